@@ -1,0 +1,176 @@
+"""The layers of a synthetic scene: a backdrop, and objects cut from stills that are painted over it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilevos.data.appearance import streak
+from mobilevos.data.geometry import Box, Matrices, bounds, sampling_maps
+from mobilevos.data.stills import Still
+from mobilevos.data.types import IGNORE, Floats, Image, Labels
+
+_OPAQUE = 127
+_RIM = 2
+
+
+@dataclass
+class Canvas:
+    """One frame in the making.
+
+    Attributes:
+        rgba: (S, S, 4) uint8; the last channel has no meaning, but OpenCV warps and blends four channels much
+            faster than three.
+        labels: (S, S) uint8.
+    """
+
+    rgba: Image
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How a layer moves: poses (T, 3, 3) and bends (T, BEND_NODES, BEND_NODES, 2) px.
+
+    `shutter` is the part of the time between two frames during which light is gathered: it sets the length of
+    the motion blur.
+    """
+
+    poses: Matrices
+    bends: Matrices
+    shutter: float
+
+    def blur(self, anchor: tuple[float, float], t: int) -> NDArray[np.float64]:
+        """(x, y) px that the source point `anchor` moves in frame `t` while the shutter is open."""
+        before, after = max(t - 1, 0), min(t + 1, len(self.poses) - 1)
+        move = (self.poses[after] - self.poses[before])[:2] @ [*anchor, 1]
+        return self.shutter * move / max(after - before, 1)
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """A whole still with its own objects, under camera motion.
+
+    Attributes:
+        rgba: (h, w, 4) uint8.
+        labels: (h, w) uint8.
+        motion: see `Motion`.
+    """
+
+    rgba: Image
+    labels: Labels
+    motion: Motion
+
+    def paint(self, t: int, size: int) -> Canvas:
+        """Frame `t`, with the still mirrored beyond its border; labels there are `IGNORE`."""
+        frame: Box = (0, 0, size, size)
+        maps = sampling_maps(self.motion.poses[t], self.motion.bends[t], frame, frame)
+        rgba = cv2.remap(self.rgba, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        labels = cv2.remap(
+            self.labels, *maps, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=IGNORE
+        )
+        height, width = self.labels.shape
+        return Canvas(streak(rgba, self.motion.blur((width / 2, height / 2), t)), labels)
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """An object that moves in front of what was painted before it.
+
+    Attributes:
+        rgba: (h, w, 4) uint8, colours multiplied by alpha, so that warping and blurring bring in nothing of
+            the background that the object was cut from.
+        label: id of its pixels, 0 for a distractor.
+        motion: see `Motion`.
+    """
+
+    rgba: Image
+    label: int
+    motion: Motion
+
+    def paint(self, canvas: Canvas, t: int) -> None:
+        """Blend the object over `canvas` as it is in frame `t`."""
+        height, width = self.rgba.shape[:2]
+        low, high = bounds(self.motion.poses[t], width, height)
+        blur = self.motion.blur((width / 2, height / 2), t)
+        margin = np.abs(self.motion.bends[t]).max() + np.abs(blur).max() / 2 + 1
+        left, top = (int(v) for v in np.maximum(np.floor(low - margin), 0))
+        right, bottom = (int(v) for v in np.minimum(np.ceil(high + margin), canvas.labels.shape[::-1]))
+        if left >= right or top >= bottom:
+            return
+        domain = (int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1)
+        maps = sampling_maps(self.motion.poses[t], self.motion.bends[t], domain, (left, top, right, bottom))
+        layer = streak(cv2.remap(self.rgba, *maps, cv2.INTER_LINEAR), blur)
+
+        alpha = cv2.extractChannel(layer, 3)
+        behind = canvas.rgba[top:bottom, left:right]
+        transparency = cv2.cvtColor(cv2.bitwise_not(alpha), cv2.COLOR_GRAY2RGBA)
+        behind[:] = cv2.add(cv2.multiply(behind, transparency, scale=1 / 255), layer)
+        np.copyto(canvas.labels[top:bottom, left:right], np.uint8(self.label), where=alpha > _OPAQUE)
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """An object and the box of the still that it fills.
+
+    Attributes:
+        image: (h, w, 3) uint8 RGB.
+        mask: (h, w) uint8, 0 or 255.
+        center: (x, y) of the box in the still, px.
+        cropped: share of the object's outline, roughly, that lies on the border of the still.
+    """
+
+    image: Image
+    mask: Labels
+    center: tuple[float, float]
+    cropped: float
+
+    @property
+    def area(self) -> int:
+        """Pixels of the object."""
+        return cv2.countNonZero(self.mask)
+
+    def premultiplied(self, scale: float, tones: NDArray[np.uint8], flip: bool) -> Image:
+        """The object as (h', w', 4) uint8 for a `Sprite`.
+
+        Args:
+            scale: at most 1: size, relative to the still.
+            tones: (1, 256, 3) look-up table of its colours.
+            flip: mirror it left to right.
+        """
+        # The edge is softened over about a pixel, from the inside: just outside is the old background.
+        mask = cv2.copyMakeBorder(self.mask, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_CONSTANT, value=0)
+        image = cv2.copyMakeBorder(self.image, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_REPLICATE)
+        alpha = cv2.addWeighted(cv2.GaussianBlur(mask, (3, 3), 0), 1.5, mask, 0, -127.5)
+        colour = cv2.multiply(cv2.LUT(image, tones), cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB), scale=1 / 255)
+        rgba = cv2.merge([*cv2.split(colour), alpha])
+        if scale < 1:
+            rgba = cv2.resize(rgba, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return cv2.flip(rgba, 1) if flip else rgba
+
+
+def cut_out(still: Still, object_id: int) -> Cutout:
+    """Cut an object from its still; an unknown band around it is halved between it and the rest."""
+    mask = np.where(still.labels == object_id, np.uint8(255), np.uint8(0))
+    unknown = still.labels == IGNORE
+    if unknown.any():
+        rest = ~unknown & (mask == 0)
+        nearer = _distance_to(mask > 0) < _distance_to(rest)
+        mask[unknown & nearer] = 255
+    x, y, width, height = cv2.boundingRect(mask)
+    box = (slice(y, y + height), slice(x, x + width))
+    on_border = sum(cv2.countNonZero(line.copy()) for line in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+    return Cutout(
+        image=still.image[box],
+        mask=mask[box],
+        center=(x + width / 2, y + height / 2),
+        cropped=on_border / (4 * cv2.countNonZero(mask) ** 0.5),
+    )
+
+
+def _distance_to(region: NDArray[np.bool_]) -> Floats:
+    """(h, w) distance of each pixel to the nearest pixel of `region`; infinite if there is none."""
+    if not region.any():
+        return np.full(region.shape, np.inf, np.float32)
+    return cv2.distanceTransform(np.where(region, np.uint8(0), np.uint8(255)), cv2.DIST_L2, 3)
