@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import InputError, OutputError
+from ..video.palette import PALETTE
 
 Frame = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -69,19 +70,12 @@ def write_labels(path: Path, labels: Labels) -> None:
         OutputError: the file cannot be written.
     """
     image = Image.fromarray(labels)
-    image.putpalette(davis_palette())
+    image.putpalette(PALETTE.tobytes())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         image.save(path, optimize=True)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error}.") from error
-
-
-def davis_palette() -> bytes:
-    """256 RGB colours, as PASCAL VOC and DAVIS use them: an id's bits, in turn, fill R, G, B from the top."""
-    ids = np.arange(256)[:, None]
-    bits = [((ids >> (3 * level + np.arange(3))) & 1) << (7 - level) for level in range(8)]
-    return np.sum(bits, axis=0).astype(np.uint8).tobytes()
 
 
 def _open(path: Path) -> Image.Image:

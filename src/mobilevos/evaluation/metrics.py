@@ -69,7 +69,7 @@ def _window(mask: Mask) -> tuple[slice, slice]:
     """
     rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not rows.size:
-        return slice(0, 0), slice(0, 0)
+        return slice(1), slice(1)
     return slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(cols[0] - 1, 0), cols[-1] + 2)
 
 
