@@ -41,6 +41,21 @@ def swing(
 
 
 @dataclass(frozen=True)
+class Temper:
+    """How freely something moves.
+
+    Attributes:
+        tilt: standard deviation of the first angle, radians; the first shear has half of it.
+        spin: standard deviation of the turn per frame, radians.
+        reach: limit of the distance from the first position along x and y, in sides of the frame.
+    """
+
+    tilt: float
+    spin: float
+    reach: float
+
+
+@dataclass(frozen=True)
 class Path:
     """Where a layer is in each frame: position (T, 2) px, scale (T,), angle (T,) and shear (T,) radians."""
 
@@ -57,8 +72,7 @@ class Path:
         position: tuple[float, float],
         size: int,
         energy: float,
-        tilt: float,
-        spin: float,
+        temper: Temper,
     ) -> "Path":
         """A path that starts at `position`.
 
@@ -66,16 +80,15 @@ class Path:
             frames: T.
             size: side of the frame, px: the unit of displacements.
             energy: factor on all speeds and on the jitter.
-            tilt: standard deviation of the first pose's angle, radians; shear gets half of it.
-            spin: standard deviation of the turn per frame at energy 1, radians.
+            temper: what kind of thing moves.
         """
         travel = swing(rng, frames, 0, 0.07 * energy, 0.008 * energy, (2,))
         zoom = swing(rng, frames, 0, 0.07 * energy, 0.01 * energy)
         return cls(
-            position=np.array(position) + size * (travel - travel[0]),
-            scale=np.exp(_MAX_ZOOM * np.tanh(zoom / _MAX_ZOOM)),
-            angle=swing(rng, frames, tilt, spin * energy, 0.15 * spin * energy),
-            shear=swing(rng, frames, tilt / 2, 0.05 * energy, 0.01 * energy),
+            position=np.array(position) + size * _limited(travel - travel[0], temper.reach),
+            scale=np.exp(_limited(zoom, _MAX_ZOOM)),
+            angle=swing(rng, frames, temper.tilt, temper.spin * energy, 0.15 * temper.spin * energy),
+            shear=swing(rng, frames, temper.tilt / 2, 0.05 * energy, 0.01 * energy),
         )
 
     def poses(self, anchor: tuple[float, float]) -> Matrices:
@@ -99,6 +112,11 @@ def pose(
     matrix[:2, :2] = scale * np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, np.tan(shear)], [0, 1]])
     matrix[:2, 2] = position - matrix[:2, :2] @ anchor
     return matrix
+
+
+def _limited(values: Matrices, limit: float) -> Matrices:
+    """`values`, bent smoothly so that they stay within +-limit."""
+    return limit * np.tanh(values / limit)
 
 
 def mirror(size: int) -> Matrices:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.data.appearance import film, matching_tones
-from mobilevos.data.geometry import BEND_NODES, Matrices, Path, mirror, pose, swing
+from mobilevos.data.geometry import BEND_NODES, Matrices, Path, Temper, mirror, pose, swing
 from mobilevos.data.layers import Backdrop, Cutout, Motion, Sprite, cut_out
 from mobilevos.data.stills import Still, StillSet
 from mobilevos.data.types import Clip, Image, choose_targets
@@ -20,6 +20,8 @@ _CROSSING_SHARE = 0.3
 _BLURRED_SHARE = 0.25
 _SPRITE_AREA = (0.008, 0.4)
 _MAX_ENLARGEMENT = 1.8
+_CAMERA = Temper(tilt=0, spin=0.05, reach=0.25)
+_ACTOR = Temper(tilt=0.2, spin=0.12, reach=1.0)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _bends(rng: np.random.Generator, frames: int, extent: float, strength: float
 def _camera(rng: np.random.Generator, frames: int, size: int, energy: float) -> Matrices:
     """(T, 3, 3) motion of the whole scene about the middle of the frame."""
     middle = (size / 2, size / 2)
-    return Path.random(rng, frames, middle, size, energy, tilt=0, spin=0.06).poses(middle)
+    return Path.random(rng, frames, middle, size, energy, _CAMERA).poses(middle)
 
 
 def _framing(rng: np.random.Generator, still: Still, own: Cutout, size: int) -> Matrices:
@@ -146,7 +148,7 @@ def _cast(rng: np.random.Generator, cutout: Cutout, frames: int, size: int, ener
     side = min(size * np.exp(rng.uniform(low, high) / 2), _MAX_ENLARGEMENT * cutout.area**0.5)
     start = rng.uniform(0.15, 0.85, 2) * size
     own_energy = energy * np.exp(rng.normal(0, 0.4))
-    path = Path.random(rng, frames, (start[0], start[1]), size, own_energy, tilt=0.2, spin=0.12)
+    path = Path.random(rng, frames, (start[0], start[1]), size, own_energy, _ACTOR)
     return _Actor(cutout, path, side)
 
 

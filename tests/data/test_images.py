@@ -1,0 +1,72 @@
+"""Reading images and masks as they come."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mobilevos.data.images import object_ids, read_image, read_mask, read_pair, resolve_binary
+from mobilevos.errors import InputError
+
+IDS = np.array([[0, 1, 1, 2], [0, 3, 255, 255]], np.uint8)
+
+
+def test_image_is_rgb(tmp_path: Path) -> None:
+    colours = np.zeros((4, 6, 3), np.uint8)
+    colours[..., 0] = 200
+    Image.fromarray(colours).save(tmp_path / "red.png")
+    np.testing.assert_array_equal(read_image(tmp_path / "red.png"), colours)
+
+
+@pytest.mark.parametrize("shrink", [2, 4, 8])
+def test_image_is_decoded_smaller(tmp_path: Path, shrink: int) -> None:
+    Image.new("RGB", (64, 32)).save(tmp_path / "a.jpg")
+    assert read_image(tmp_path / "a.jpg", shrink).shape == (32 // shrink, 64 // shrink, 3)
+
+
+def test_palette_and_grey_masks_hold_ids(tmp_path: Path) -> None:
+    Image.fromarray(IDS).save(tmp_path / "grey.png")
+    palette = Image.fromarray(IDS).convert("P")
+    palette.putdata(IDS.ravel().tolist())
+    palette.putpalette([7 * i % 256 for i in range(768)])
+    palette.save(tmp_path / "palette.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "grey.png"), IDS)
+    np.testing.assert_array_equal(read_mask(tmp_path / "palette.png"), IDS)
+
+
+@pytest.mark.parametrize("mode", ["1", "RGB", "RGBA"])
+def test_masks_without_ids_mark_one_object(tmp_path: Path, mode: str) -> None:
+    inside = IDS > 0
+    image = Image.fromarray(np.where(inside, np.uint8(255), np.uint8(0))).convert(mode)
+    image.save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "mask.png"), inside)
+
+
+def test_broken_files_are_named(tmp_path: Path) -> None:
+    for name, read in {"broken.jpg": read_image, "broken.png": read_mask}.items():
+        (tmp_path / name).write_bytes(b"no image")
+        with pytest.raises(InputError, match=name):
+            read(tmp_path / name)
+
+
+def test_sixteen_bit_masks_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.full((4, 4), 700, np.uint16)).save(tmp_path / "deep.png")
+    with pytest.raises(InputError, match="8 bits"):
+        read_mask(tmp_path / "deep.png")
+
+
+def test_pair_of_different_sizes_names_both(tmp_path: Path) -> None:
+    Image.new("RGB", (20, 10)).save(tmp_path / "a.jpg")
+    Image.new("L", (20, 12)).save(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"a\.jpg is 20 x 10 .*a\.png is 20 x 12"):
+        read_pair(tmp_path / "a.jpg", tmp_path / "a.png")
+
+
+def test_255_is_the_object_only_when_alone() -> None:
+    binary, unknown = np.array([[0, 255]], np.uint8), np.array([[0, 1, 255]], np.uint8)
+    resolve_binary(binary)
+    resolve_binary(unknown)
+    assert binary.tolist() == [[0, 1]]
+    assert unknown.tolist() == [[0, 1, 255]]
+    assert object_ids(binary, IDS) == [1, 2, 3]

@@ -1,0 +1,72 @@
+"""The reproducible mix and what shows it to a person."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mobilevos.data.contact_sheet import contact_sheet
+from mobilevos.data.measure import clips_per_second
+from mobilevos.data.mix import ClipMix
+from mobilevos.errors import InputError, OutputError
+
+
+@pytest.fixture(scope="module")
+def mix(data_root: Path) -> ClipMix:
+    return ClipMix.from_folder(data_root, size=64)
+
+
+def test_everything_in_the_folder_is_found(mix: ClipMix, data_root: Path) -> None:
+    assert mix.stills is not None
+    assert mix.clips is not None
+    assert (len(mix.stills), len(mix.clips)) == (18, 2)
+    assert ClipMix.from_folder(data_root / "clips").stills is None
+    assert ClipMix.from_folder(data_root / "stills/own").clips is None
+
+
+def test_a_number_is_always_the_same_clip(mix: ClipMix, data_root: Path) -> None:
+    again = ClipMix.from_folder(data_root, size=64)
+    forwards = [mix.draw(index) for index in range(8)]
+    backwards = [again.draw(index) for index in reversed(range(8))][::-1]
+    for one, two in zip(forwards, backwards, strict=True):
+        np.testing.assert_array_equal(one.frames, two.frames)
+        np.testing.assert_array_equal(one.labels, two.labels)
+    assert not np.array_equal(forwards[0].frames, forwards[1].frames)
+    assert not np.array_equal(replace(mix, seed=1).draw(0).frames, forwards[0].frames)
+
+
+def test_real_fraction(mix: ClipMix, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr("mobilevos.data.mix.synthesise", lambda *_: drawn.append("still"))
+    monkeypatch.setattr(type(mix.clips), "sample", lambda *_: drawn.append("real"))
+    for index in range(1000):
+        mix.draw(index)
+    assert 350 < drawn.count("real") < 450
+    drawn.clear()
+    replace(mix, clips=None).draw(0)
+    replace(mix, stills=None, real_fraction=0.0).draw(0)
+    assert drawn == ["still", "real"]
+
+
+def test_no_data_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Found no training data"):
+        ClipMix.from_folder(tmp_path)
+    with pytest.raises(InputError, match="neither stills nor clips"):
+        ClipMix(None, None)
+
+
+def test_contact_sheet(mix: ClipMix, tmp_path: Path) -> None:
+    contact_sheet(mix, tmp_path / "sheet.png", rows=2, columns=2)
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.size == (2 * (3 * 68 + 4), 2 * 68)
+        assert np.asarray(sheet).std() > 10
+    with pytest.raises(OutputError, match="cannot be written"):
+        contact_sheet(mix, tmp_path / "missing/sheet.png", rows=1, columns=1)
+
+
+def test_speed_is_measured(mix: ClipMix) -> None:
+    cpu, wall = clips_per_second(mix, 4)
+    assert cpu > 1
+    assert wall > 1
