@@ -230,5 +230,5 @@ def test_nothing_to_do_or_nowhere_to_write(tmp_path: Path, truth: np.ndarray) ->
         evaluate([], lambda: Replay(truth))
     write_clip(tmp_path, "reef", truth)
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="reef could not be written"):
         run(tmp_path, truth, out=tmp_path / "file")

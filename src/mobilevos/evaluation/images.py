@@ -1,4 +1,8 @@
-"""Frames and label maps of evaluation data sets, read and written with Pillow."""
+"""Frames and label maps of evaluation data sets.
+
+Unlike `mobilevos.video.masks`, which guesses what a user's drawing means, values are taken as they are: an id
+must mean the same in every frame, and 255 may be void.
+"""
 
 import re
 from pathlib import Path
@@ -7,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from ..errors import InputError, OutputError
-from ..video.palette import PALETTE
+from ..errors import InputError
 
 Frame = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -61,21 +64,6 @@ def read_labels(path: Path) -> Labels:
     if values.max(initial=0) > 255:
         raise InputError(f"{path} holds the object id {values.max()}; ids go from 1 to 255.")
     return values.astype(np.uint8)
-
-
-def write_labels(path: Path, labels: Labels) -> None:
-    """Write a (H, W) uint8 label map as PNG with the DAVIS palette, making the folder if needed.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    image = Image.fromarray(labels)
-    image.putpalette(PALETTE.tobytes())
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        image.save(path, optimize=True)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error}.") from error
 
 
 def _open(path: Path) -> Image.Image:

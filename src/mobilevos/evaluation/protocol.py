@@ -7,8 +7,10 @@ from time import perf_counter
 from typing import Protocol
 
 from ..errors import InputError
+from ..video.files import make_folder
+from ..video.masks import save_palette_png
 from .davis import Sequence
-from .images import Frame, Labels, read_frame, read_labels, write_labels
+from .images import Frame, Labels, read_frame, read_labels
 from .scores import ClipScores, Report, Score
 
 
@@ -64,7 +66,8 @@ def evaluate(
                 if annotation is not None and index != last:
                     scores.add(labels, annotation)
             if out is not None:
-                write_labels(Path(out) / sequence.name / f"{sequence.frames[index].stem}.png", labels)
+                name = f"{sequence.frames[index].stem}.png"
+                save_palette_png(make_folder(Path(out) / sequence.name) / name, labels)
             done += 1
             if progress:
                 progress(done, total)

@@ -8,7 +8,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluation.images import write_labels
+from ..video.files import make_folder
+from ..video.masks import save_palette_png
 from . import reef
 from .fish import BUTTERFLYFISH, CLOWNFISH, Pose, Species, draw
 from .texture import Array, mix, smooth
@@ -51,7 +52,7 @@ def render() -> Iterator[tuple[NDArray[np.uint8], Labels]]:
 
 def write(folder: Path) -> None:
     """Write ``clip.mp4`` (H.264), ``mask.png`` (labels of the first frame) and ``truth.npz`` (all labels)."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     truth = []
     with av.open(str(folder / "clip.mp4"), "w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=FPS, options={"crf": "20", "preset": "veryslow"})
@@ -60,7 +61,7 @@ def write(folder: Path) -> None:
             truth.append(labels)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
-    write_labels(folder / "mask.png", truth[0])
+    save_palette_png(folder / "mask.png", truth[0])
     np.savez_compressed(folder / "truth.npz", labels=np.stack(truth))
 
 
