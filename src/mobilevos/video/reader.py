@@ -1,0 +1,46 @@
+"""One way in for every kind of frame source."""
+
+import glob
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from mobilevos.errors import InputError
+from mobilevos.video.image_frames import IMAGE_SUFFIXES, ImageFrames
+from mobilevos.video.source import FrameSource
+from mobilevos.video.video_frames import VideoFrames
+
+
+def open_frames(source: str | Path) -> FrameSource:
+    """Open a video file, a folder of images, or a glob pattern of images.
+
+    Images come in natural order (``2.png`` before ``10.png``); other files and hidden files are left out.
+
+    Raises:
+        InputError: nothing there, not a video, no frame, or frames that do not fit together.
+    """
+    path = Path(source)
+    if path.is_dir():
+        return ImageFrames(_images(path.iterdir()), path.resolve().name)
+    if path.is_file():
+        if path.suffix.lower() in IMAGE_SUFFIXES:
+            raise InputError(f"{path} is a single image; give a video file or a folder of frames.")
+        return VideoFrames(path)
+    if glob.has_magic(str(source)):
+        paths = _images(Path(match) for match in glob.glob(str(source)))
+        return ImageFrames(paths, paths[0].resolve().parent.name if paths else str(source))
+    if path.exists():
+        raise InputError(f"{path} is not a regular file; give a video file or a folder of frames.")
+    raise InputError(
+        f"{path} does not exist; give a video file, a folder of frames or a pattern like 'in/*.jpg'."
+    )
+
+
+def _images(paths: Iterable[Path]) -> list[Path]:
+    images = [p for p in paths if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")]
+    return sorted(images, key=_natural)
+
+
+def _natural(path: Path) -> tuple[list[str | int], str]:
+    parts = re.split(r"(\d+)", str(path).lower())
+    return [int(part) if index % 2 else part for index, part in enumerate(parts)], str(path)

@@ -1,0 +1,84 @@
+"""COCO run-length encoding of binary masks, as in pycocotools."""
+
+from typing import TypedDict
+
+import numpy as np
+
+from mobilevos.errors import InputError
+
+
+class RLE(TypedDict):
+    """``size`` is [H, W]; ``counts`` is COCO's compressed string of column-major run lengths."""
+
+    size: list[int]
+    counts: str
+
+
+def encode(mask: np.ndarray) -> RLE:
+    """Encode an (H, W) mask whose non-zero pixels are the object."""
+    height, width = mask.shape
+    flat = np.asarray(mask, bool).ravel(order="F")
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    edges = np.concatenate([[0], changes, [flat.size]]) if flat.size else np.zeros(1, np.int64)
+    runs = np.diff(edges)
+    if flat.size and flat[0]:  # runs alternate, and the first one counts background
+        runs = np.concatenate([[0], runs])
+    return {"size": [height, width], "counts": _compress(runs)}
+
+
+def decode(rle: RLE) -> np.ndarray:
+    """Decode to an (H, W) boolean mask.
+
+    Raises:
+        InputError: the counts are damaged or do not fill the size.
+    """
+    height, width = rle["size"]
+    runs = _decompress(rle["counts"])
+    if (runs < 0).any() or runs.sum() != height * width:
+        raise InputError(
+            f"the run lengths of an RLE mask do not fill its {width}x{height} pixels; export it again."
+        )
+    values = np.arange(len(runs)) % 2 == 1
+    return np.repeat(values, runs).reshape((height, width), order="F")
+
+
+def _compress(runs: np.ndarray) -> str:
+    """Each run, from the fourth on as the difference to the one two before, in 5-bit groups, lowest first.
+
+    A group's sixth bit says that more follow; the highest bit of the last one is the sign; 48 is added to
+    give printable characters.
+    """
+    rest = runs.astype(np.int64)
+    rest[3:] -= runs[1:-2]
+    characters, used = [], []
+    pending = np.ones(len(rest), bool)
+    while pending.any():
+        group = rest & 31
+        rest >>= 5
+        more = np.where(group & 16, rest != -1, rest != 0)
+        characters.append(group + 32 * more + 48)
+        used.append(pending)
+        pending = pending & more
+    if not characters:
+        return ""
+    return np.stack(characters, 1).astype(np.uint8)[np.stack(used, 1)].tobytes().decode("ascii")
+
+
+def _decompress(counts: str) -> np.ndarray:
+    codes = np.frombuffer(counts.encode("ascii", "replace"), np.uint8).astype(np.int64) - 48
+    if not len(codes):
+        return np.zeros(0, np.int64)
+    last = (codes & 32) == 0
+    if (codes < 0).any() or (codes > 63).any() or not last[-1]:
+        raise InputError("the counts of an RLE mask are damaged; export it again.")
+    ends = np.flatnonzero(last)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    position = np.arange(len(codes)) - np.repeat(starts, ends - starts + 1)
+    if position.max() > 11:  # 60 bits; more cannot be a run length
+        raise InputError("the counts of an RLE mask are damaged; export it again.")
+    runs = np.add.reduceat((codes & 31) << (5 * position), starts)
+    negative = (codes[ends] & 16) != 0
+    runs -= negative * (np.int64(1) << (5 * (ends - starts + 1)))
+    runs[1::2] = np.cumsum(runs[1::2])
+    runs[2::2] = np.cumsum(runs[2::2])
+    return runs

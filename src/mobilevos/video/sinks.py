@@ -1,0 +1,182 @@
+"""Where the masks of a track go: one class for each kind of output."""
+
+import json
+import shutil
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, Protocol
+
+import numpy as np
+from PIL import Image
+
+from mobilevos.errors import InputError
+from mobilevos.video import rle
+from mobilevos.video.files import atomic, discard, make_folder, output_error, part_name
+from mobilevos.video.masks import save_palette_png
+from mobilevos.video.overlay import overlay
+from mobilevos.video.writer import VideoWriter
+
+
+class Sink(Protocol):
+    """Takes frames and label maps in order; nothing is on disk before the first ``write``.
+
+    Both methods raise `OutputError`, after removing what would be incomplete. After a failed ``write``,
+    ``close`` still finishes whatever can be finished.
+    """
+
+    path: Path
+    """The file or folder that it writes."""
+
+    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
+        """Take frame ``index`` (from 0): (H, W, 3) uint8 RGB and its (H, W) uint8 label map."""
+
+    def close(self) -> None:
+        """Complete the output with the frames so far."""
+
+
+class MaskSink:
+    """``masks/<stem>.png``: one palette PNG per frame."""
+
+    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int]) -> None:
+        self.path = out / "masks"
+
+    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
+        save_palette_png(make_folder(self.path) / f"{stem}.png", labels)
+
+    def close(self) -> None:
+        pass
+
+
+class CutoutSink:
+    """``rgba/<stem>.png``: the objects on a transparent ground, one RGBA PNG per frame."""
+
+    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int]) -> None:
+        self.path = out / "rgba"
+
+    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
+        inside = labels > 0
+        rgba = np.dstack([frame * inside[..., None], inside * np.uint8(255)])
+        with atomic(make_folder(self.path) / f"{stem}.png") as part:
+            Image.fromarray(rgba).save(part, format="PNG", compress_level=1)
+
+    def close(self) -> None:
+        pass
+
+
+class OverlaySink:
+    """``overlay.mp4``: the frames with the objects tinted."""
+
+    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int]) -> None:
+        self.path = out / "overlay.mp4"
+        self._fps, self._size = fps, size
+        self._writer: VideoWriter | None = None
+
+    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
+        if self._writer is None:
+            self._writer = VideoWriter(self.path, self._fps, self._size)
+        self._writer.write(overlay(frame, labels))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+class RLESink:
+    """``masks.json``: COCO images, annotations (one per frame and visible object, RLE) and categories.
+
+    ``image_id`` is the frame's index, ``category_id`` the object's id, ``file_name`` the frame's stem.
+    Both lists grow on disk, so that memory does not depend on the number of frames.
+    """
+
+    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int]) -> None:
+        self.path = out / "masks.json"
+        self._size = size
+        self._part = part_name(self.path)
+        self._images_part = part_name(self.path.with_name("images.json"))
+        self._files: tuple[IO[str], IO[str]] | None = None
+        self._between_frames = True
+        self._annotations = 0
+        self._ids: set[int] = set()
+
+    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
+        height, width = self._size
+        image = {"id": index, "file_name": stem, "width": width, "height": height}
+        self._between_frames = False
+        try:
+            first = self._files is None
+            if self._files is None:
+                self._files = self._part.open("w"), self._images_part.open("w+")
+                self._files[0].write('{"annotations": [')
+            annotations, images = self._files
+            for object_id in np.unique(labels[labels > 0]).tolist():
+                entry = _annotation(labels == object_id, index, object_id, self._annotations + 1)
+                annotations.write((",\n" if self._annotations else "\n") + json.dumps(entry))
+                self._annotations += 1
+                self._ids.add(object_id)
+            images.write(("\n" if first else ",\n") + json.dumps(image))
+        except OSError as error:
+            self._discard()
+            raise output_error(self.path, error) from error
+        self._between_frames = True
+
+    def close(self) -> None:
+        if self._files is None:
+            return
+        annotations, images = self._files
+        try:
+            if self._between_frames:  # else an interrupt left half a frame
+                images.seek(0)
+                annotations.write('\n],\n"images": [')
+                shutil.copyfileobj(images, annotations)
+                categories = [{"id": i, "name": f"object {i}"} for i in sorted(self._ids)]
+                annotations.write(f'\n],\n"categories": {json.dumps(categories)}}}\n')
+                annotations.close()
+                self._part.replace(self.path)
+        except OSError as error:
+            raise output_error(self.path, error) from error
+        finally:
+            self._discard()
+
+    def _discard(self) -> None:
+        for file in self._files or ():
+            with suppress(OSError):  # the file goes anyway
+                file.close()
+        self._files = None
+        discard(self._part)
+        discard(self._images_part)
+
+
+SINKS: dict[str, type[MaskSink] | type[OverlaySink] | type[RLESink] | type[CutoutSink]] = {
+    "masks": MaskSink,
+    "overlay": OverlaySink,
+    "rle": RLESink,
+    "rgba": CutoutSink,
+}
+"""Kinds of output by name; each is made with (output folder, frames per second, (H, W))."""
+
+
+def check_outputs(names: tuple[str, ...]) -> None:
+    """Raise `InputError` unless ``names`` are one or more different keys of `SINKS`."""
+    choices = ", ".join(SINKS)
+    if not names:
+        raise InputError(f"no output was chosen; choose from {choices}.")
+    for name in names:
+        if name not in SINKS:
+            raise InputError(f"there is no output named {name!r}; choose from {choices}.")
+    if len(set(names)) < len(names):
+        raise InputError(f"an output is named twice in {', '.join(names)}; name each one once.")
+
+
+def _annotation(mask: np.ndarray, image_id: int, object_id: int, annotation_id: int) -> dict[str, object]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    return {
+        "id": annotation_id,
+        "image_id": image_id,
+        "category_id": object_id,
+        "segmentation": rle.encode(mask),
+        "area": int(np.count_nonzero(mask)),
+        "bbox": [left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top],
+        "iscrowd": 0,
+    }

@@ -1,0 +1,107 @@
+"""H.264 video files."""
+
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from av.video.reformatter import ColorRange, Colorspace
+
+from mobilevos.errors import OutputError
+from mobilevos.video.files import discard, output_error, part_name
+
+_BT709 = 1  # FFmpeg's number for it as primaries, transfer and matrix
+_MAX_RATE_TERM = 100_000  # MP4 time scales are 32-bit
+
+
+class VideoWriter:
+    """Write RGB frames to an H.264 MP4 that browsers play (yuv420p, BT.709, index first).
+
+    Odd sizes get their last row or column repeated, since 4:2:0 needs even ones. The file appears under
+    ``path`` when it is closed; a ``with`` block that raises leaves nothing.
+
+    Args:
+        path: the ``.mp4`` to write, in a folder that exists.
+        fps: exact frames per second.
+        size: (H, W) of the frames.
+
+    Raises:
+        OutputError: from any method: no permission, disk full, or FFmpeg cannot encode.
+    """
+
+    def __init__(self, path: str | Path, fps: Fraction, size: tuple[int, int]) -> None:
+        self.path = Path(path)
+        self._size = size
+        self._part = part_name(self.path)
+        self._frames = 0
+        self._open = True
+        try:
+            self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
+            self._stream = self._container.add_stream(
+                "libx264",
+                rate=Fraction(fps).limit_denominator(_MAX_RATE_TERM),
+                options={"preset": "veryfast", "crf": "20"},
+            )
+        except (FFmpegError, OSError) as error:
+            discard(self._part)
+            raise output_error(self.path, error) from error
+        codec = self._stream.codec_context
+        codec.height, codec.width = (side + side % 2 for side in size)
+        codec.pix_fmt = "yuv420p"
+        codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
+        codec.color_range = ColorRange.MPEG
+
+    def write(self, frame: np.ndarray) -> None:
+        """Append an (H, W, 3) uint8 RGB frame."""
+        height, width = self._size
+        if frame.shape != (height, width, 3):
+            raise OutputError(f"{self.path} takes frames of {width}x{height}, not of shape {frame.shape}.")
+        if height % 2 or width % 2:
+            frame = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24").reformat(
+            format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        )
+        picture.pts = None
+        try:
+            self._container.mux(self._stream.encode(picture))
+        except (FFmpegError, OSError) as error:
+            self.discard()
+            raise output_error(self.path, error) from error
+        self._frames += 1
+
+    def close(self) -> None:
+        """Finish the file and give it its name; without a frame there is no file. Later calls do nothing."""
+        if not self._open:
+            return
+        if not self._frames:
+            self.discard()
+            return
+        try:
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
+            self._part.replace(self.path)
+        except (FFmpegError, OSError) as error:
+            self.discard()
+            raise output_error(self.path, error) from error
+        self._open = False
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        self._open = False
+        with suppress(FFmpegError, OSError):  # the file goes anyway
+            self._container.close()
+        discard(self._part)
+
+    def __enter__(self) -> "VideoWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
