@@ -1,10 +1,12 @@
 """Objects drawn over their frame."""
 
 import numpy as np
+from PIL import Image
 
 from mobilevos.video.palette import PALETTE
 
-_CONTOUR = np.minimum(PALETTE.astype(np.uint16) * 2, 255).astype(np.uint8)
+_TINT = PALETTE.tobytes()
+_CONTOUR = np.minimum(PALETTE.astype(np.uint16) * 2, 255).astype(np.uint8).tobytes()
 
 
 def overlay(frame: np.ndarray, labels: np.ndarray, alpha: float = 0.5) -> np.ndarray:
@@ -18,29 +20,22 @@ def overlay(frame: np.ndarray, labels: np.ndarray, alpha: float = 0.5) -> np.nda
     Returns:
         (H, W, 3) uint8 RGB.
     """
-    result = frame.copy()
-    rows = np.flatnonzero(labels.any(axis=1))
-    if not len(rows):
-        return result
-    columns = np.flatnonzero(labels.any(axis=0))
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    inside = labels[box]
-    weight = round(alpha * 256)
-    pixels = np.flatnonzero(inside)
-    ids = inside.ravel()[pixels]
-    region = result[box].reshape(-1, 3)
-    tint = (PALETTE.astype(np.uint16) * weight)[ids]
-    tint += region[pixels].astype(np.uint16) * np.uint16(256 - weight)
-    tint >>= 8
-    region[pixels] = tint
-    border = np.flatnonzero(_border(inside))
-    region[border] = _CONTOUR[inside.ravel()[border]]
-    result[box] = region.reshape(*inside.shape, 3)
-    return result
+    image = Image.fromarray(frame)
+    inside = labels > 0
+    # Pillow's paste is several times faster here than NumPy's indexing.
+    image.paste(_coloured(labels, _TINT), mask=Image.fromarray(inside * np.uint8(round(alpha * 255))))
+    image.paste(_coloured(labels, _CONTOUR), mask=Image.fromarray((inside & _border(labels)) * np.uint8(255)))
+    return np.array(image)
+
+
+def _coloured(labels: np.ndarray, palette: bytes) -> Image.Image:
+    image = Image.fromarray(labels)
+    image.putpalette(palette)
+    return image.convert("RGB")
 
 
 def _border(labels: np.ndarray) -> np.ndarray:
-    """(H, W) bool: pixels of an object that touch another label above, below, left or right."""
+    """(H, W) bool: pixels with another label above, below, left or right."""
     border = np.zeros(labels.shape, bool)
     across = labels[:, 1:] != labels[:, :-1]
     down = labels[1:] != labels[:-1]
@@ -48,4 +43,4 @@ def _border(labels: np.ndarray) -> np.ndarray:
     border[:, :-1] |= across
     border[1:] |= down
     border[:-1] |= down
-    return border & (labels > 0)
+    return border

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Generator, Iterator
-from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -65,10 +64,10 @@ class VideoFrames(FrameSource):
         with self._open() as container:
             stream = self._stream(container)
             try:
-                for frame in _decode(container, stream):
+                for frame, intact in _decode(container, stream):
                     damaged.append(_upright_rgb(frame))
                     # A damaged frame waits for what follows: an intact frame clears it, the end drops it.
-                    release = len(damaged) if not frame.is_corrupt else len(damaged) - _HELD_DAMAGED
+                    release = len(damaged) if intact else len(damaged) - _HELD_DAMAGED
                     for _ in range(release):
                         read += 1
                         yield damaged.popleft()
@@ -101,27 +100,42 @@ class VideoFrames(FrameSource):
         raise InputError(f"{self._path} has no video track; give a video file or a folder of frames.")
 
 
-def _decode(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
-    """All frames in display order; once frames flow, a demuxer's or decoder's error ends them and is raised.
+def _decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[av.VideoFrame, bool]]:
+    """All frames in display order, and whether each is intact.
 
-    Errors before the first frame are skipped: recordings that join a broadcast begin with such packets.
+    Once frames flow, a demuxer's or decoder's error ends them and is raised. Earlier ones are skipped:
+    recordings that join a broadcast begin with undecodable packets.
     """
     packets = container.demux(stream)
+    incomplete: set[int] = set()  # times of packets that the demuxer knows to lack data
     started = False
-    while True:
+    broken: FFmpegError | None = None
+    while broken is None:
         try:
             packet = next(packets, None)
             if packet is None:
                 return
+            if packet.is_corrupt and packet.pts is not None:
+                incomplete.add(packet.pts)
             frames = packet.decode()
-        except FFmpegError:
-            if started:
-                with suppress(FFmpegError):
-                    yield from stream.codec_context.decode(None)
-                raise
-            continue
+        except FFmpegError as error:
+            if not started:
+                continue
+            broken, frames = error, _flush(stream)
         started = started or bool(frames)
-        yield from frames
+        for frame in frames:
+            intact = not frame.is_corrupt and frame.pts not in incomplete
+            incomplete.discard(frame.pts)
+            yield frame, intact
+    raise broken
+
+
+def _flush(stream: VideoStream) -> list[av.VideoFrame]:
+    """The frames that the decoder still holds."""
+    try:
+        return stream.codec_context.decode(None)
+    except FFmpegError:
+        return []
 
 
 def _upright_rgb(frame: av.VideoFrame) -> np.ndarray:

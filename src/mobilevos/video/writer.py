@@ -45,14 +45,15 @@ class VideoWriter:
                 rate=Fraction(fps).limit_denominator(_MAX_RATE_TERM),
                 options={"preset": "veryfast", "crf": "20"},
             )
+            codec = self._stream.codec_context
+            codec.height, codec.width = (side + side % 2 for side in size)
+            codec.pix_fmt = "yuv420p"
+            codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
+            codec.color_range = ColorRange.MPEG
+            self._container.start_encoding()
         except (FFmpegError, OSError) as error:
             discard(self._part)
             raise output_error(self.path, error) from error
-        codec = self._stream.codec_context
-        codec.height, codec.width = (side + side % 2 for side in size)
-        codec.pix_fmt = "yuv420p"
-        codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
-        codec.color_range = ColorRange.MPEG
 
     def write(self, frame: np.ndarray) -> None:
         """Append an (H, W, 3) uint8 RGB frame."""
