@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,15 +18,16 @@ from mobilevos.video.container import is_cut_off
 from mobilevos.video.source import DEFAULT_FPS, FrameSource, width_x_height
 
 _NOT_VIDEO_FORMATS = frozenset({"tty", "image2"})  # FFmpeg plays text files and pictures too
-_HELD_DAMAGED = 8
+_MOST_HELD = 24  # above the 16 frames that a decoder may hold back
 
 
 class VideoFrames(FrameSource):
     """The first video track of a file; quarter turns of its display matrix are applied.
 
-    Iterating yields all frames that decode. It then raises `TruncatedVideo` if the decoder gave up, if the
-    last frames came out damaged (those are not yielded), or if the container declares more bytes than the
-    file has. Damage that the decoder conceals and gets over is passed on, as in any player.
+    Iterating raises `TruncatedVideo` at the end if the decoder gave up, if the last frames came out damaged,
+    or if the container declares more bytes than the file has. The frames before that are intact and without
+    a gap; those that a decoder can still give for later times are not yielded. Damage that the decoder
+    conceals and gets over is passed on, as in any player.
 
     Raises:
         InputError: not a video, no video track, no frame that decodes, or a frame size that changes.
@@ -59,22 +61,26 @@ class VideoFrames(FrameSource):
 
     def _frames(self) -> Generator[np.ndarray]:
         read = 0
-        damaged: deque[np.ndarray] = deque()
+        held: deque[_Decoded] = deque()
         broken: FFmpegError | None = None
         with self._open() as container:
             stream = self._stream(container)
             try:
-                for frame, intact in _decode(container, stream):
-                    damaged.append(_upright_rgb(frame))
-                    # A damaged frame waits for what follows: an intact frame clears it, the end drops it.
-                    release = len(damaged) if intact else len(damaged) - _HELD_DAMAGED
-                    for _ in range(release):
+                for decoded in _decode(container, stream):
+                    held.append(decoded)
+                    # What is not sure waits for what follows: a sure frame clears it, a broken end drops it.
+                    for _ in range(len(held) if decoded.sure else len(held) - _MOST_HELD):
                         read += 1
-                        yield damaged.popleft()
+                        yield _upright_rgb(held.popleft().frame)
             except FFmpegError as error:
                 broken = error
-            missing = is_cut_off(self._path) and not 0 < stream.frames <= read
-        if read and (broken or damaged or missing):
+            all_there = 0 < stream.frames <= read + len(held)
+            cut_off = is_cut_off(self._path) and not all_there
+            if not (broken or cut_off or any(decoded.damaged for decoded in held)):
+                for decoded in held:
+                    yield _upright_rgb(decoded.frame)
+                return
+        if read:
             total = f" of about {self.frame_count}" if (self.frame_count or 0) > read else ""
             raise TruncatedVideo(
                 f"{self._path} is cut off or damaged: decoding stopped after {read}{total} frames.", read
@@ -100,14 +106,27 @@ class VideoFrames(FrameSource):
         raise InputError(f"{self._path} has no video track; give a video file or a folder of frames.")
 
 
-def _decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[av.VideoFrame, bool]]:
-    """All frames in display order, and whether each is intact.
+@dataclass(frozen=True)
+class _Decoded:
+    frame: av.VideoFrame
+    damaged: bool
+    after_gap: bool
+    """If data are missing at the end, frames that precede this one may be among them."""
+
+    @property
+    def sure(self) -> bool:
+        return not (self.damaged or self.after_gap)
+
+
+def _decode(container: InputContainer, stream: VideoStream) -> Iterator[_Decoded]:
+    """All frames in display order.
 
     Once frames flow, a demuxer's or decoder's error ends them and is raised. Earlier ones are skipped:
     recordings that join a broadcast begin with undecodable packets.
     """
     packets = container.demux(stream)
     incomplete: set[int] = set()  # times of packets that the demuxer knows to lack data
+    decoded_to: int | None = None
     started = False
     broken: FFmpegError | None = None
     while broken is None:
@@ -118,15 +137,19 @@ def _decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[av
             if packet.is_corrupt and packet.pts is not None:
                 incomplete.add(packet.pts)
             frames = packet.decode()
+            flushed = packet.size == 0
+            decoded_to = decoded_to if packet.dts is None else packet.dts
         except FFmpegError as error:
             if not started:
                 continue
-            broken, frames = error, _flush(stream)
+            broken, frames, flushed = error, _flush(stream), True
         started = started or bool(frames)
         for frame in frames:
-            intact = not frame.is_corrupt and frame.pts not in incomplete
+            # Packets come in order of their dts and none has a pts below it, so up to the last dts
+            # nothing can be missing. Later frames are decoded ahead, for B-frames to refer to.
+            settled = frame.pts is not None and decoded_to is not None and frame.pts <= decoded_to
+            yield _Decoded(frame, frame.is_corrupt or frame.pts in incomplete, flushed and not settled)
             incomplete.discard(frame.pts)
-            yield frame, intact
     raise broken
 
 

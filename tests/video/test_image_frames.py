@@ -1,0 +1,58 @@
+"""Folders and patterns of images: order, names, orientation, damage. Refusals are in test_reader.py."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mobilevos.errors import InputError
+from mobilevos.video.reader import open_frames
+
+HEIGHT, WIDTH = 48, 64
+
+
+def save_frames(folder: Path, names: list[str], size: tuple[int, int] = (WIDTH, HEIGHT)) -> Path:
+    folder.mkdir()
+    for index, name in enumerate(names):
+        Image.new("RGB", size, (index * 20, 0, 0)).save(folder / name)
+    return folder
+
+
+def test_folder_comes_in_natural_order_with_its_own_stems(tmp_path: Path) -> None:
+    folder = save_frames(tmp_path / "clip", ["f2.png", "f10.png", "f1.webp", "f0003.bmp"])
+    (folder / "notes.txt").write_text("not a frame")
+    (folder / ".hidden.png").write_text("not a frame")
+    source = open_frames(folder)
+    assert [source.stem(i) for i in range(4)] == ["f1", "f2", "f0003", "f10"]
+    assert (source.name, source.fps, source.frame_count) == ("clip", Fraction(24), 4)
+    assert [round(f[0, 0, 0] / 20) for f in source] == [2, 0, 3, 1]
+
+
+def test_glob_picks_frames(tmp_path: Path) -> None:
+    folder = save_frames(tmp_path / "clip", ["left1.png", "left2.png", "right1.png"])
+    source = open_frames(f"{folder}/left*.png")
+    assert [source.stem(i) for i in range(len(list(source)))] == ["left1", "left2"]
+    assert source.name == "clip"
+
+
+def test_exif_orientation_is_applied(tmp_path: Path) -> None:
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (WIDTH, HEIGHT)).save(folder / "0.jpg", exif=exif)
+    source = open_frames(folder)
+    assert source.size == (WIDTH, HEIGHT)
+    assert next(iter(source)).shape == (WIDTH, HEIGHT, 3)
+
+
+def test_image_damaged_inside_is_refused_when_its_turn_comes(tmp_path: Path) -> None:
+    folder = save_frames(tmp_path / "clip", ["0.png"])
+    Image.effect_noise((WIDTH, HEIGHT), 80).save(folder / "1.jpg")
+    data = (folder / "1.jpg").read_bytes()
+    (folder / "1.jpg").write_bytes(data[: len(data) // 2])
+    frames = iter(open_frames(folder))
+    next(frames)
+    with pytest.raises(InputError, match=r"1\.jpg is not a readable image"):
+        next(frames)
