@@ -95,8 +95,8 @@ def segment(
         if sink.path.resolve() == Path(source).resolve():
             raise InputError(f"the output would overwrite the input {source}; choose another output folder.")
     make_folder(folder)
-    for earlier in (folder / "summary.json", *(sink.path for sink in sinks.values())):
-        discard(earlier)  # it would pass for this run's result if this run breaks off; folders stay
+    for earlier in (folder / "summary.json", *(sink.path for sink in sinks.values() if sink.path.suffix)):
+        discard(earlier)  # it would pass for this run's result if this run breaks off
 
     start = time.perf_counter()
     done, failure = _track(frames, labels, tracker, list(sinks.values()), progress)
