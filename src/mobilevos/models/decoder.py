@@ -1,0 +1,57 @@
+"""Decoder: readout, skips at strides 8 and 4 and the previous mask -> logits at stride 4."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mobilevos.models.aspp import ASPP
+from mobilevos.models.layers import ResidualBlock
+
+
+class Decoder(nn.Module):
+    """As the value encoders, split into an image half (once a frame) and an object half.
+
+    The previous mask enters as a prior at strides 16 and 4: where nothing moved it is the best guess there is,
+    and a light network need not learn to find the object from the readout alone.
+    """
+
+    features = ("decoder16", "decoder8", "decoder4")
+
+    def __init__(
+        self, channels: tuple[int, int, int], value_dim: int, widths: tuple[int, int, int], aspp: bool
+    ) -> None:
+        super().__init__()
+        width16, width8, width4 = widths
+        self.skip16, self.skip8, self.skip4 = (
+            nn.Conv2d(inputs, outputs, 1) for inputs, outputs in zip(channels[::-1], widths, strict=True)
+        )
+        self.readout16 = nn.Conv2d(value_dim, width16, 1, bias=False)
+        self.prior16 = nn.Conv2d(1, width16, 1, bias=False)
+        self.body16 = nn.Sequential(ResidualBlock(width16, width16), ResidualBlock(width16, width16))
+        self.aspp = ASPP(width16) if aspp else nn.Identity()
+        self.up8 = nn.Conv2d(width16, width8, 1)
+        self.body8 = ResidualBlock(width8, width8)
+        self.up4 = nn.Conv2d(width8, width4, 1)
+        self.body4 = ResidualBlock(width4 + 1, width4)
+        self.logits = nn.Conv2d(width4, 1, 3, 1, 1)
+
+    def prepare(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> dict[str, Tensor]:
+        """Image half: backbone features -> the named ``features``."""
+        return {
+            "decoder16": self.skip16(stride16),
+            "decoder8": self.skip8(stride8),
+            "decoder4": self.skip4(stride4),
+        }
+
+    def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
+        """Readout (K, value_dim, H/16, W/16), previous mask (K, 1, H, W) in 0..1 -> logits (K, 1, H/4, W/4)."""
+        prior16, prior4 = F.avg_pool2d(prior, 16), F.avg_pool2d(prior, 4)
+        x = self.body16(self.readout16(readout) + self.prior16(prior16) + features["decoder16"])
+        x = self.aspp(x)
+        x = self.body8(_twice(self.up8(x)) + features["decoder8"])
+        x = self.body4(torch.cat([_twice(self.up4(x)) + features["decoder4"], prior4], 1))
+        return self.logits(x)
+
+
+def _twice(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)

@@ -1,0 +1,35 @@
+"""Space-time memory read: L2 affinity between query and memory keys, softmax over memory, readout."""
+
+from math import sqrt
+
+from torch import Tensor
+
+
+def affinity(query_key: Tensor, memory_key: Tensor) -> Tensor:
+    """Softmax over the memory of the negative squared L2 distance between keys (STCN, eq. 5).
+
+    The term |q|^2 is the same for every memory entry and drops out of the softmax.
+
+    Args:
+        query_key: (B, C, Q) keys of the frame being segmented.
+        memory_key: (B, C, N) keys of all memory pixels.
+
+    Returns:
+        (B, Q, N) weights; every row sums to 1.
+    """
+    dot = query_key.transpose(1, 2) @ memory_key
+    similarity = 2 * dot - memory_key.square().sum(1, keepdim=True)
+    return (similarity / sqrt(query_key.shape[1])).softmax(-1)
+
+
+def readout(weights: Tensor, memory_value: Tensor) -> Tensor:
+    """Weighted sum of memory values for every query pixel.
+
+    Args:
+        weights: (1 or K, Q, N) affinity; one for all objects, or one each.
+        memory_value: (K, C, N) values of each object.
+
+    Returns:
+        (K, C, Q).
+    """
+    return memory_value @ weights.transpose(1, 2)

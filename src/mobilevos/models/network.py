@@ -1,0 +1,138 @@
+"""The student network: STCN's shape at a fraction of its size, with a finite memory.
+
+It is used in three steps, which training, the torch runtime and export share:
+
+1. ``query``: a frame -> its key and the image halves of decoder and value encoder (once a frame);
+2. ``read``: features, memory and previous masks -> the probabilities of all objects;
+3. ``memorise``: features and masks -> the values that memory keeps beside the frame's key.
+
+The memory itself lives outside of the network, as plain arrays of keys and values.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mobilevos.models.backbones import Backbone
+from mobilevos.models.decoder import Decoder
+from mobilevos.models.memory_read import affinity, readout
+from mobilevos.models.spec import Spec
+from mobilevos.models.value_encoder import ImageValueEncoder, SharedValueEncoder
+
+Features = dict[str, Tensor]
+"""Everything later steps need of a frame, by name; ``key`` (B, C, H/16, W/16) is always there."""
+
+STRIDE = 16
+"""Frame sides must be multiples of this."""
+
+
+class Network(nn.Module):
+    """A memory network of a given ``Spec``.
+
+    Args:
+        spec: sizes and parts.
+        pretrained: start the backbone from ImageNet weights.
+    """
+
+    def __init__(self, spec: Spec, pretrained: bool = False) -> None:
+        super().__init__()
+        self.spec = spec
+        self.backbone = Backbone(spec.backbone, pretrained)
+        channels = self.backbone.channels
+        self.key = nn.Conv2d(channels[2], spec.key_dim, 3, 1, 1)
+        nn.init.orthogonal_(self.key.weight)  # keys start as an isometry of the features, so distances mean something
+        nn.init.zeros_(self.key.bias)
+        self.value_encoder: SharedValueEncoder | ImageValueEncoder
+        if spec.shared_value:
+            self.value_encoder = SharedValueEncoder(channels, spec.value_dim)
+        else:
+            self.value_encoder = ImageValueEncoder(spec.backbone, channels, spec.value_dim)
+        self.decoder = Decoder(channels, spec.value_dim, spec.decoder_widths, spec.aspp)
+
+    def query(self, frame: Tensor) -> Features:
+        """Encode frames, without regard to any object.
+
+        Args:
+            frame: (B, 3, H, W) RGB, 0..255, uint8 or float; H and W multiples of 16.
+        """
+        image = self.backbone.normalise(frame)
+        stride4, stride8, stride16 = self.backbone(image)
+        return {
+            "key": self.key(stride16),
+            **self.decoder.prepare(stride4, stride8, stride16),
+            **self.value_encoder.prepare(image, stride4, stride16),
+        }
+
+    @property
+    def read_features(self) -> tuple[str, ...]:
+        """Names of the features that ``read`` looks at; ``memorise`` looks at ``value_encoder.features``."""
+        return ("key", *self.decoder.features)
+
+    def encode_key(self, image: Tensor) -> Tensor:
+        """Frames (B, 3, H, W) RGB 0..255 -> stride-16 keys (B, key_dim, H/16, W/16)."""
+        return self.query(image)["key"]
+
+    def read(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
+        """Segment one frame: read the memory, decode, aggregate the objects.
+
+        Args:
+            features: of the frame, B = 1.
+            memory_key: (1, key_dim, N) keys of all memory pixels.
+            memory_value: (K, value_dim, N) values of each object.
+            prior: (K, H, W) the objects' masks in the previous frame, 0..1; zeros for "unknown".
+
+        Returns:
+            (K, H, W) probabilities; they and the background's sum to 1.
+        """
+        logits = self.decode(features, memory_key, memory_value, prior[:, None])
+        return aggregate(upsample(logits)[:, 0]).softmax(0)[1:]
+
+    def decode(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
+        """As ``read``, batched: B frames or one, K objects -> logits (K, 1, H/4, W/4) of each on its own.
+
+        ``features`` and ``memory_key`` have B = K (frame of each object) or B = 1 (one frame for all).
+        """
+        key = features["key"]
+        weights = affinity(key.flatten(2), memory_key)
+        read = readout(weights, memory_value).unflatten(2, key.shape[-2:])
+        return self.decoder(features, read, prior)
+
+    def memorise(self, features: Features, masks: Tensor) -> Tensor:
+        """Values of one frame for K objects.
+
+        Args:
+            features: of the frame, B = 1.
+            masks: (K, H, W) soft masks of all objects, 0..1.
+
+        Returns:
+            (K, value_dim, H/16 * W/16).
+        """
+        others = (masks.sum(0, keepdim=True) - masks).clamp(0, 1)
+        return self.encode_value(features, torch.stack([masks, others], 1))
+
+    def encode_value(self, features: Features, masks: Tensor) -> Tensor:
+        """As ``memorise``, batched: masks (K, 2, H, W), object and others -> (K, value_dim, H/16 * W/16)."""
+        return self.value_encoder(features, masks).flatten(2)
+
+
+def upsample(logits: Tensor) -> Tensor:
+    """Logits at stride 4 -> full size, bilinear."""
+    return F.interpolate(logits, scale_factor=4, mode="bilinear", align_corners=False)
+
+
+def aggregate(logits: Tensor) -> Tensor:
+    """Soft aggregation (STM, eq. 4): objects judged one by one -> odds that also know the background.
+
+    The background is where no object is. Odds are compared, so one sure object silences the others; for a single
+    object the resulting probability is sigmoid(2 * logit).
+
+    Args:
+        logits: (..., K, H, W) of the K objects of one frame.
+
+    Returns:
+        (..., K + 1, H, W) logits, background first; their softmax is the probabilities.
+    """
+    # log(1 - p) = -softplus(logit); the background's log-odds follow from the log of the product of all (1 - p).
+    background = -F.softplus(logits).sum(-3, keepdim=True)
+    background = background.clamp(max=-1e-4)
+    return torch.cat([background - torch.log(1 - background.exp()), logits], -3)

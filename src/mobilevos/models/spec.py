@@ -1,0 +1,19 @@
+"""What makes one named network differ from another."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Sizes and parts of a network; stored in every checkpoint."""
+
+    backbone: str
+    """One of ``backbones.BACKBONES``."""
+    key_dim: int = 64
+    value_dim: int = 128
+    decoder_widths: tuple[int, int, int] = (96, 48, 32)
+    """Channels of the decoder at strides 16, 8 and 4."""
+    aspp: bool = False
+    """Atrous spatial pyramid pooling before the decoder's first upsampling."""
+    shared_value: bool = False
+    """Value encoder re-uses the frame's features (ours) or is a second backbone on image and mask (the paper's)."""

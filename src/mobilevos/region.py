@@ -1,0 +1,154 @@
+"""Region of interest: the part of the frame around the objects that the network looks at.
+
+A finite-memory tracker knows where its objects were one frame ago. Looking only there, at a scale at which they
+fill a good part of the view, gives small objects more pixels, keeps far look-alikes out of sight, and bounds the
+cost of a frame whatever its size.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Mask = NDArray[np.float32]
+
+STRIDE = 16
+MARGIN = 0.6
+"""Free space on each side of the objects, in units of the square root of their bounding box's area."""
+MIN_SIDE = 0.25
+"""A region's sides are at least this part of the frame's: tiny objects move fast in relation to their size."""
+MAX_ZOOM = 2.0
+"""Source pixels are enlarged at most this much; beyond it there is nothing to gain."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A box in the source frame and the size (a multiple of 16) at which the network sees it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    height: int
+    width: int
+
+    @property
+    def box_size(self) -> tuple[int, int]:
+        """(height, width) in source pixels."""
+        return self.bottom - self.top, self.right - self.left
+
+    def view(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Crop and resize a source frame (H, W, 3) uint8 to the network's (height, width, 3)."""
+        crop = frame[self.top : self.bottom, self.left : self.right]
+        if crop.shape[:2] == (self.height, self.width):
+            return np.ascontiguousarray(crop)
+        image = Image.fromarray(np.ascontiguousarray(crop))
+        size = (self.width, self.height)
+        return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+    def view_masks(self, masks: Mask) -> Mask:
+        """As ``view`` for soft masks (K, H, W) of the whole source frame."""
+        crop = masks[:, self.top : self.bottom, self.left : self.right]
+        return _resize(crop, (self.height, self.width))
+
+    def to_source(self, masks: Mask) -> Mask:
+        """Network-size masks (K, height, width) -> (K, *box_size) in source pixels."""
+        return _resize(masks, self.box_size)
+
+    def transfer(self, masks: Mask, target: "Region") -> Mask:
+        """Masks seen through this region -> through ``target``; 0 where this region did not look."""
+        if target == self:
+            return masks
+        (box_height, box_width), (own_height, own_width) = target.box_size, self.box_size
+        scale_x, scale_y = self.width / own_width, self.height / own_height
+        affine = (
+            box_width / target.width * scale_x,
+            0.0,
+            (target.left - self.left) * scale_x,
+            0.0,
+            box_height / target.height * scale_y,
+            (target.top - self.top) * scale_y,
+        )
+        size = (target.width, target.height)
+        return np.stack(
+            [
+                np.asarray(
+                    Image.fromarray(mask).transform(
+                        size, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR, fillcolor=0
+                    )
+                )
+                for mask in masks
+            ]
+        )
+
+    def bounds_in_source(self, mask: Mask) -> tuple[float, float, float, float] | None:
+        """Bounding box (left, top, right, bottom) in source pixels of a network-size mask > 0.5.
+
+        The outermost 0.5 % of its pixels on each side do not count, so that specks do not open the view.
+        None if the mask is empty.
+        """
+        inside = mask > 0.5
+        if not inside.any():
+            return None
+        left, right = _trimmed_span(inside.sum(0))
+        top, bottom = _trimmed_span(inside.sum(1))
+        height, width = self.box_size
+        scale_x, scale_y = width / self.width, height / self.height
+        return (
+            self.left + left * scale_x,
+            self.top + top * scale_y,
+            self.left + right * scale_x,
+            self.top + bottom * scale_y,
+        )
+
+
+def whole_frame(frame_size: tuple[int, int], size: int) -> Region:
+    """The full frame, at an area of about ``size`` x ``size`` pixels."""
+    height, width = frame_size
+    return _region(0, 0, width, height, size)
+
+
+def around(bounds: tuple[float, float, float, float], frame_size: tuple[int, int], size: int) -> Region:
+    """The region around a bounding box (left, top, right, bottom; source pixels).
+
+    Args:
+        bounds: of all objects together.
+        frame_size: (height, width) of the source.
+        size: the network sees about ``size`` x ``size`` pixels.
+    """
+    left, top, right, bottom = bounds
+    margin = MARGIN * sqrt((right - left) * (bottom - top))
+    spans = []
+    for low, high, limit in ((left, right, frame_size[1]), (top, bottom, frame_size[0])):
+        side = min(max(high - low + 2 * margin, MIN_SIDE * limit), limit)
+        start = min(max((low + high - side) / 2, 0), limit - side)
+        spans.append((int(start), min(int(start + side + 1), limit)))
+    (left_px, right_px), (top_px, bottom_px) = spans
+    return _region(left_px, top_px, right_px, bottom_px, size)
+
+
+def _region(left: int, top: int, right: int, bottom: int, size: int) -> Region:
+    height, width = bottom - top, right - left
+    zoom = min(sqrt(size * size / (height * width)), MAX_ZOOM)
+    sides = (max(4, round(side * zoom / STRIDE)) * STRIDE for side in (height, width))
+    return Region(left, top, right, bottom, *sides)
+
+
+def _resize(masks: Mask, size: tuple[int, int]) -> Mask:
+    if masks.shape[1:] == size:
+        return masks
+    return np.stack(
+        [
+            np.asarray(Image.fromarray(mask).resize(size[::-1], Image.Resampling.BILINEAR))
+            for mask in np.ascontiguousarray(masks, np.float32)
+        ]
+    )
+
+
+def _trimmed_span(counts: NDArray[np.int64], trim: float = 0.005) -> tuple[int, int]:
+    mass = np.cumsum(counts)
+    low = int(np.searchsorted(mass, trim * mass[-1], side="right"))
+    high = int(np.searchsorted(mass, (1 - trim) * mass[-1], side="left"))
+    return low, high + 1

@@ -1,0 +1,38 @@
+"""What an inference runtime offers the tracker: the network's three steps on NumPy arrays."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Features = Mapping[str, Any]
+"""Everything later steps need of a frame. Opaque but for ``key``; its arrays belong to the runtime."""
+Float = NDArray[np.float32]
+
+
+class Runtime(Protocol):
+    """One network, loaded and ready. H and W are multiples of 16; memory has any number N of pixels."""
+
+    def query(self, frame: NDArray[np.uint8]) -> Features:
+        """Encode a frame (H, W, 3) RGB."""
+        ...
+
+    def key(self, features: Features) -> Float:
+        """The frame's key (key_dim, H/16 * W/16), as memory keeps it."""
+        ...
+
+    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+        """Probabilities (K, H, W) of K objects.
+
+        Args:
+            features: of the frame.
+            memory_key: (key_dim, N).
+            memory_value: (K, value_dim, N).
+            prior: (K, H, W) previous masks in 0..1; zeros where unknown.
+        """
+        ...
+
+    def memorise(self, features: Features, masks: Float) -> Float:
+        """Values (K, value_dim, H/16 * W/16) of soft masks (K, H, W)."""
+        ...

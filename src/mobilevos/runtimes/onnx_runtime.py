@@ -1,0 +1,67 @@
+"""ONNX Runtime, the default: small, fast on every CPU, no PyTorch."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from mobilevos.errors import ModelNotFound
+from mobilevos.runtimes.base import Features, Float
+
+
+class OnnxRuntime:
+    """Runs an exported model folder (``query.onnx``, ``read.onnx``, ``memorise.onnx``).
+
+    Args:
+        folder: the exported model.
+        threads: CPU threads; None takes every core.
+
+    Raises:
+        ModelNotFound: a graph is missing or damaged.
+    """
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        options = ort.SessionOptions()
+        options.log_severity_level = 3
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        # Sessions run one after the other; threads of one that spin for new work would slow the next.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._query = _open(folder / "query.onnx", options)
+        self._read = _open(folder / "read.onnx", options)
+        self._memorise = _open(folder / "memorise.onnx", options)
+        self._feature_names = [output.name for output in self._query.get_outputs()]
+        self._read_names, self._memorise_names = (
+            [item.name for item in session.get_inputs() if item.name in self._feature_names]
+            for session in (self._read, self._memorise)
+        )
+
+    def query(self, frame: NDArray[np.uint8]) -> Features:
+        """See ``Runtime``."""
+        return dict(zip(self._feature_names, self._query.run(None, {"frame": frame[None]}), strict=True))
+
+    def key(self, features: Features) -> Float:
+        """See ``Runtime``."""
+        key: Float = features["key"][0]
+        return key.reshape(key.shape[0], -1)
+
+    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+        """See ``Runtime``."""
+        inputs = {name: features[name] for name in self._read_names}
+        inputs |= {"memory_key": memory_key[None], "memory_value": memory_value, "prior": prior}
+        return self._read.run(None, inputs)[0]
+
+    def memorise(self, features: Features, masks: Float) -> Float:
+        """See ``Runtime``."""
+        inputs = {name: features[name] for name in self._memorise_names}
+        return self._memorise.run(None, inputs | {"masks": masks})[0]
+
+
+def _open(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:
+    if not path.is_file():
+        raise ModelNotFound(f"The model file {path} is missing; export or install the model again.")
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has no public base class of its errors
+        raise ModelNotFound(f"The model file {path} is damaged or not an ONNX graph; install it again.") from error

@@ -1,0 +1,290 @@
+"""The streaming engine: one frame in, one label map out, at constant memory and time per frame."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilevos.errors import InputError
+from mobilevos.memory import Memory, MemoryFrame
+from mobilevos.region import Mask, Region, around, whole_frame
+from mobilevos.runtimes import load_runtime
+from mobilevos.runtimes.base import Float, Runtime
+
+Frame = NDArray[np.uint8]
+Labels = NDArray[np.uint8]
+
+DEFAULT_SIZE = 384
+OCCLUDED_FRAMES = 30
+"""An object unseen for longer than this many frames counts as lost rather than occluded."""
+SEARCH_EVERY = 4
+"""While some objects are in sight and others are not, every so many frames the whole frame is searched."""
+MIN_AREA = 4
+"""Fewer pixels than this, at the network's resolution, are noise and not an object in sight."""
+
+
+@dataclass(frozen=True)
+class ObjectState:
+    """What the tracker knows of one object after the newest frame."""
+
+    state: Literal["visible", "occluded", "lost"]
+    score: float
+    """Mean probability inside its mask, 0..1; 0 when it is not visible."""
+    area: int
+    """Pixels of its mask in the source frame."""
+
+
+class Tracker:
+    """Follows objects through a video, given their masks in one frame.
+
+    ::
+
+        tracker = Tracker()
+        labels = tracker.start(first_frame, mask)
+        for frame in frames:
+            labels = tracker.step(frame)
+
+    Args:
+        model: a name that ``mobilevos models`` lists, or the path of an exported model folder or a checkpoint.
+        runtime: "auto", "onnxruntime" or "torch"; or a ready ``Runtime``, of which ``model`` then says nothing.
+        threads: CPU threads of the runtime; None lets it use every core.
+        size: the network sees about ``size`` x ``size`` pixels of each frame. Larger is finer and slower.
+        follow: look only at the region around the objects; False always looks at the whole frame.
+
+    Raises:
+        ModelNotFound: no such model, or its file is damaged.
+        RuntimeUnavailable: the runtime is not installed.
+    """
+
+    def __init__(
+        self,
+        model: str = "lite0",
+        runtime: str | Runtime = "auto",
+        threads: int | None = None,
+        size: int = DEFAULT_SIZE,
+        follow: bool = True,
+    ) -> None:
+        if not 64 <= size <= 2048:
+            raise InputError(f"The internal size is {size}; give one between 64 and 2048 pixels.")
+        self._runtime = load_runtime(model, runtime, threads) if isinstance(runtime, str) else runtime
+        self._size = size
+        self._follow = follow
+        self._reset((0, 0))
+
+    def _reset(self, frame_size: tuple[int, int]) -> None:
+        self._frame_size = frame_size
+        self._ids: list[int] = []
+        self._missing: list[int] = []  # frames since each object was last seen
+        self._states: dict[int, ObjectState] = {}
+        self._memory = Memory()
+
+    @property
+    def objects(self) -> dict[int, ObjectState]:
+        """State of every object after the newest frame, by id."""
+        return dict(self._states)
+
+    def start(self, frame: Frame, mask: NDArray[np.integer]) -> Labels:
+        """Begin (anew) with a frame and the masks of its objects.
+
+        Args:
+            frame: (H, W, 3) uint8 RGB.
+            mask: (H, W) integer label map; 0 = background, 1..255 = objects, ids need not be contiguous.
+
+        Returns:
+            (H, W) uint8 label map: the mask itself.
+
+        Raises:
+            InputError: wrong shape or type, sizes that differ, or a mask without an object.
+        """
+        labels = _checked_mask(mask, _checked_frame(frame))
+        self._reset(labels.shape[:2])
+        self._ids = [int(i) for i in np.unique(labels) if i]
+        self._missing = [0] * len(self._ids)
+        self._enter(frame, np.stack([labels == i for i in self._ids]).astype(np.float32))
+        self._memory.keep(self._current)
+        return self._labels()
+
+    def step(self, frame: Frame) -> Labels:
+        """Segment the next frame.
+
+        Args:
+            frame: (H, W, 3) uint8 RGB, of the same size as the first.
+
+        Returns:
+            (H, W) uint8 label map with the ids of the first mask.
+
+        Raises:
+            InputError: not started, or a frame of another shape or type.
+        """
+        self._check_started()
+        if _checked_frame(frame) != self._frame_size:
+            raise InputError(
+                f"The frame is {frame.shape[1]}x{frame.shape[0]}, but the video began at "
+                f"{self._frame_size[1]}x{self._frame_size[0]}; every frame must have the same size."
+            )
+        self._frame = frame.copy()
+        if not self._ids:
+            return np.zeros(self._frame_size, np.uint8)
+        region = self._next_region()
+        features = self._runtime.query(region.view(frame))
+        prior = self._current.region.transfer(self._current.masks, region)
+        masks = self._runtime.read(features, *self._memory.arrays(), prior)
+        key, value = self._runtime.key(features), self._current.value
+        self._current = MemoryFrame(region, features, key, value, masks)
+        if any(_in_sight(mask) for mask in masks):
+            # A frame without objects would teach the memory that there is only background; keep the last sighting.
+            self._current.value = self._runtime.memorise(features, masks)
+            self._memory.previous = self._current
+        return self._labels()
+
+    def add(self, mask: NDArray[np.integer]) -> Labels:
+        """Add new objects, or correct known ones, in the newest frame; it becomes a permanent memory frame.
+
+        Args:
+            mask: (H, W) integer label map. A known id replaces that object's mask, a new id begins a new object;
+                0 leaves everything as it is.
+
+        Returns:
+            (H, W) uint8 label map of the newest frame after the change.
+
+        Raises:
+            InputError: not started, or a mask of another size or without an object.
+        """
+        self._check_started()
+        labels = _checked_mask(mask, self._frame_size)
+        given = [int(i) for i in np.unique(labels) if i]
+        new = [i for i in given if i not in self._ids]
+        masks = np.zeros((len(self._ids) + len(new), *self._frame_size), np.float32)
+        if self._ids:
+            box = self._current.region
+            masks[: len(self._ids), box.top : box.bottom, box.left : box.right] = box.to_source(self._current.masks)
+        self._ids += new
+        self._missing += [0] * len(new)
+        masks[:, labels > 0] = 0
+        for i in given:
+            row = self._ids.index(i)
+            masks[row] = labels == i
+            self._missing[row] = 0
+        at_permanent = bool(self._memory.permanent) and self._memory.permanent[-1] is self._current
+        self._enter(self._frame, masks)
+        if at_permanent:
+            self._memory.permanent.pop()
+        for frame in self._memory.permanent:
+            self._backfill(frame, len(new))
+        self._memory.keep(self._current)
+        return self._labels()
+
+    def remove(self, object_id: int) -> None:
+        """Stop following an object.
+
+        Raises:
+            InputError: no object has that id.
+        """
+        if object_id not in self._ids:
+            raise InputError(f"There is no object {object_id}; the objects are {_listed(self._ids)}.")
+        row = self._ids.index(object_id)
+        del self._ids[row], self._missing[row], self._states[object_id]
+        if not any(frame is self._current for frame in self._memory.frames):
+            self._current.drop_object(row)
+        self._memory.drop_object(row)
+
+    def _enter(self, frame: Frame, masks: Mask) -> None:
+        """Make a frame with given masks (K, H, W) the current one and the previous one of the memory."""
+        self._frame = frame.copy()
+        source = Region(0, 0, self._frame_size[1], self._frame_size[0], *self._frame_size)
+        region = self._region_of(source.bounds_in_source(mask) for mask in masks)
+        features = self._runtime.query(region.view(frame))
+        seen = region.view_masks(masks)
+        value = self._runtime.memorise(features, seen)
+        self._current = MemoryFrame(region, features, self._runtime.key(features), value, seen)
+        self._memory.previous = self._current
+
+    def _backfill(self, frame: MemoryFrame, new: int) -> None:
+        """Find the ``new`` last objects in an older memory frame, so that memory agrees about all objects.
+
+        Without it, the older frame would insist that a new object's pixels are background.
+        """
+        if not new:
+            return
+        shape = (new, *frame.masks.shape[1:])
+        current = self._current
+        found = self._runtime.read(
+            frame.features, current.key, np.ascontiguousarray(current.value[-new:]), np.zeros(shape, np.float32)
+        )
+        free = np.clip(1 - frame.masks.sum(0, keepdims=True), 0, 1)
+        frame.masks = np.concatenate([frame.masks, found * free])
+        frame.value = self._runtime.memorise(frame.features, frame.masks)
+
+    def _next_region(self) -> Region:
+        in_sight = [missing == 0 for missing in self._missing]
+        if not any(in_sight) or max(self._missing) % SEARCH_EVERY == SEARCH_EVERY - 1:
+            return whole_frame(self._frame_size, self._size)
+        region = self._current.region
+        return self._region_of(region.bounds_in_source(mask) for mask in self._current.masks)
+
+    def _region_of(self, bounds: Iterable[tuple[float, float, float, float] | None]) -> Region:
+        boxes = [box for box in bounds if box is not None]
+        if not self._follow or not boxes:
+            return whole_frame(self._frame_size, self._size)
+        left, top, right, bottom = zip(*boxes, strict=True)
+        return around((min(left), min(top), max(right), max(bottom)), self._frame_size, self._size)
+
+    def _labels(self) -> Labels:
+        """Label map of the current frame; brings the objects' states up to date."""
+        region = self._current.region
+        masks = region.to_source(self._current.masks)
+        if len(masks) == 1:
+            index = (masks[0] > 0.5).astype(np.intp)
+        else:
+            background = np.maximum(1 - masks.sum(0), 0)
+            index = np.concatenate([background[None], masks]).argmax(0)
+        areas = np.bincount(index.ravel(), minlength=len(masks) + 1)[1:]
+        for row, (i, mask, area) in enumerate(zip(self._ids, self._current.masks, areas, strict=True)):
+            self._missing[row] = 0 if _in_sight(mask) and area else self._missing[row] + 1
+            self._states[i] = _state(mask, int(area), self._missing[row])
+        labels = np.zeros(self._frame_size, np.uint8)
+        ids = np.array([0, *self._ids], np.uint8)
+        labels[region.top : region.bottom, region.left : region.right] = ids[index]
+        return labels
+
+    def _check_started(self) -> None:
+        if not self._memory.permanent:
+            raise InputError("The tracker has no first frame yet; call start(frame, mask) before.")
+
+
+def _state(mask: Float, area: int, missing: int) -> ObjectState:
+    if missing:
+        return ObjectState("occluded" if missing <= OCCLUDED_FRAMES else "lost", 0.0, area)
+    return ObjectState("visible", float(mask[mask > 0.5].mean()), area)
+
+
+def _in_sight(mask: Float) -> bool:
+    return int((mask > 0.5).sum()) >= MIN_AREA
+
+
+def _checked_frame(frame: Frame) -> tuple[int, int]:
+    if not isinstance(frame, np.ndarray) or frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+        found = f"{frame.dtype} {frame.shape}" if isinstance(frame, np.ndarray) else type(frame).__name__
+        raise InputError(f"A frame must be a uint8 RGB array (H, W, 3), not {found}.")
+    return frame.shape[0], frame.shape[1]
+
+
+def _checked_mask(mask: NDArray[np.integer], size: tuple[int, int]) -> Labels:
+    mask = np.asarray(mask)
+    if mask.ndim != 2 or mask.dtype.kind not in "uib":
+        raise InputError(f"A mask must be an integer label map (H, W), not {mask.dtype} {mask.shape}.")
+    if mask.shape != size:
+        raise InputError(
+            f"The mask is {mask.shape[1]}x{mask.shape[0]}, but the frame is {size[1]}x{size[0]}; they must agree."
+        )
+    if not mask.any():
+        raise InputError("The mask has no object: every pixel is 0.")
+    if mask.min() < 0 or mask.max() > 255:
+        raise InputError(f"The mask has ids from {mask.min()} to {mask.max()}; they must lie in 0..255.")
+    return mask.astype(np.uint8)
+
+
+def _listed(ids: list[int]) -> str:
+    return ", ".join(map(str, ids)) or "none"

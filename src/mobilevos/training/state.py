@@ -1,0 +1,83 @@
+"""A training run on disk: one file with all that an exact resume needs, replaced atomically."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mobilevos.errors import InputError
+from mobilevos.training.recipe import Recipe
+
+FILE = "state.pt"
+
+
+class Ema:
+    """Exponential moving average of a network's weights and batch-norm statistics.
+
+    The decay starts low and approaches its end value, so that early averages are not the random start.
+    """
+
+    def __init__(self, average: nn.Module, decay: float) -> None:
+        self.network = average.eval().requires_grad_(False)
+        self._decay = decay
+
+    @torch.no_grad()
+    def update(self, network: nn.Module, step: int) -> None:
+        """Take in the weights after optimiser step ``step`` (0, 1, ...)."""
+        decay = min(self._decay, (step + 1) / (step + 20))
+        for mine, theirs in zip(self.network.state_dict().values(), network.state_dict().values(), strict=True):
+            if mine.is_floating_point():
+                mine.lerp_(theirs, 1 - decay)
+            else:
+                mine.copy_(theirs)
+
+
+def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any], rng: torch.Generator) -> None:
+    """Write the run's state; a kill at any moment leaves either the old file or the new one.
+
+    Args:
+        folder: of the run.
+        recipe: of the run.
+        step: optimiser steps done.
+        parts: named modules and optimisers, saved by their ``state_dict``.
+        rng: generator of the priors dropped.
+    """
+    content = {
+        "recipe": asdict(recipe),
+        "step": step,
+        "rng": rng.get_state(),
+        "parts": {name: part.state_dict() for name, part in parts.items()},
+    }
+    temporary = folder / (FILE + ".new")
+    torch.save(content, temporary)
+    os.replace(temporary, folder / FILE)
+
+
+def load_state(folder: Path, recipe: Recipe, parts: dict[str, Any], rng: torch.Generator) -> int:
+    """Bring a run back; returns the steps done, 0 for a new folder.
+
+    Raises:
+        InputError: the folder holds a run of another recipe, or a damaged state.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return 0
+    try:
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        found: dict[str, Any] = content["recipe"]
+        state: Tensor = content["rng"]
+    except Exception as error:  # torch.load raises whatever the damage happens to break
+        raise InputError(f"{path} is damaged; delete it to start the run anew.") from error
+    other = [name for name, value in asdict(recipe).items() if found.get(name) != value]
+    if other:
+        raise InputError(
+            f"{folder} holds a run with another {', '.join(other)}; resume with the same options "
+            "or give a new folder."
+        )
+    for name, part in parts.items():
+        part.load_state_dict(content["parts"][name])
+    rng.set_state(state)
+    return int(content["step"])
