@@ -89,9 +89,7 @@ def test_masks_are_those_of_a_loop_by_hand(video: Path, mask: Path, tmp_path: Pa
     out = tmp_path / "deep" / "out"
     calls: list[tuple[int, int | None]] = []
     names = ("masks", "overlay", "rle", "rgba")
-    summary = segment(
-        video, mask, out, tracker=Threshold(), outputs=names, progress=lambda *call: calls.append(call)
-    )
+    summary = segment(video, mask, out, tracker=Threshold(), outputs=names, progress=lambda *call: calls.append(call))
     expected = by_hand(video, mask)
     assert len(expected) == COUNT
     assert all(np.unique(labels).tolist() == [0, 2, 5] for labels in expected)
@@ -271,9 +269,7 @@ def test_break_at_the_first_frame_leaves_an_empty_folder(video: Path, mask: Path
             raise InputError("too many objects.")
 
     with pytest.raises(InputError, match="too many objects"):
-        segment(
-            video, mask, tmp_path / "out", tracker=Breaking(), outputs=("masks", "overlay", "rle", "rgba")
-        )
+        segment(video, mask, tmp_path / "out", tracker=Breaking(), outputs=("masks", "overlay", "rle", "rgba"))
     assert list((tmp_path / "out").rglob("*")) == []
 
 
@@ -335,9 +331,7 @@ def test_files_that_cannot_grow(video: Path, mask: Path, tmp_path: Path, limit: 
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert re.fullmatch(r"OutputError: \S+ could not be written: File too large\.\n", done.stderr), (
-        done.stderr
-    )
+    assert re.fullmatch(r"OutputError: \S+ could not be written: File too large\.\n", done.stderr), done.stderr
     assert not list(out.rglob(".*"))
     expected = by_hand(video, mask)
     for path in out.rglob("*.*"):

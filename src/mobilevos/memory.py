@@ -24,6 +24,11 @@ class MemoryFrame:
     masks: Mask
     """(K, height, width) of the region."""
 
+    def drop_object(self, index: int) -> None:
+        """Forget the object in row ``index``."""
+        self.value = np.delete(self.value, index, 0)
+        self.masks = np.delete(self.masks, index, 0)
+
 
 @dataclass
 class Memory:
@@ -56,5 +61,4 @@ class Memory:
     def drop_object(self, index: int) -> None:
         """Forget the object in row ``index`` of every frame."""
         for frame in self.frames:
-            frame.value = np.delete(frame.value, index, 0)
-            frame.masks = np.delete(frame.masks, index, 0)
+            frame.drop_object(index)

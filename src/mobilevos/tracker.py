@@ -79,6 +79,8 @@ class Tracker:
         self._missing: list[int] = []  # frames since each object was last seen
         self._states: dict[int, ObjectState] = {}
         self._memory = Memory()
+        self._frame: Frame
+        self._current: MemoryFrame
 
     @property
     def objects(self) -> dict[int, ObjectState]:
@@ -159,9 +161,7 @@ class Tracker:
         masks = np.zeros((len(self._ids) + len(new), *self._frame_size), np.float32)
         if self._ids:
             box = self._current.region
-            masks[: len(self._ids), box.top : box.bottom, box.left : box.right] = box.to_source(
-                self._current.masks
-            )
+            masks[: len(self._ids), box.top : box.bottom, box.left : box.right] = box.to_source(self._current.masks)
         self._ids += new
         self._missing += [0] * len(new)
         masks[:, labels > 0] = 0

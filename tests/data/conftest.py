@@ -39,9 +39,7 @@ def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         mask[disc(height, width, 35, 45, 15 + number)] = 1
         mask[disc(height, width, 95, 50, 18)] = 2
         _still(root / "stills/own", number, rng, mask)
-        tiling = np.uint8(1) + (np.arange(width) // 40 + 4 * (np.arange(height)[:, None] // 50)).astype(
-            np.uint8
-        )
+        tiling = np.uint8(1) + (np.arange(width) // 40 + 4 * (np.arange(height)[:, None] // 50)).astype(np.uint8)
         _still(root / "stills/bsds500", number, rng, tiling)
         banded = np.where(disc(height, width, 60, 48, 30), np.uint8(255), np.uint8(0))
         banded[disc(height, width, 60, 48, 20)] = 1

@@ -77,9 +77,7 @@ def test_several_objects_equal_the_official_figures(tmp_path: Path, truth: np.nd
     write_clip(root, "single", one_object)
     trackers = iter([Replay(truth, drift=2), Replay(one_object, drift=-1)])
     report = evaluate(find_sequences(root), lambda: next(trackers), out=out)
-    (jf,), (j,), (f,), (objects,) = benchmark(
-        [root / "Annotations" / "480p"], [out], num_processes=1, verbose=False
-    )
+    (jf,), (j,), (f,), (objects,) = benchmark([root / "Annotations" / "480p"], [out], num_processes=1, verbose=False)
     assert 50 < jf < 95
     assert pytest.approx((j, f, jf), abs=1e-6) == (report.overall.J, report.overall.F, report.overall.JF)
     for name, (iou, boundary) in objects.items():
@@ -171,9 +169,7 @@ def test_objects_that_appear_later_are_background(tmp_path: Path, truth: np.ndar
 
 def test_speed_counts_steps_alone(tmp_path: Path, truth: np.ndarray) -> None:
     write_clip(tmp_path, "reef", truth)
-    report = evaluate(
-        find_sequences(tmp_path), lambda: Replay(truth, pause=0.02), lambda *_: time.sleep(0.03)
-    )
+    report = evaluate(find_sequences(tmp_path), lambda: Replay(truth, pause=0.02), lambda *_: time.sleep(0.03))
     assert len(report.step_ms) == FRAMES - 1
     assert np.median(report.step_ms) >= 20
     assert report.fps == pytest.approx(1000 / report.step_ms.mean())
@@ -216,9 +212,7 @@ def empty_start(root: Path) -> None:
         (empty_start, "first annotation of Sequence reef is empty"),
     ],
 )
-def test_unusable_files(
-    tmp_path: Path, truth: np.ndarray, spoil: Callable[[Path], None], message: str
-) -> None:
+def test_unusable_files(tmp_path: Path, truth: np.ndarray, spoil: Callable[[Path], None], message: str) -> None:
     write_clip(tmp_path, "reef", truth)
     spoil(tmp_path)
     with pytest.raises(InputError, match=message):

@@ -46,9 +46,7 @@ def drawn(colours: dict[int, tuple[int, ...]], scale: int) -> Image.Image:
     return image
 
 
-def soft(
-    colours: dict[int, tuple[int, ...]], resample: Image.Resampling = Image.Resampling.BOX
-) -> Image.Image:
+def soft(colours: dict[int, tuple[int, ...]], resample: Image.Resampling = Image.Resampling.BOX) -> Image.Image:
     """The ellipses as a drawing program makes them, with edges blended over a pixel or two."""
     return drawn(colours, 8).resize((180, 130), resample)
 
@@ -126,9 +124,7 @@ def test_one_bit(tmp_path: Path) -> None:
 
 
 def test_16_bit_ids(tmp_path: Path) -> None:
-    np.testing.assert_array_equal(
-        load_mask(saved(tmp_path, Image.fromarray(squares().astype(np.uint16)))), squares()
-    )
+    np.testing.assert_array_equal(load_mask(saved(tmp_path, Image.fromarray(squares().astype(np.uint16)))), squares())
     with pytest.raises(InputError, match="8 bits"):
         load_mask(saved(tmp_path, Image.fromarray(squares().astype(np.uint16) * 1000)))
 
@@ -193,9 +189,7 @@ def test_soft_edges_are_refused_and_snap_to_the_true_objects(
     elif mode == "P":
         image = image.quantize(64)
     path = saved(tmp_path, image, name)
-    with pytest.raises(
-        InputError, match=rf"^{name} has \d+ colours and looks anti-aliased; pass --snap .*\.$"
-    ):
+    with pytest.raises(InputError, match=rf"^{name} has \d+ colours and looks anti-aliased; pass --snap .*\.$"):
         load_mask(path)
     labels = load_mask(path, snap=True)
     truth = sharp_labels(colours)
@@ -208,9 +202,7 @@ def test_grey_soft_edges(tmp_path: Path) -> None:
     image = soft({1: WHITE}).convert("L")
     path = saved(tmp_path, image)
     count = len(np.unique(image))
-    with pytest.raises(
-        InputError, match=f"^first.png has {count} colours and looks anti-aliased; pass --snap"
-    ):
+    with pytest.raises(InputError, match=f"^first.png has {count} colours and looks anti-aliased; pass --snap"):
         load_mask(path)
     np.testing.assert_array_equal(load_mask(path, snap=True), np.asarray(image) >= 128)
 

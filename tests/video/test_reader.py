@@ -169,9 +169,7 @@ def test_cut_stream_is_noticed_when_the_cut_goes_through_a_frame(tmp_path: Path,
     whole = write_video(tmp_path / name, **CONTAINERS[name])
     results = [read(cut(whole, share)) for share in (0.3, 0.4, 0.5, 0.6, 0.7)]
     assert all(0 < len(frames) < COUNT for frames, _ in results)
-    noticed = [
-        len(frames) for frames, error in results if error is not None and error.frames_read == len(frames)
-    ]
+    noticed = [len(frames) for frames, error in results if error is not None and error.frames_read == len(frames)]
     assert len(noticed) >= 3
 
 

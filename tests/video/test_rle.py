@@ -12,9 +12,7 @@ from pycocotools import mask as coco
 from mobilevos.errors import InputError
 from mobilevos.video import rle
 
-masks = hnp.arrays(
-    np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40), elements=st.integers(0, 1)
-)
+masks = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40), elements=st.integers(0, 1))
 
 
 def reference(mask: np.ndarray) -> dict[str, object]:

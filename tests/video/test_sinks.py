@@ -65,9 +65,7 @@ def test_overlay(tmp_path: Path) -> None:
     source = open_frames(tmp_path / "overlay.mp4")
     assert source.fps == FPS
     for index, frame in enumerate(source):
-        assert (
-            np.abs(frame.astype(int) - overlay(*scene(index))).mean() < 10
-        )  # thin lines lose colour in 4:2:0
+        assert np.abs(frame.astype(int) - overlay(*scene(index))).mean() < 10  # thin lines lose colour in 4:2:0
     assert index == 5
 
 

@@ -53,9 +53,7 @@ def test_file_is_what_browsers_play(tmp_path: Path) -> None:
         assert next(container.decode(stream)).colorspace == 1  # BT.709
 
 
-@pytest.mark.parametrize(
-    "fps", [Fraction(64000, 3397), Fraction(2997003, 100001), Fraction(1, 3), Fraction(240)]
-)
+@pytest.mark.parametrize("fps", [Fraction(64000, 3397), Fraction(2997003, 100001), Fraction(1, 3), Fraction(240)])
 def test_unusual_rates(tmp_path: Path, fps: Fraction) -> None:
     with VideoWriter(tmp_path / "out.mp4", fps, (16, 16)) as writer:
         for index in range(5):

@@ -50,9 +50,7 @@ class RealClips:
         self._sequences = [sequence for root in roots for sequence in _index(Path(root))]
         if not self._sequences:
             where = ", ".join(str(root) for root in roots) or "an empty list of folders"
-            raise InputError(
-                f"Found no clip in {where}, expected JPEGImages/<clip>/ and Annotations/<clip>/."
-            )
+            raise InputError(f"Found no clip in {where}, expected JPEGImages/<clip>/ and Annotations/<clip>/.")
 
     def __len__(self) -> int:
         """Number of videos."""
@@ -89,9 +87,7 @@ class RealClips:
             clip = _cut(rng, sequence, chosen, size, max_objects)
             if clip is not None:
                 return clip
-        raise InputError(
-            "100 cuts in a row had no object of a usable size in their first frame; check the masks."
-        )
+        raise InputError("100 cuts in a row had no object of a usable size in their first frame; check the masks.")
 
 
 def _index(root: Path) -> list[_Sequence]:
@@ -169,9 +165,7 @@ def _crops(rng: np.random.Generator, masks: list[Labels], focus: int, size: int)
     else:
         scale = fill * np.exp(rng.uniform(-0.05, 0.6))
     spread = size / scale * 0.15
-    center = (
-        first + rng.normal(0, spread, 2) if rng.random() < 0.75 else rng.uniform(0, 1, 2) * [width, height]
-    )
+    center = first + rng.normal(0, spread, 2) if rng.random() < 0.75 else rng.uniform(0, 1, 2) * [width, height]
     last = next((point for point, extent in reversed(places) if extent > 0))
     pan = rng.uniform(-0.2, 1) * (last - first)
     margin = np.minimum(size / 2 / scale, [width / 2, height / 2])

@@ -38,8 +38,7 @@ def contact_sheet(mix: ClipMix, path: Path, rows: int = 8, start: int = 0, colum
 def _strip(clip: Clip) -> Image:
     """(S + gap, T * (S + gap) + gap, 3) uint8: the frames of a clip side by side."""
     tiles = [
-        np.pad(_overlay(*pair), ((0, _GAP), (0, _GAP), (0, 0)))
-        for pair in zip(clip.frames, clip.labels, strict=True)
+        np.pad(_overlay(*pair), ((0, _GAP), (0, _GAP), (0, 0))) for pair in zip(clip.frames, clip.labels, strict=True)
     ]
     return np.pad(np.concatenate(tiles, axis=1), ((0, 0), (0, _GAP), (0, 0)))
 

@@ -96,16 +96,12 @@ class Path:
         return np.stack(
             [
                 pose(anchor, point, scale, angle, shear)
-                for point, scale, angle, shear in zip(
-                    self.position, self.scale, self.angle, self.shear, strict=True
-                )
+                for point, scale, angle, shear in zip(self.position, self.scale, self.angle, self.shear, strict=True)
             ]
         )
 
 
-def pose(
-    anchor: tuple[float, float], position: Matrices, scale: float, angle: float = 0, shear: float = 0
-) -> Matrices:
+def pose(anchor: tuple[float, float], position: Matrices, scale: float, angle: float = 0, shear: float = 0) -> Matrices:
     """(3, 3) matrix that shears, turns and scales about `anchor` and moves it to `position`."""
     cos, sin = np.cos(angle), np.sin(angle)
     matrix = np.eye(3)

@@ -67,9 +67,7 @@ class Backdrop:
         frame: Box = (0, 0, size, size)
         maps = sampling_maps(self.motion.poses[t], self.motion.bends[t], frame, frame)
         rgba = cv2.remap(self.rgba, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        labels = cv2.remap(
-            self.labels, *maps, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=IGNORE
-        )
+        labels = cv2.remap(self.labels, *maps, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=IGNORE)
         height, width = self.labels.shape
         return Canvas(streak(rgba, self.motion.blur((width / 2, height / 2), t)), labels)
 

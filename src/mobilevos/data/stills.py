@@ -139,9 +139,7 @@ class StillSet:
 
 
 def _index(folder: Path) -> _Set:
-    images, masks = (
-        files_by_stem(folder / part) if (folder / part).is_dir() else {} for part in ("images", "masks")
-    )
+    images, masks = (files_by_stem(folder / part) if (folder / part).is_dir() else {} for part in ("images", "masks"))
     if not masks:
         raise InputError(f"{folder} has no masks, expected files in images/ and masks/ with the same names.")
     missing = next((path for stem, path in masks.items() if stem not in images), None)

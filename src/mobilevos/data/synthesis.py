@@ -56,20 +56,14 @@ def synthesise(
         clip = _stage(rng, stills, frames, size, max_objects)
         if clip is not None:
             return clip
-    raise InputError(
-        "20 synthetic scenes in a row had no object of a usable size; check the masks of the stills."
-    )
+    raise InputError("20 synthetic scenes in a row had no object of a usable size; check the masks of the stills.")
 
 
-def _stage(
-    rng: np.random.Generator, stills: StillSet, frames: int, size: int, max_objects: int
-) -> Clip | None:
+def _stage(rng: np.random.Generator, stills: StillSet, frames: int, size: int, max_objects: int) -> Clip | None:
     pasted = int(rng.choice(_PASTED[0], p=_PASTED[1]))
     sources = [_draw(rng, stills)]
     for _ in range(pasted):
-        sources.append(
-            sources[rng.integers(len(sources))] if _chance(rng, _LOOKALIKE_SHARE) else _draw(rng, stills)
-        )
+        sources.append(sources[rng.integers(len(sources))] if _chance(rng, _LOOKALIKE_SHARE) else _draw(rng, stills))
     # An object that its still cuts off looks right only where it is: the most cropped one makes the backdrop.
     host = int(np.argmax([cutout.cropped for _, cutout in sources]))
     still, own = sources.pop(host)

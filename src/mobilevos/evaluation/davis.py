@@ -69,9 +69,7 @@ def _clips_folder(folder: Path, suffixes: frozenset[str]) -> Path:
     preferred = [path for path in inner if path.name == RESOLUTION] or inner
     if len(preferred) != 1:
         found = ", ".join(path.name for path in preferred) or "nothing"
-        raise InputError(
-            f"{folder} must hold clips or one resolution folder such as {RESOLUTION}, not {found}."
-        )
+        raise InputError(f"{folder} must hold clips or one resolution folder such as {RESOLUTION}, not {found}.")
     return preferred[0]
 
 
@@ -82,16 +80,12 @@ def _listed_clips(folder: Path, split: str | None) -> list[str] | None:
         return None
     wanted = split or "val"
     # A set with lists of both years has the annotations of the newer one.
-    chosen = sorted(
-        (path for path in lists if path.stem == wanted), key=lambda path: path.parent.name == "2017"
-    )
+    chosen = sorted((path for path in lists if path.stem == wanted), key=lambda path: path.parent.name == "2017")
     if not chosen:
         found = ", ".join(sorted({path.stem for path in lists})) or "none"
         raise InputError(f"{folder} has no list {wanted}.txt (lists found: {found}).")
     try:
-        entries = [
-            line.split()[0] for line in chosen[-1].read_text(encoding="utf-8").splitlines() if line.strip()
-        ]
+        entries = [line.split()[0] for line in chosen[-1].read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{chosen[-1]} cannot be read as a list of sequences.") from error
     return list(dict.fromkeys(Path(entry).parent.name if "/" in entry else entry for entry in entries))

@@ -26,9 +26,7 @@ def evaluate_folders(predictions: str | Path, truth: str | Path) -> Report:
     if not clips:
         raise InputError(f"{truth} holds no PNG masks, neither directly nor in one subfolder per clip.")
     masks = {clip: list_images(clip, MASK_SUFFIXES) for clip in clips}
-    predicted = {
-        mask: predictions / mask.relative_to(truth) for files in masks.values() for mask in files[1:-1]
-    }
+    predicted = {mask: predictions / mask.relative_to(truth) for files in masks.values() for mask in files[1:-1]}
     missing = [path for path in predicted.values() if not path.is_file()]
     if missing:
         raise InputError(f"{missing[0]} is missing ({len(missing)} of {len(predicted)} predicted masks are).")

@@ -26,9 +26,7 @@ def list_images(folder: Path, suffixes: frozenset[str]) -> list[Path]:
     # Splitting at numbers leaves text at even and digits at odd places, so that like compares with like.
     return sorted(
         files,
-        key=lambda path: [
-            int(part) if odd % 2 else part for odd, part in enumerate(re.split(r"(\d+)", path.stem))
-        ],
+        key=lambda path: [int(part) if odd % 2 else part for odd, part in enumerate(re.split(r"(\d+)", path.stem))],
     )
 
 
@@ -57,9 +55,7 @@ def read_labels(path: Path) -> Labels:
     if values.ndim == 3:  # some DAVIS-2016 masks are grey pictures stored as RGB or RGBA
         colours = values[..., : len(image.getbands()) - image.mode.endswith("A")]
         if (colours != colours[..., :1]).any():
-            raise InputError(
-                f"{path} is a colour image; save masks as palette or grey PNG with the object ids."
-            )
+            raise InputError(f"{path} is a colour image; save masks as palette or grey PNG with the object ids.")
         values = colours[..., 0]
     if values.max(initial=0) > 255:
         raise InputError(f"{path} holds the object id {values.max()}; ids go from 1 to 255.")

@@ -111,9 +111,7 @@ class ClipScores:
         scored = np.True_ if self._binary else annotation != VOID
         binary_pred = pred == VOID
         if len(self._ids) > 1 and binary_pred.any():
-            raise InputError(
-                f"{self._name}: the prediction is 255, but the objects have the ids {self._ids}."
-            )
+            raise InputError(f"{self._name}: the prediction is 255, but the objects have the ids {self._ids}.")
         truth = self.objects(annotation)
         for row, label in enumerate(self._ids):
             inside = pred != 0 if self._binary else (pred == label) | binary_pred

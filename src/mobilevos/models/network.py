@@ -40,10 +40,7 @@ class Network(nn.Module):
         self.backbone = Backbone(spec.backbone, pretrained)
         channels = self.backbone.channels
         self.key = nn.Conv2d(channels[2], spec.key_dim, 3, 1, 1)
-        nn.init.orthogonal_(
-            self.key.weight
-        )  # keys start as an isometry of the features, so distances mean something
-        nn.init.zeros_(self.key.bias)
+        nn.init.orthogonal_(self.key.weight)  # keys start as an isometry of the features, so distances mean something
         self.value_encoder: SharedValueEncoder | ImageValueEncoder
         if spec.shared_value:
             self.value_encoder = SharedValueEncoder(channels, spec.value_dim)

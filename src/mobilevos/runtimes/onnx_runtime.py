@@ -64,6 +64,4 @@ def _open(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no public base class of its errors
-        raise ModelNotFound(
-            f"The model file {path} is damaged or not an ONNX graph; install it again."
-        ) from error
+        raise ModelNotFound(f"The model file {path} is damaged or not an ONNX graph; install it again.") from error

@@ -12,7 +12,7 @@ class TorchRuntime:
     """Runs a ``Network`` eagerly on the CPU."""
 
     def __init__(self, network: Network) -> None:
-        self._network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = network.eval().to(memory_format=torch.channels_last)
 
     @torch.inference_mode()
     def query(self, frame: NDArray[np.uint8]) -> Features:

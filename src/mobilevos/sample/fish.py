@@ -83,9 +83,7 @@ def draw(species: Species, pose: Pose, grid_x: Array, grid_y: Array) -> tuple[Ar
     col = np.clip((along * 0.6 + 0.1) * 2 * SKIN_SIZE, 0, 2 * SKIN_SIZE - 1).astype(int)
     skin = Skin(along, across, _skin_noise()[row, col])
 
-    rays = 0.5 + 0.5 * np.sin(
-        np.where(x < ROOT + 0.04, 60 * y / np.maximum(tail_half, 0.1), 75 * (x - 0.3 * y))
-    )
+    rays = 0.5 + 0.5 * np.sin(np.where(x < ROOT + 0.04, 60 * y / np.maximum(tail_half, 0.1), 75 * (x - 0.3 * y)))
     fin = np.array(species.fin_colour) * (0.72 + 0.22 * rays + 0.15 * skin.noise)[..., None]
     fin = mix(fin, species.rim, 0.8 * smooth(0.05, 0.02, np.maximum(tail_inside, fin_inside)))
 
@@ -108,9 +106,7 @@ def _shaded(paint: Array, skin: Skin, x: Array, y: Array) -> Array:
     gloss = np.exp(-((skin.across + 0.55) ** 2) / 0.03) * smooth(0.05, 0.3, skin.along) * (0.6 + 0.4 * scales)
     colour = mix(colour, (1.0, 1.0, 0.95), 0.22 * gloss)
     gill = np.abs(np.hypot(x - 0.66, y * 0.8) - 0.28)
-    colour = (
-        colour * (1 - 0.35 * smooth(0.025, 0.0, gill) * (x < 0.6) * (np.abs(skin.across) < 0.75))[..., None]
-    )
+    colour = colour * (1 - 0.35 * smooth(0.025, 0.0, gill) * (x < 0.6) * (np.abs(skin.across) < 0.75))[..., None]
     mouth = np.abs(y - 0.045 - 0.25 * (NOSE - x)) + 2 * np.clip(NOSE - 0.12 - x, 0, 1)
     colour = mix(colour, (0.15, 0.05, 0.03), 0.7 * smooth(0.025, 0.0, mouth))
     eye = np.hypot(x - 0.70, y + 0.075)

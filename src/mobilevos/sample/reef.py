@@ -24,9 +24,7 @@ class Layer:
         part = shift - left
 
         def cut(picture: Array) -> Array:
-            return (1 - part) * picture[:, left : left + width] + part * picture[
-                :, left + 1 : left + 1 + width
-            ]
+            return (1 - part) * picture[:, left : left + width] + part * picture[:, left + 1 : left + 1 + width]
 
         return cut(self.colour), cut(self.opacity)
 
@@ -80,9 +78,7 @@ def _add_rock(
     rock = np.array(tone) * (0.30 + 0.62 * np.clip(light, 0, 1) + 0.10 * knobs)[..., None]
     haze = 0.5 * smooth(1.0, 0.75, row / height)
     inside = smooth(1.0, 0.94, distance)
-    shade = smooth(
-        1.45, 0.9, np.hypot((x - col) / (1.3 * radius), (y - row - 0.35 * radius) / (0.8 * radius))
-    )
+    shade = smooth(1.45, 0.9, np.hypot((x - col) / (1.3 * radius), (y - row - 0.35 * radius) / (0.8 * radius)))
     shaded = colour[rows, cols] * (1 - 0.45 * shade)[..., None]
     colour[rows, cols] = mix(shaded, mix(rock, (0.16, 0.40, 0.48), haze), inside)
     opacity[rows, cols] = np.maximum(opacity[rows, cols], inside)

@@ -5,6 +5,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -88,7 +89,8 @@ def train(
     start = load_state(out, recipe, parts, rng)
 
     best = _best_so_far(out)
-    began, smooth = time.perf_counter(), {}
+    began = time.perf_counter()
+    smooth: dict[str, float] = {}
     clips = batches(mix, recipe.batch, start * recipe.batch, workers)
     for step in range(start, recipe.steps):
         batch = next(clips)
@@ -117,8 +119,7 @@ def train(
             save_network(ema.network, out / "ema.safetensors")
             save_network(network, out / "raw.safetensors")
         if sequences and (done % evaluate_every == 0 or done == recipe.steps):
-            runtime = TorchRuntime(copy.deepcopy(ema.network))
-            report = evaluate(sequences, lambda runtime=runtime: Tracker(runtime=runtime))
+            report = evaluate(sequences, partial(Tracker, runtime=TorchRuntime(copy.deepcopy(ema.network))))
             _log(out, {"step": done, "dev": report.to_dict()})
             if report.to_dict()["JF"] > best:
                 best = report.to_dict()["JF"]
@@ -131,7 +132,7 @@ def train(
 def _new_network(recipe: Recipe, init: Path | None) -> Network:
     network = load_network(init) if init else build(recipe.model, pretrained=True)
     network.backbone.freeze_first_stages()
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.to(memory_format=torch.channels_last)
 
 
 def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mobilevos.errors import InputError
+from mobilevos.models import Network
 from mobilevos.training.recipe import Recipe
 
 FILE = "state.pt"
@@ -20,17 +21,16 @@ class Ema:
     The decay starts low and approaches its end value, so that early averages are not the random start.
     """
 
-    def __init__(self, average: nn.Module, decay: float) -> None:
-        self.network = average.eval().requires_grad_(False)
+    def __init__(self, average: Network, decay: float) -> None:
+        self.network = average.eval()
+        self.network.requires_grad_(False)
         self._decay = decay
 
     @torch.no_grad()
-    def update(self, network: nn.Module, step: int) -> None:
+    def update(self, network: Network, step: int) -> None:
         """Take in the weights after optimiser step ``step`` (0, 1, ...)."""
         decay = min(self._decay, (step + 1) / (step + 20))
-        for mine, theirs in zip(
-            self.network.state_dict().values(), network.state_dict().values(), strict=True
-        ):
+        for mine, theirs in zip(self.network.state_dict().values(), network.state_dict().values(), strict=True):
             if mine.is_floating_point():
                 mine.lerp_(theirs, 1 - decay)
             else:
@@ -76,8 +76,7 @@ def load_state(folder: Path, recipe: Recipe, parts: dict[str, Any], rng: torch.G
     other = [name for name, value in asdict(recipe).items() if found.get(name) != value]
     if other:
         raise InputError(
-            f"{folder} holds a run with another {', '.join(other)}; resume with the same options "
-            "or give a new folder."
+            f"{folder} holds a run with another {', '.join(other)}; resume with the same options or give a new folder."
         )
     for name, part in parts.items():
         part.load_state_dict(content["parts"][name])

@@ -65,9 +65,7 @@ def _index(rgba: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rgba = np.concatenate([(rgba[..., :3] * alpha + 127) // 255, alpha], axis=2).astype(np.uint8)
     packed = np.ascontiguousarray(rgba).view("<u4")[..., 0]
     values, inverse = np.unique(packed, return_inverse=True)
-    return inverse.reshape(packed.shape), values.astype("<u4").view(np.uint8).reshape(-1, 4).astype(
-        np.float64
-    )
+    return inverse.reshape(packed.shape), values.astype("<u4").view(np.uint8).reshape(-1, 4).astype(np.float64)
 
 
 def _uniform_3x3(index: np.ndarray) -> np.ndarray:
@@ -104,9 +102,7 @@ def _has_blends(colours: np.ndarray, dominant: np.ndarray) -> bool:
     return bool(near.any())
 
 
-def _snap(
-    index: np.ndarray, colours: np.ndarray, dominant: np.ndarray, name: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _snap(index: np.ndarray, colours: np.ndarray, dominant: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Indices and colours with every pixel given to a dominant colour."""
     main = colours[dominant]
     unknown = len(main)
@@ -174,9 +170,7 @@ def _number(index: np.ndarray, colours: np.ndarray, name: str) -> np.ndarray:
     objects = np.flatnonzero(~background)
     objects = objects[np.argsort(first[objects])]
     if len(objects) > 255:
-        raise InputError(
-            f"{name} has {len(objects)} colours, but 255 objects are the most; use fewer colours."
-        )
+        raise InputError(f"{name} has {len(objects)} colours, but 255 objects are the most; use fewer colours.")
     grey = _is_grey(colours[objects]).all()
     wanted = np.full(len(objects), -1) if grey else _palette_ids(colours[objects])
     ids = np.zeros(len(colours), np.uint8)

@@ -24,13 +24,9 @@ def output_error(path: Path, error: BaseException) -> OutputError:
     """One sentence that says why ``path`` could not be written."""
     code = getattr(error, "errno", None)
     if code in (errno.ENOSPC, errno.EDQUOT):
-        return OutputError(
-            f"{path} could not be written because the disk is full; free some space and run again."
-        )
+        return OutputError(f"{path} could not be written because the disk is full; free some space and run again.")
     if code in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return OutputError(
-            f"{path} could not be written for lack of permission; choose another output folder."
-        )
+        return OutputError(f"{path} could not be written for lack of permission; choose another output folder.")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return OutputError(f"{path} could not be written: {reason}.")
 

@@ -27,9 +27,7 @@ class ImageFrames(FrameSource):
 
     def __init__(self, paths: list[Path], name: str) -> None:
         if not paths:
-            raise InputError(
-                f"{name} holds no frames; give a folder or pattern with JPEG, PNG or WebP images."
-            )
+            raise InputError(f"{name} holds no frames; give a folder or pattern with JPEG, PNG or WebP images.")
         seen: dict[str, Path] = {}
         for path in paths:
             other = seen.setdefault(path.stem, path)

@@ -40,9 +40,7 @@ def load_mask(path: str | Path, *, snap: bool = False) -> np.ndarray:
         image: Image.Image = Image.open(path)
         image.load()
     except FileNotFoundError as error:
-        raise InputError(
-            f"{path} does not exist; give an image of the objects in the first frame."
-        ) from error
+        raise InputError(f"{path} does not exist; give an image of the objects in the first frame.") from error
     except IMAGE_ERRORS as error:
         raise InputError(f"{path} is not a readable image; give a PNG mask.") from error
     if image.mode == "P":
@@ -56,9 +54,7 @@ def load_mask(path: str | Path, *, snap: bool = False) -> np.ndarray:
     elif image.mode.startswith(("I", "F")):
         values = np.array(image)
         if values.min() < 0 or values.max() > 255:
-            raise InputError(
-                f"{path.name} has values up to {values.max():g}; save the mask with 8 bits a channel."
-            )
+            raise InputError(f"{path.name} has values up to {values.max():g}; save the mask with 8 bits a channel.")
         image = Image.fromarray(values.astype(np.uint8))
         if values.max() <= _MAX_GREY_ID:
             return values.astype(np.uint8)

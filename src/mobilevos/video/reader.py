@@ -31,9 +31,7 @@ def open_frames(source: str | Path) -> FrameSource:
         return ImageFrames(paths, paths[0].resolve().parent.name if paths else str(source))
     if path.exists():
         raise InputError(f"{path} is not a regular file; give a video file or a folder of frames.")
-    raise InputError(
-        f"{path} does not exist; give a video file, a folder of frames or a pattern like 'in/*.jpg'."
-    )
+    raise InputError(f"{path} does not exist; give a video file, a folder of frames or a pattern like 'in/*.jpg'.")
 
 
 def _images(paths: Iterable[Path]) -> list[Path]:

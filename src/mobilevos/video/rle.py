@@ -35,9 +35,7 @@ def decode(rle: RLE) -> np.ndarray:
     height, width = rle["size"]
     runs = _decompress(rle["counts"])
     if (runs < 0).any() or runs.sum() != height * width:
-        raise InputError(
-            f"the run lengths of an RLE mask do not fill its {width}x{height} pixels; export it again."
-        )
+        raise InputError(f"the run lengths of an RLE mask do not fill its {width}x{height} pixels; export it again.")
     values = np.arange(len(runs)) % 2 == 1
     return np.repeat(values, runs).reshape((height, width), order="F")
 
