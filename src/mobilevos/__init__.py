@@ -1,3 +1,41 @@
-"""MobileVOS: real-time semi-supervised video object segmentation on the device you already have."""
+"""MobileVOS: real-time semi-supervised video object segmentation on the device you already have.
+
+::
+
+    tracker = mobilevos.Tracker()
+    labels = tracker.start(first_frame, mask)   # (H, W, 3) uint8 RGB, (H, W) label map
+    labels = tracker.step(next_frame)           # (H, W) uint8 label map, same ids
+"""
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "Tracker": "mobilevos.tracker",
+    "ObjectState": "mobilevos.tracker",
+    "load_runtime": "mobilevos.runtimes",
+    "open_frames": "mobilevos.video.reader",
+    "load_mask": "mobilevos.video.masks",
+    "overlay": "mobilevos.video.overlay",
+    "MobileVOSError": "mobilevos.errors",
+}
+__all__ = [*_HOME, "__version__"]
+
+if TYPE_CHECKING:
+    from mobilevos.errors import MobileVOSError as MobileVOSError
+    from mobilevos.runtimes import load_runtime as load_runtime
+    from mobilevos.tracker import ObjectState as ObjectState
+    from mobilevos.tracker import Tracker as Tracker
+    from mobilevos.video.masks import load_mask as load_mask
+    from mobilevos.video.overlay import overlay as overlay
+    from mobilevos.video.reader import open_frames as open_frames
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: ``import mobilevos`` itself loads nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'mobilevos' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)

@@ -2,6 +2,6 @@
 
 from mobilevos.models.network import Features, Network
 from mobilevos.models.spec import Spec
-from mobilevos.models.zoo import SPECS, build
+from mobilevos.models.zoo import SPECS, build, load_weights
 
-__all__ = ["SPECS", "Features", "Network", "Spec", "build"]
+__all__ = ["SPECS", "Features", "Network", "Spec", "build", "load_weights"]

@@ -1,6 +1,7 @@
 """Image backbones from timm, cut after stride 16."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import timm
 import torch
@@ -65,7 +66,7 @@ class Backbone(nn.Module):
         self.spec = BACKBONES[name]
         from_hub = pretrained and name != "lite0"
         try:
-            body = timm.create_model(
+            body: Any = timm.create_model(
                 self.spec.timm_name,
                 pretrained=from_hub,
                 features_only=True,

@@ -1,8 +1,12 @@
 """The named models."""
 
+from pathlib import Path
+
 from mobilevos.errors import ModelNotFound
+from mobilevos.models.checkpoint import load_network
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
+from mobilevos.runtimes.registry import model_folder, shipped_models
 
 SPECS = {
     "lite0": Spec("lite0", shared_value=True),
@@ -22,3 +26,16 @@ def build(name: str, pretrained: bool = False) -> Network:
     if name not in SPECS:
         raise ModelNotFound(f"There is no model {name!r}; choose one of {', '.join(SPECS)}.")
     return Network(SPECS[name], pretrained)
+
+
+def load_weights(source: str) -> Network:
+    """A network from a ``.safetensors`` file, a shipped model's name, or with random weights from any model's name.
+
+    Raises:
+        ModelNotFound: none of these, or a damaged file.
+    """
+    if source.endswith(".safetensors"):
+        return load_network(Path(source))
+    if source in shipped_models():
+        return load_network(model_folder(source) / "model.safetensors")
+    return build(source)

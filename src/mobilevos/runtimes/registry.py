@@ -1,7 +1,10 @@
 """Finding a model by name or path, and opening it in a runtime."""
 
+import json
 from importlib.util import find_spec
+from math import prod
 from pathlib import Path
+from typing import Any
 
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable
 from mobilevos.runtimes.base import Runtime
@@ -11,12 +14,37 @@ RUNTIMES = ("onnxruntime", "torch")
 GRAPHS = ("query", "read", "memorise")
 """An exported model is a folder with one ONNX file for each of these, beside ``model.safetensors``."""
 
+_NOT_TRAINED = ("__metadata__", "running_mean", "running_var", "num_batches_tracked")
 _SHIPPED = Path(__file__).parent.parent / "weights"
 
 
 def shipped_models() -> list[str]:
     """Names of the models inside the package."""
     return sorted(path.parent.name for path in _SHIPPED.glob("*/query.onnx"))
+
+
+def model_card(model: str | Path) -> dict[str, Any]:
+    """What is known of a model: its ``card.json`` with the size of its files; bare figures if it has no card.
+
+    Raises:
+        ModelNotFound: no such model, or its card is damaged.
+    """
+    folder = model_folder(model)
+    weights = folder / "model.safetensors"
+    try:
+        with weights.open("rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        tensors = [entry["shape"] for name, entry in header.items() if not name.endswith(_NOT_TRAINED)]
+        card = folder / "card.json"
+        known = json.loads(card.read_text()) if card.exists() else {"scores": {}, "licence": "unknown"}
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelNotFound(f"The model in {folder} is damaged ({type(error).__name__}); install it again.") from error
+    return {
+        "name": folder.name,
+        "parameters_m": sum(prod(shape) for shape in tensors) / 1e6,
+        "megabytes": sum(path.stat().st_size for path in folder.glob("*.onnx")) / 2**20,
+        **known,
+    }
 
 
 def model_folder(model: str | Path) -> Path:

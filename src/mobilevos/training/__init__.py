@@ -1,6 +1,1 @@
-"""Training (needs the ``train`` extra)."""
-
-from mobilevos.training.loop import train
-from mobilevos.training.recipe import Recipe
-
-__all__ = ["Recipe", "train"]
+"""Training (needs the ``train`` extra): a `recipe`, the `loop`, what a clip goes through, and its state on disk."""
