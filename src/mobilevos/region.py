@@ -21,6 +21,8 @@ MIN_SIDE = 0.25
 """A region's sides are at least this part of the frame's: tiny objects move fast in relation to their size."""
 MAX_ZOOM = 2.0
 """Source pixels are enlarged at most this much; beyond it there is nothing to gain."""
+SHORTEST = 64
+"""Shortest side the network sees. Strips are squeezed in their length, so that the cost stays bounded."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ def around(bounds: tuple[float, float, float, float], frame_size: tuple[int, int
 def _region(left: int, top: int, right: int, bottom: int, size: int) -> Region:
     height, width = bottom - top, right - left
     zoom = min(sqrt(size * size / (height * width)), MAX_ZOOM)
-    sides = (max(4, round(side * zoom / STRIDE)) * STRIDE for side in (height, width))
+    longest = size * size // SHORTEST // STRIDE * STRIDE
+    sides = (min(max(SHORTEST, round(side * zoom / STRIDE) * STRIDE), longest) for side in (height, width))
     return Region(left, top, right, bottom, *sides)
 
 

@@ -11,7 +11,7 @@ from mobilevos.errors import InputError
 from mobilevos.memory import Memory, MemoryFrame
 from mobilevos.region import Mask, Region, around, whole_frame
 from mobilevos.runtimes import load_runtime
-from mobilevos.runtimes.base import Float, Runtime
+from mobilevos.runtimes.base import Features, Float, Runtime
 
 Frame = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -47,7 +47,7 @@ class Tracker:
             labels = tracker.step(frame)
 
     Args:
-        model: a name that ``mobilevos models`` lists, or the path of an exported model folder or a checkpoint.
+        model: a name that ``mobilevos models`` lists, or the path of an exported model folder.
         runtime: "auto", "onnxruntime" or "torch"; or a ready ``Runtime``, of which ``model`` then says nothing.
         threads: CPU threads of the runtime; None lets it use every core.
         size: the network sees about ``size`` x ``size`` pixels of each frame. Larger is finer and slower.
@@ -56,6 +56,7 @@ class Tracker:
     Raises:
         ModelNotFound: no such model, or its file is damaged.
         RuntimeUnavailable: the runtime is not installed.
+        InputError: senseless size or threads, or an unknown runtime.
     """
 
     def __init__(
@@ -102,11 +103,12 @@ class Tracker:
         """
         labels = _checked_mask(mask, _checked_frame(frame))
         self._reset(labels.shape[:2])
+        self._frame = frame.copy()
         self._ids = [int(i) for i in np.unique(labels) if i]
         self._missing = [0] * len(self._ids)
-        self._enter(frame, np.stack([labels == i for i in self._ids]).astype(np.float32))
+        self._enter(np.stack([labels == i for i in self._ids]).astype(np.float32))
         self._memory.keep(self._current)
-        return self._labels()
+        return self._labels(labels)
 
     def step(self, frame: Frame) -> Labels:
         """Segment the next frame.
@@ -132,13 +134,11 @@ class Tracker:
         region = self._next_region()
         features = self._runtime.query(region.view(frame))
         prior = self._current.region.transfer(self._current.masks, region)
-        masks = self._runtime.read(features, *self._memory.arrays(), prior)
-        key, value = self._runtime.key(features), self._current.value
-        self._current = MemoryFrame(region, features, key, value, masks)
-        if any(_in_sight(mask) for mask in masks):
+        self._look(region, features, self._runtime.read(features, *self._memory.arrays(), prior))
+        if any(_in_sight(mask) for mask in self._current.masks):
             # A frame without objects would teach the memory that there is only background; keep the last sighting.
-            self._current.value = self._runtime.memorise(features, masks)
             self._memory.previous = self._current
+        self._missing = [missing + 1 for missing in self._missing]
         return self._labels()
 
     def add(self, mask: NDArray[np.integer]) -> Labels:
@@ -156,12 +156,13 @@ class Tracker:
         """
         self._check_started()
         labels = _checked_mask(mask, self._frame_size)
+        if not self._ids:
+            return self.start(self._frame, labels)
         given = [int(i) for i in np.unique(labels) if i]
         new = [i for i in given if i not in self._ids]
         masks = np.zeros((len(self._ids) + len(new), *self._frame_size), np.float32)
-        if self._ids:
-            box = self._current.region
-            masks[: len(self._ids), box.top : box.bottom, box.left : box.right] = box.to_source(self._current.masks)
+        box = self._current.region
+        masks[: len(self._ids), box.top : box.bottom, box.left : box.right] = box.to_source(self._current.masks)
         self._ids += new
         self._missing += [0] * len(new)
         masks[:, labels > 0] = 0
@@ -169,14 +170,13 @@ class Tracker:
             row = self._ids.index(i)
             masks[row] = labels == i
             self._missing[row] = 0
-        at_permanent = bool(self._memory.permanent) and self._memory.permanent[-1] is self._current
-        self._enter(self._frame, masks)
-        if at_permanent:
-            self._memory.permanent.pop()
+        if self._memory.permanent[-1] is self._current:
+            self._memory.permanent.pop()  # however often one frame is corrected, it is one memory frame
+        self._enter(masks)
         for frame in self._memory.permanent:
             self._backfill(frame, len(new))
         self._memory.keep(self._current)
-        return self._labels()
+        return self._labels(labels)
 
     def remove(self, object_id: int) -> None:
         """Stop following an object.
@@ -192,16 +192,17 @@ class Tracker:
             self._current.drop_object(row)
         self._memory.drop_object(row)
 
-    def _enter(self, frame: Frame, masks: Mask) -> None:
-        """Make a frame with given masks (K, H, W) the current one and the previous one of the memory."""
-        self._frame = frame.copy()
+    def _enter(self, masks: Mask) -> None:
+        """Make the newest frame with given masks (K, H, W) the current one and the previous one of the memory."""
         source = Region(0, 0, self._frame_size[1], self._frame_size[0], *self._frame_size)
         region = self._region_of(source.bounds_in_source(mask) for mask in masks)
-        features = self._runtime.query(region.view(frame))
-        seen = region.view_masks(masks)
-        value = self._runtime.memorise(features, seen)
-        self._current = MemoryFrame(region, features, self._runtime.key(features), value, seen)
+        self._look(region, self._runtime.query(region.view(self._frame)), region.view_masks(masks))
         self._memory.previous = self._current
+
+    def _look(self, region: Region, features: Features, masks: Mask) -> None:
+        """Make a region of the newest frame, and the masks (K, height, width) in it, the current ones."""
+        key, value = self._runtime.key(features), self._runtime.memorise(features, masks)
+        self._current = MemoryFrame(region, features, key, value, masks)
 
     def _backfill(self, frame: MemoryFrame, new: int) -> None:
         """Find the ``new`` last objects in an older memory frame, so that memory agrees about all objects.
@@ -227,7 +228,8 @@ class Tracker:
         if not any(in_sight) or max(self._missing) % SEARCH_EVERY == SEARCH_EVERY - 1:
             return whole_frame(self._frame_size, self._size)
         region = self._current.region
-        return self._region_of(region.bounds_in_source(mask) for mask in self._current.masks)
+        seen = (mask for mask, visible in zip(self._current.masks, in_sight, strict=True) if visible)
+        return self._region_of(region.bounds_in_source(mask) for mask in seen)
 
     def _region_of(self, bounds: Iterable[tuple[float, float, float, float] | None]) -> Region:
         boxes = [box for box in bounds if box is not None]
@@ -236,8 +238,8 @@ class Tracker:
         left, top, right, bottom = zip(*boxes, strict=True)
         return around((min(left), min(top), max(right), max(bottom)), self._frame_size, self._size)
 
-    def _labels(self) -> Labels:
-        """Label map of the current frame; brings the objects' states up to date."""
+    def _labels(self, given: Labels | None = None) -> Labels:
+        """Label map of the current frame, exact in the objects of ``given``; brings the objects' states up to date."""
         region = self._current.region
         masks = region.to_source(self._current.masks)
         if len(masks) == 1:
@@ -245,13 +247,16 @@ class Tracker:
         else:
             background = np.maximum(1 - masks.sum(0), 0)
             index = np.concatenate([background[None], masks]).argmax(0)
-        areas = np.bincount(index.ravel(), minlength=len(masks) + 1)[1:]
-        for row, (i, mask, area) in enumerate(zip(self._ids, self._current.masks, areas, strict=True)):
-            self._missing[row] = 0 if _in_sight(mask) and area else self._missing[row] + 1
-            self._states[i] = _state(mask, int(area), self._missing[row])
         labels = np.zeros(self._frame_size, np.uint8)
         ids = np.array([0, *self._ids], np.uint8)
         labels[region.top : region.bottom, region.left : region.right] = ids[index]
+        if given is not None:
+            labels[np.isin(labels, given)] = 0
+            labels = np.where(given, given, labels)
+        for row, (i, mask) in enumerate(zip(self._ids, self._current.masks, strict=True)):
+            area = int(np.count_nonzero(labels == i))
+            self._missing[row] = 0 if _in_sight(mask) and area else max(1, self._missing[row])
+            self._states[i] = _state(mask, area, self._missing[row])
         return labels
 
     def _check_started(self) -> None:

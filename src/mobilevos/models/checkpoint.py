@@ -7,18 +7,25 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from mobilevos.errors import ModelNotFound
+from mobilevos.errors import ModelNotFound, OutputError
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
 
 
 def save_network(network: Network, path: Path, metadata: dict[str, str] | None = None) -> None:
-    """Write weights as float16 with the spec and ``metadata`` in the header."""
+    """Write weights as float16 with the spec and ``metadata`` in the header.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
     tensors = {
         name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
         for name, tensor in network.state_dict().items()
     }
-    save_file(tensors, str(path), {"spec": json.dumps(asdict(network.spec)), **(metadata or {})})
+    try:
+        save_file(tensors, str(path), {"spec": json.dumps(asdict(network.spec)), **(metadata or {})})
+    except (SafetensorError, OSError) as error:
+        raise OutputError(f"The model cannot be written to {path}: {error}.") from error
 
 
 def load_network(path: Path) -> Network:

@@ -5,6 +5,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from mobilevos.training.recipe import Recipe
 from mobilevos.training.rollout import object_slots, rollout
 from mobilevos.training.state import Ema, load_state, save_state
 
+LOG = "log.jsonl"
 LOG_EVERY = 20
 
 
@@ -63,7 +65,7 @@ def train(
         The final averaged weights, ``out/ema.safetensors``.
 
     Raises:
-        InputError: unusable data or folder.
+        InputError: unusable data or folder, another recipe than that of the run, or ``init`` of another model.
         NotFinite: the loss is not a number; the last saved state stays as it was.
     """
     mix = ClipMix.from_folder(
@@ -88,7 +90,7 @@ def train(
     parts = {"network": network, "ema": ema.network, "optimiser": optimiser}
     start = load_state(out, recipe, parts, rng)
 
-    best = _best_so_far(out)
+    best = _resume_log(out, start)
     began = time.perf_counter()
     smooth: dict[str, float] = {}
     clips = batches(mix, recipe.batch, start * recipe.batch, workers)
@@ -130,7 +132,11 @@ def train(
 
 
 def _new_network(recipe: Recipe, init: Path | None) -> Network:
-    network = load_network(init) if init else build(recipe.model, pretrained=True)
+    network = build(recipe.model, pretrained=init is None)
+    if init:
+        expected, network = network.spec, load_network(init)
+        if network.spec != expected:
+            raise InputError(f"{init} holds another model than {recipe.model}; name its model in the recipe.")
     network.backbone.freeze_first_stages()
     return network.to(memory_format=torch.channels_last)
 
@@ -191,12 +197,21 @@ def _dev_figures(report: Report) -> dict[str, float]:
     return {f"dev_{name}": figures[name] for name in ("J", "F", "JF", "fps")}
 
 
-def _best_so_far(out: Path) -> float:
-    log = out / "log.jsonl"
-    lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    return max((line["dev"]["JF"] for line in lines if "dev" in line), default=0.0)
+def _resume_log(out: Path, start: int) -> float:
+    """Drop what a killed run logged after its last save, for it comes again; returns the best J&F so far."""
+    if not (out / LOG).exists():
+        return 0.0
+    best, kept = 0.0, []
+    for text in (out / LOG).read_text().splitlines(keepends=True):
+        with suppress(json.JSONDecodeError):  # the last line may be torn
+            line = json.loads(text)
+            if line["step"] <= start:
+                kept.append(text)
+                best = max(best, line.get("dev", {"JF": 0.0})["JF"])
+    (out / LOG).write_text("".join(kept))
+    return best
 
 
 def _log(out: Path, line: dict[str, object]) -> None:
-    with (out / "log.jsonl").open("a") as file:
+    with (out / LOG).open("a") as file:
         file.write(json.dumps(line) + "\n")

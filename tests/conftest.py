@@ -1,0 +1,68 @@
+"""What tests of several parts share: one thread, the sample clip, random networks that segment something."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when NumPy and PyTorch load
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mobilevos import sample
+from mobilevos.video.reader import open_frames
+
+
+@pytest.fixture(scope="session")
+def sample_frames() -> list[np.ndarray]:
+    """The frames of the sample clip, (270, 480, 3) uint8 RGB each."""
+    frames = list(open_frames(sample.clip_path()))
+    for frame in frames:
+        frame.flags.writeable = False
+    return frames
+
+
+@pytest.fixture(scope="session")
+def sample_truth() -> np.ndarray:
+    """(T, 270, 480) true label maps of the sample clip, ids 1 and 2."""
+    truth = sample.truth()
+    truth.flags.writeable = False
+    return truth
+
+
+@pytest.fixture(scope="session")
+def lively_network(sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> Callable[[str], Any]:
+    """Makes a named network with random weights that answers with ragged masks over the whole frame.
+
+    Freshly made networks answer 0.5 everywhere, which would hide most mistakes. Batch norm takes its statistics from
+    the sample clip, and the logits get a spread of 3 around 0.
+    """
+    torch = pytest.importorskip("torch")
+    from mobilevos.models import build
+
+    frame = torch.from_numpy(sample_frames[0][:256:2, :448:2].copy()).permute(2, 0, 1)[None]
+    labels = torch.from_numpy(sample_truth[0][:256:2, :448:2].copy())
+    masks = torch.stack([labels == 1, labels == 2]).float()
+
+    @torch.no_grad()
+    def make(name: str) -> Any:
+        torch.manual_seed(1)
+        network = build(name).eval()
+        norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+
+        def logits() -> Any:
+            features = network.query(frame)
+            value = network.memorise(features, masks)
+            return network.decode(features, features["key"].flatten(2), value, masks[:, None])
+
+        for norm in norms:
+            norm.momentum, norm.training = None, True
+        logits()
+        network.eval()
+        spread = logits()
+        network.decoder.logits.weight.mul_(3 / spread.std())
+        network.decoder.logits.bias.sub_(3 * spread.mean() / spread.std())
+        return network
+
+    return make
