@@ -58,6 +58,7 @@ def lively_network(sample_frames: list[np.ndarray], sample_truth: np.ndarray) ->
 
         for norm in norms:
             norm.momentum, norm.training = None, True
+            norm.weight.fill_(1)  # timm starts some of ResNet's at 0, which mutes their blocks
         logits()
         network.eval()
         spread = logits()

@@ -186,7 +186,11 @@ def test_two_halves_are_one_convolution_over_image_and_mask() -> None:
 def test_two_halves_of_the_papers_value_encoder() -> None:
     torch.manual_seed(0)
     encoder = ImageValueEncoder("resnet18", (64, 128, 256), 32).eval()
-    image, stride16, masks = torch.randn(1, 3, HEIGHT, WIDTH), torch.randn(1, 256, 4, 6), torch.rand(1, 2, HEIGHT, WIDTH)
+    image, stride16, masks = (
+        torch.randn(1, 3, HEIGHT, WIDTH),
+        torch.randn(1, 256, 4, 6),
+        torch.rand(1, 2, HEIGHT, WIDTH),
+    )
     own = encoder.backbone(torch.cat([image, masks], 1))[2]
     expected = encoder.body(joined(encoder.image16, encoder.fuse16)(own, stride16))
     torch.testing.assert_close(encoder(encoder.prepare(image, stride16, stride16), masks), expected)
