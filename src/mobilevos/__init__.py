@@ -20,6 +20,7 @@ _HOME = {
     "overlay": "mobilevos.video.overlay",
     "MobileVOSError": "mobilevos.errors",
 }
+_PARTS = ("benchmark", "data", "evaluation", "export", "losses", "models", "runtimes", "sample", "training", "video")
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
@@ -33,9 +34,15 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: ``import mobilevos`` itself loads nothing."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'mobilevos' has no attribute {name!r}")
+    """Import a public name or subpackage when it is first used: ``import mobilevos`` itself loads nothing."""
     from importlib import import_module
 
+    if name in _PARTS:
+        return import_module(f"mobilevos.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'mobilevos' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *_PARTS]

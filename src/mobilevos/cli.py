@@ -1,31 +1,42 @@
 """The command line: every verb is a few lines over the library."""
 
-import json
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
-from rich.console import Console
-from rich.table import Table
+from cyclopts.validators import Number
 
 from mobilevos import __version__
-from mobilevos.console import Progress, needs_train_extra
-from mobilevos.errors import MobileVOSError
+from mobilevos.console import Progress, missing_module, print_json, print_table, usage_mistake
+from mobilevos.errors import InputError, MobileVOSError, TruncatedVideo
 from mobilevos.training.recipe import Recipe
+
+
+def _default(value: object) -> str | None:
+    """A default as it would be typed; none for what is off or absent unless asked for."""
+    if value is None or value is False:
+        return None
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
 
 app = App(
     name="mobilevos",
-    help="Real-time video object segmentation: a video and the mask of its first frame in, masks of every frame out.",
+    help="""Real-time video object segmentation: a video and the mask of its first frame in, masks of every frame out.
+
+Example: mobilevos demo""",
+    help_format="plaintext",  # keeps examples as they are typed
     version=__version__,
-    help_on_error=False,
+    default_parameter=Parameter(show_default=_default),
 )
 Model = Annotated[str, Parameter(help="Name from `mobilevos models`, or the folder of an exported model.")]
 Runtime = Annotated[str, Parameter(help="auto, onnxruntime or torch.")]
-Threads = Annotated[int | None, Parameter(help="CPU threads; all cores if not given.")]
+Threads = Annotated[int | None, Parameter(validator=Number(gte=1), help="CPU threads; all cores if not given.")]
 Size = Annotated[int, Parameter(help="The network sees about SIZE x SIZE pixels of a frame; larger is finer, slower.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object, for machines.")]
 Out = Annotated[Path, Parameter(name=["--out", "-o"])]
+Several = Parameter(consume_multiple=1, negative="")
 Output = Literal["masks", "overlay", "rle", "rgba"]
 
 
@@ -36,7 +47,7 @@ def segment(
     *,
     mask: Annotated[Path, Parameter(name=["--mask", "-m"])],
     out: Out = Path("out"),
-    outputs: Annotated[tuple[Output, ...], Parameter(consume_multiple=True, negative="")] = ("masks", "overlay"),
+    outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
     snap: Annotated[bool, Parameter(negative="")] = False,
     model: Model = "lite0",
     runtime: Runtime = "auto",
@@ -46,7 +57,8 @@ def segment(
 ) -> None:
     """Follow the objects of a first-frame mask through a video.
 
-    Example: mobilevos segment clip.mp4 --mask first.png -o out/ --outputs masks overlay rle
+    Example: mobilevos segment clip.mp4 --mask first.png -o out/
+    Example: mobilevos segment "frames/*.jpg" -m first.png --outputs rle rgba
 
     Parameters
     ----------
@@ -66,9 +78,13 @@ def segment(
 
     tracker = Tracker(model, runtime, threads, size)
     with Progress("Segmenting", quiet=as_json) as progress:
-        summary = run(video, mask, out, tracker=tracker, outputs=outputs, snap=snap, progress=progress)
+        try:
+            summary = run(video, mask, out, tracker=tracker, outputs=outputs, snap=snap, progress=progress)
+        except TruncatedVideo as error:
+            raise InputError(f"{str(error).rstrip('.')}; their results are in {out}.") from error
     if as_json:
-        _print_json({**summary.to_dict(), "states": _states(tracker)})
+        states = {i: state.state for i, state in tracker.objects.items()}
+        print_json({**summary.to_dict(), "states": states})
     else:
         objects = f"{len(summary.objects)} object" + "s" * (len(summary.objects) != 1)
         print(f"{summary.frames} frames, {objects}, {summary.fps:.1f} FPS with decoding and writing")
@@ -77,9 +93,7 @@ def segment(
 
 
 @app.command
-def demo(
-    *, out: Annotated[Path, Parameter(name=["--out", "-o"])] = Path("mobilevos-demo"), as_json: Json = False
-) -> None:
+def demo(*, out: Out = Path("mobilevos-demo"), as_json: Json = False) -> None:
     """Run the main job on the sample inside the package and score it against the sample's true masks.
 
     Example: mobilevos demo -o demo/
@@ -94,7 +108,7 @@ def demo(
     with Progress("Segmenting the sample", quiet=as_json) as progress:
         summary, score = run_demo(out, progress)
     if as_json:
-        _print_json({**summary.to_dict(), "J": score.J, "F": score.F, "JF": score.JF})
+        print_json({**summary.to_dict(), "J": score.J, "F": score.F, "JF": score.JF})
     else:
         print(f"{summary.frames} frames, two fish, {summary.fps:.1f} FPS with decoding and writing")
         print(f"J&F against the sample's true masks: {score.JF:.1f}")
@@ -137,6 +151,8 @@ def evaluate(
     from mobilevos.tracker import Tracker
 
     if predictions is not None:
+        if out or split:
+            raise InputError("--out and --split go with a model, not with --predictions; leave them out.")
         report = evaluate_folders(predictions, root)
     else:
         sequences = find_sequences(root, split)
@@ -144,12 +160,11 @@ def evaluate(
         with Progress("Evaluating", quiet=as_json) as progress:
             report = run(sequences, lambda: Tracker(runtime=loaded, size=size), progress, out)
     if as_json:
-        _print_json(report.to_dict())
+        print_json(report.to_dict())
         return
-    table = Table("sequence", "J", "F", "J&F")
-    for name, score in [*report.sequences.items(), ("mean", report.overall)]:
-        table.add_row(name, *(f"{value:.1f}" for value in (score.J, score.F, score.JF)))
-    Console().print(table)
+    scores = [*report.sequences.items(), ("mean", report.overall)]
+    rows = ([name, *(f"{value:.1f}" for value in (s.J, s.F, s.JF))] for name, s in scores)
+    print_table(("sequence", "J", "F", "J&F"), rows)
     if report.fps is not None:
         print(f"{report.fps:.1f} FPS ({1000 / report.fps:.1f} ms a frame, tracker alone)")
 
@@ -161,14 +176,14 @@ def train(
     out: Out = Path("runs/train"),
     dev: Path | None = None,
     init: Path | None = None,
-    workers: int = 1,
+    workers: Annotated[int, Parameter(validator=Number(gte=0))] = 1,
     threads: Threads = None,
     recipe: Annotated[Recipe, Parameter(name="*")] = Recipe(),  # noqa: B008 (frozen)
     as_json: Json = False,
 ) -> None:
     """Train a network, or go on with a run that was stopped. Needs the train extra.
 
-    Example: mobilevos train --data data/train --dev data/dev --out runs/lite0 --steps 20000 --frames 4
+    Example: mobilevos train --data data/train --dev data/dev -o runs/lite0
 
     Parameters
     ----------
@@ -181,25 +196,29 @@ def train(
     init
         Weights to start from (.safetensors) instead of ImageNet ones.
     workers
-        Processes that make clips.
+        Processes that make clips; 0 makes them in the training process.
     """
-    with needs_train_extra("Training"):
-        import torch
+    import torch
 
-        from mobilevos.training.loop import train as run
+    from mobilevos.training.loop import train as run
+
     if threads is not None:
         torch.set_num_threads(threads)
     with Progress("Training", quiet=as_json, unit="steps") as progress:
         weights = run(recipe, data, out, dev=dev, init=init, workers=workers, progress=progress.figures(recipe.steps))
     if as_json:
-        _print_json({"weights": str(weights)})
+        print_json({"weights": str(weights)})
     else:
         print(f"Weights: {weights}")
 
 
 @app.command
 def preview(
-    *, data: Path, out: Annotated[Path, Parameter(name=["--out", "-o"])] = Path("clips.png"), frames: int = 3
+    *,
+    data: Path,
+    out: Out = Path("clips.png"),
+    frames: Annotated[int, Parameter(validator=Number(gte=1, lte=8))] = 3,
+    as_json: Json = False,
 ) -> None:
     """Draw a contact sheet of training clips. Needs the train extra.
 
@@ -214,15 +233,18 @@ def preview(
     frames
         Frames in a clip.
     """
-    with needs_train_extra("Making training clips"):
-        from mobilevos.data.contact_sheet import contact_sheet
-        from mobilevos.data.mix import ClipMix
+    from mobilevos.data.contact_sheet import contact_sheet
+    from mobilevos.data.mix import ClipMix
+
     contact_sheet(ClipMix.from_folder(data, frames=frames), out)
-    print(out)
+    if as_json:
+        print_json({"image": str(out)})
+    else:
+        print(out)
 
 
 @app.command
-def export(weights: str = "lite0", /, *, out: Out) -> None:
+def export(weights: str = "lite0", /, *, out: Out, as_json: Json = False) -> None:
     """Export a network to ONNX. Needs the train extra.
 
     Example: mobilevos export runs/lite0/best.safetensors -o my-model/
@@ -234,26 +256,32 @@ def export(weights: str = "lite0", /, *, out: Out) -> None:
     out
         Folder to write; give it as --model to the other commands.
     """
-    with needs_train_extra("Export"):
-        from mobilevos.export import export_onnx
-        from mobilevos.models import load_weights
+    import onnx  # noqa: F401 (PyTorch needs it, and notices only after the work)
+
+    from mobilevos.export import export_onnx
+    from mobilevos.models import load_weights
+
     export_onnx(load_weights(weights), out)
-    print(out)
+    if as_json:
+        print_json({"model": str(out)})
+    else:
+        print(out)
 
 
 @app.command
 def benchmark(
     *,
     frames: int = 100,
-    sizes: Annotated[tuple[int, ...], Parameter(consume_multiple=True, negative="")] = (384, 480),
-    runtimes: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = ("onnxruntime", "torch"),
+    sizes: Annotated[tuple[int, ...], Several] = (384, 480),
+    runtimes: Annotated[tuple[str, ...], Several] = ("onnxruntime",),
     model: Model = "lite0",
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
     """Time frames and watch memory; the contestants take turns frame by frame, so that noise hits all alike.
 
-    Example: mobilevos benchmark --frames 3000 --sizes 384 --runtimes onnxruntime
+    Example: mobilevos benchmark
+    Example: mobilevos benchmark --sizes 256 384 --runtimes onnxruntime torch
 
     Parameters
     ----------
@@ -269,19 +297,16 @@ def benchmark(
     with Progress("Measuring", quiet=as_json) as progress:
         rows = measure(model, sizes, runtimes, frames, threads, progress)
     if as_json:
-        _print_json({"machine": describe_machine(), "rows": [row.to_dict() for row in rows]})
+        print_json({"machine": describe_machine(), "rows": [row.to_dict() for row in rows]})
         return
-    table = Table("contestant", "median ms", "p90 ms", "FPS", "last third / first third", "memory MB", "growth MB")
-    for row in rows:
-        numbers = (row.median_ms, row.p90_ms, 1000 / row.median_ms)
-        table.add_row(
-            row.name,
-            *(f"{n:.1f}" for n in numbers),
-            f"{row.slowdown:.3f}",
-            f"{row.peak_mb:.0f}",
-            f"{row.growth_mb:.1f}",
-        )
-    Console().print(table)
+    print_table(
+        ("contestant", "median ms", "p90 ms", "FPS", "slowdown", "peak MB", "growth MB"),
+        (
+            [row.name, *(f"{n:.1f}" for n in (row.median_ms, row.p90_ms, 1000 / row.median_ms)), f"{row.slowdown:.3f}"]
+            + ["-" if n is None else f"{n:.1f}" for n in (row.peak_mb, row.growth_mb)]
+            for row in rows
+        ),
+    )
     print(describe_machine())
 
 
@@ -295,19 +320,22 @@ def models(*, as_json: Json = False) -> None:
 
     cards = [model_card(name) for name in shipped_models()]
     if as_json:
-        _print_json({"models": cards})
+        print_json({"models": cards})
         return
-    table = Table("model", "parameters", "files", "J&F dev split", "J&F DAVIS-2016 val", "licence")
-    for card in cards:
-        scores = (card["scores"].get(name, "-") for name in ("dev", "davis2016_val"))
-        row = (card["name"], f"{card['parameters_m']:.2f} M", f"{card['megabytes']:.1f} MB", *map(str, scores))
-        table.add_row(*row, card["licence"])
-    Console().print(table)
+    print_table(
+        ("model", "parameters", "files", "J&F dev split", "J&F DAVIS-2016 val", "licence"),
+        (
+            [card["name"], f"{card['parameters_m']:.2f} M", f"{card['megabytes']:.1f} MB"]
+            + [str(card["scores"].get(name, "-")) for name in ("dev", "davis2016_val")]
+            + [card["licence"]]
+            for card in cards
+        ),
+    )
 
 
 @app.command
 def doctor(*, as_json: Json = False) -> None:
-    """Check the installation: versions, runtimes, models, and a short run.
+    """Check the installation: versions, and a short run of every model. Exit code 1 if something is wrong.
 
     Example: mobilevos doctor
     """
@@ -315,33 +343,34 @@ def doctor(*, as_json: Json = False) -> None:
 
     findings = examine()
     if as_json:
-        _print_json(findings)
-        return
-    for name, value in findings.items():
-        print(f"{name:12} {value}")
-
-
-def _states(tracker: Any) -> dict[int, str]:
-    return {i: state.state for i, state in tracker.objects.items()}
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, indent=2))
+        print_json(findings.to_dict())
+    else:
+        print(findings)
+    if not findings.healthy:
+        sys.exit(1)
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one sentence on standard error and exit code 2."""
     try:
-        app(exit_on_error=False, print_error=False)
+        app(exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
     except CycloptsError as error:
-        _fail(" ".join(str(error).split()))
+        _fail(usage_mistake(error))
     except MobileVOSError as error:
         _fail(str(error))
+    except ModuleNotFoundError as error:
+        _fail(missing_module(error))
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes once more when it exits
+        if isinstance(error, BrokenPipeError):  # the reader had enough, as `head` does
+            sys.exit(128 + 13)
+        _fail(f"{error.filename or 'The output'} cannot be read or written: {error.strerror or error}.")
     except KeyboardInterrupt:
-        print("Interrupted; what was finished is kept.", file=sys.stderr)
+        print("mobilevos: interrupted; what was finished is kept.", file=sys.stderr)
         sys.exit(130)
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     print(f"mobilevos: {message}", file=sys.stderr)
     sys.exit(2)

@@ -1,20 +1,24 @@
-"""What commands show while they work."""
+"""What commands show: progress, tables, JSON, and a mistake as one sentence."""
 
+import json
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
+from cyclopts import CycloptsError, MissingArgumentError, UnknownCommandError, UnknownOptionError, UnusedCliTokensError
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
-
-from mobilevos.errors import RuntimeUnavailable
+from rich.table import Table
 
 QUIET_SECONDS = 2.0
 """Work that is done sooner shows no bar."""
+
+_BASE = ("numpy", "onnxruntime", "PIL", "av")
+"""Modules that every installation has; any other belongs to the train extra."""
 
 
 class Progress:
@@ -67,16 +71,42 @@ class Progress:
         self._bar.stop()
 
 
-@contextmanager
-def needs_train_extra(what: str) -> Iterator[None]:
-    """Turn the missing module of an optional dependency into a sentence that names the extra.
+def print_table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Print columns on standard output: the first to the left, figures to the right."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for index, header in enumerate(headers):
+        table.add_column(header, justify="right" if index else "left")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
 
-    Raises:
-        RuntimeUnavailable: a module is missing.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise RuntimeUnavailable(
-            f"{what} needs {error.name}, which is not installed; add it with pip install 'mobilevos[train]'."
-        ) from error
+
+def print_json(value: object) -> None:
+    """Print one JSON object on standard output."""
+    print(json.dumps(value, indent=2))
+
+
+def usage_mistake(error: CycloptsError) -> str:
+    """What is wrong with the command line, in one sentence that names the help to read."""
+    command = " ".join(["mobilevos", *(error.command_chain or ())])
+    match error:
+        case MissingArgumentError(argument=argument) if argument is not None:
+            given = error.keyword or (argument.tokens and argument.tokens[0].keyword)
+            text = f"{given} needs a value" if given else f"{argument.name} is missing"
+        case UnknownOptionError():
+            text = f"There is no option {error.token.keyword or error.token.value}"
+        case UnknownCommandError(unused_tokens=[token, *_]):
+            text = f"There is no command {token!r}"
+        case UnusedCliTokensError(unused_tokens=[token, *_]):
+            text = f"{token!r} is one argument too many"
+        case _:  # a value that does not fit, which the parser explains in up to three sentences
+            text = " ".join(str(error).split()).rstrip(".")
+            text = re.sub(r"\. ([A-Z])", lambda start: f"; {start[1].lower()}", text)
+    return f"{text}; see `{command} --help`."
+
+
+def missing_module(error: ModuleNotFoundError) -> str:
+    """How to get a module that is not installed, in one sentence."""
+    package = (error.name or "").partition(".")[0]
+    extra = "mobilevos" if package in _BASE else "'mobilevos[train]'"
+    return f"This needs {package}, which is not installed; add it with pip install {extra}."

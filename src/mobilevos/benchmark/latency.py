@@ -2,7 +2,6 @@
 
 import os
 import platform
-import resource
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mobilevos import sample
+from mobilevos.benchmark.process_memory import peak_mb, resident_mb
 from mobilevos.errors import InputError
 from mobilevos.runtimes.registry import model_card
 from mobilevos.tracker import Tracker
@@ -34,10 +34,10 @@ class Row:
     p90_ms: float
     slowdown: float
     """Median of the last third of the frames over that of the first third."""
-    peak_mb: float
-    """Peak resident memory of the process so far: with several contestants, of all of them together."""
-    growth_mb: float
-    """Resident memory at the end minus that after the first tenth, of the process."""
+    peak_mb: float | None
+    """Peak resident memory of the process, MiB: with several contestants, of all of them together."""
+    growth_mb: float | None
+    """Resident memory of the process at the end minus that after the first tenth of the frames, MiB."""
     params_m: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,10 +58,13 @@ def measure(
     The sample plays forwards and backwards until there are enough frames. One object is followed.
 
     Raises:
-        InputError: too few frames to say anything.
+        InputError: too few frames to say anything, or a senseless size.
+        ModelNotFound: no such model, or a damaged file.
+        RuntimeUnavailable: a runtime is not installed.
     """
     if frames < 3 * WARM_UP:
         raise InputError(f"{frames} frames are too few to measure; give at least {3 * WARM_UP}.")
+    parameters = model_card(model)["parameters_m"]
     video, mask = _sample()
     trackers = {
         f"{model} {size} {runtime}": Tracker(model, runtime, threads, size) for size in sizes for runtime in runtimes
@@ -70,7 +73,7 @@ def measure(
         tracker.start(video[0], mask)
     order = [*range(1, len(video)), *range(len(video) - 2, -1, -1)]
     times: dict[str, list[float]] = {name: [] for name in trackers}
-    early = 0.0
+    early: float | None = None
     for index in range(frames):
         frame = video[order[index % len(order)]]
         for name, tracker in trackers.items():
@@ -78,11 +81,11 @@ def measure(
             tracker.step(frame)
             times[name].append(1000 * (perf_counter() - begin))
         if index == max(WARM_UP, frames // 10):
-            early = _resident_mb()
+            early = resident_mb()
         if progress:
             progress(index + 1, frames)
-    growth, peak = _resident_mb() - early, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    parameters = model_card(model)["parameters_m"]
+    late, peak = resident_mb(), peak_mb()
+    growth = None if early is None or late is None else late - early
     return [_row(name, np.array(values[WARM_UP:]), peak, growth, parameters) for name, values in times.items()]
 
 
@@ -113,14 +116,7 @@ def _sample() -> tuple[list[np.ndarray], np.ndarray]:
     return video, np.asarray(Image.fromarray(mask.astype(np.uint8)).resize(size, Image.Resampling.NEAREST))
 
 
-def _row(name: str, ms: np.ndarray, peak: float, growth: float, parameters: float) -> Row:
+def _row(name: str, ms: np.ndarray, peak: float | None, growth: float | None, parameters: float) -> Row:
     third = len(ms) // 3
     slowdown = float(np.median(ms[-third:]) / np.median(ms[:third]))
     return Row(name, float(np.median(ms)), float(np.percentile(ms, 90)), slowdown, peak, growth, parameters)
-
-
-def _resident_mb() -> float:
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        return int(statm.read_text().split()[1]) * resource.getpagesize() / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
