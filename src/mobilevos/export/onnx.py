@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor, nn
@@ -47,8 +48,12 @@ def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None 
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_network(network, folder / "model.safetensors", metadata)
-        _export_graphs(load_network(folder / "model.safetensors"), folder)  # so that both hold the same rounded weights
+        with TemporaryDirectory(prefix=".part", dir=folder) as name:  # a full disk must not leave half a model
+            part = Path(name)
+            save_network(network, part / "model.safetensors", metadata)
+            _export_graphs(load_network(part / "model.safetensors"), part)  # so that both hold the same rounded weights
+            for path in part.iterdir():
+                path.replace(folder / path.name)
     except OSError as error:
         raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
 
