@@ -177,7 +177,7 @@ def _step(
     network.train()
     present = object_slots(labels[:, 0])
     losses = []
-    predicted = rollout(network, frames, labels[:, 0], present, recipe.prior_drop, rng)
+    predicted = rollout(network, frames, labels[:, 0], present, recipe.prior_drop, recipe.mistakes, rng)
     for t, logits in enumerate(predicted, start=1):
         losses.append(segmentation_loss(logits, labels[:, t], present, recipe.hardest(step)))
     loss = torch.stack(losses).mean()

@@ -39,6 +39,8 @@ class Recipe:
     """Decay of the averaged weights, which are the ones evaluated and shipped."""
     prior_drop: float = 0.2
     """How often the previous mask is withheld, so that the readout learns to work alone."""
+    mistakes: float = 0.3
+    """How often an object's previous mask is spoilt before it is fed back, so that mending is learnt."""
     hardest_start: float = 1.0
     """Share of the pixels in the bootstrapped cross-entropy at the start ..."""
     hardest_end: float = 0.15

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from mobilevos.losses.segmentation import IGNORE
 from mobilevos.models.network import Features, Network, aggregate, upsample
+from mobilevos.training.mistakes import with_mistakes
 
 ABSENT = -20.0
 """Logit of an object slot that holds no object."""
@@ -19,7 +20,13 @@ def object_slots(labels: Tensor) -> Tensor:
 
 
 def rollout(
-    network: Network, frames: Tensor, first: Tensor, present: Tensor, prior_drop: float, rng: torch.Generator
+    network: Network,
+    frames: Tensor,
+    first: Tensor,
+    present: Tensor,
+    prior_drop: float,
+    mistakes: float,
+    rng: torch.Generator,
 ) -> Iterator[Tensor]:
     """Segment frames 1..T-1 of each clip, one after the other.
 
@@ -31,6 +38,7 @@ def rollout(
         first: (B, S, S) label maps of frame 0.
         present: (B, K) bool, from ``object_slots``.
         prior_drop: probability that an object's prior is withheld in a frame.
+        mistakes: probability that an object's previous mask is spoilt, see ``with_mistakes``.
         rng: decides which.
 
     Yields:
@@ -43,27 +51,24 @@ def rollout(
     def features(t: int) -> Features:
         return {name: tensor.unflatten(0, (clips, length))[:, t][owner] for name, tensor in every.items()}
 
-    ids = torch.arange(1, present.shape[1] + 1)[:, None, None]
-    masks = (first[:, None] == ids).float()
-
     def memory(now: Features, masks: Tensor) -> tuple[Tensor, Tensor]:
-        own = masks[owner, slot]
-        others = (masks.sum(1)[owner] - own).clamp(0, 1)
-        return now["key"].flatten(2), network.encode_value(now, torch.stack([own, others], 1))
+        together = masks.new_zeros((clips, *masks.shape[1:])).index_add(0, owner, masks)
+        others = (together[owner] - masks).clamp(0, 1)
+        return now["key"].flatten(2), network.encode_value(now, torch.stack([masks, others], 1))
 
-    first_key, first_value = previous_key, previous_value = memory(features(0), masks)
+    masks = (first[owner] == slot[:, None, None] + 1).float()
+    before = features(0)
+    first_key, first_value = key, value = memory(before, masks)
     for t in range(1, length):
         now = features(t)
-        kept = torch.rand(len(owner), 1, 1, 1, generator=rng) >= prior_drop
-        if t == 1:
-            key, value = first_key, first_value
-        else:
+        recalled = with_mistakes(masks, mistakes, rng)
+        if t > 1:
+            previous_key, previous_value = memory(before, recalled)
             key, value = torch.cat([first_key, previous_key], 2), torch.cat([first_value, previous_value], 2)
-        own_logits = upsample(network.decode(now, key, value, masks[owner, slot][:, None] * kept))[:, 0]
+        kept = torch.rand(len(owner), 1, 1, 1, generator=rng) >= prior_drop
+        own_logits = upsample(network.decode(now, key, value, recalled[:, None] * kept))[:, 0]
         logits = own_logits.new_full((*present.shape, *own_logits.shape[1:]), ABSENT)
         logits[owner, slot] = own_logits
         together = aggregate(logits)
         yield together
-        masks = together.softmax(1)[:, 1:]
-        if t < length - 1:
-            previous_key, previous_value = memory(now, masks)
+        masks, before = together.softmax(1)[:, 1:][owner, slot], now
