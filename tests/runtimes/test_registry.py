@@ -1,0 +1,82 @@
+"""Finding and opening models; every mistake is one sentence."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mobilevos.errors import InputError, MobileVOSError, ModelNotFound, RuntimeUnavailable
+from mobilevos.runtimes import RUNTIMES, load_runtime
+from mobilevos.runtimes.registry import GRAPHS, model_folder, shipped_models
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the shipped model."""
+    return Path(shutil.copytree(model_folder("lite0"), tmp_path / "model"))
+
+
+def fails(kind: type[MobileVOSError], words: str, *args: object) -> None:
+    with pytest.raises(kind, match=words) as caught:
+        load_runtime(*args)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+
+
+def test_the_default_model_is_shipped() -> None:
+    assert "lite0" in shipped_models()
+    assert all((model_folder("lite0") / f"{graph}.onnx").stat().st_size < 8e6 for graph in GRAPHS)
+
+
+@pytest.mark.parametrize("runtime", ["auto", *RUNTIMES])
+def test_a_folder_works_like_a_name(copy: Path, runtime: str) -> None:
+    if runtime == "torch":
+        pytest.importorskip("torch")
+    frame = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
+    by_name, by_folder, by_text = (load_runtime(model, runtime, 1) for model in ("lite0", copy, str(copy)))
+    key = by_name.key(by_name.query(frame))
+    assert key.shape[1] == 20
+    for other in (by_folder, by_text):
+        np.testing.assert_array_equal(other.key(other.query(frame)), key)
+
+
+def test_unknown_models(tmp_path: Path) -> None:
+    for model in ("lite9", "", tmp_path, tmp_path / "none", "../weights"):
+        fails(ModelNotFound, "There is no model .*lite0", model)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_missing_and_damaged_graphs(copy: Path, graph: str) -> None:
+    path = copy / f"{graph}.onnx"
+    whole = path.read_bytes()
+    for damage in (whole[: len(whole) // 2], b"", b"no graph"):
+        path.write_bytes(damage)
+        fails(ModelNotFound, f"{graph}.onnx is damaged", copy)
+    path.unlink()
+    fails(ModelNotFound, f"{graph}.onnx is missing", copy)
+
+
+def test_damaged_weights(copy: Path) -> None:
+    pytest.importorskip("torch")
+    (copy / "model.safetensors").write_bytes(b"no weights")
+    fails(ModelNotFound, "model.safetensors is damaged", copy, "torch")
+    (copy / "model.safetensors").unlink()
+    fails(ModelNotFound, "model.safetensors does not exist", copy, "torch")
+    load_runtime(copy, "onnxruntime", 1)
+
+
+def test_unknown_runtime_and_senseless_threads() -> None:
+    fails(InputError, "no runtime 'cuda'; choose one of auto, onnxruntime, torch", "lite0", "cuda")
+    fails(InputError, "threads is 0; it must be at least 1", "lite0", "auto", 0)
+
+
+def test_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mobilevos.runtimes.registry.find_spec", lambda name: None)
+    fails(RuntimeUnavailable, "PyTorch is not installed; add it with pip install", "lite0", "torch")
+
+
+def test_the_default_runtime_does_not_load_pytorch() -> None:
+    code = "import sys; from mobilevos.tracker import Tracker; Tracker(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,68 @@
+"""Finite memory: which frames it holds, and what ``read`` gets of them."""
+
+import numpy as np
+
+from mobilevos.memory import MAX_PERMANENT, Memory, MemoryFrame
+from mobilevos.region import Region
+
+
+def frame(number: int, cells: int = 4, objects: int = 2) -> MemoryFrame:
+    """Every number in it is ``number``, plus 100 times the object's row in values and masks."""
+    rows = number + 100 * np.arange(objects, dtype=np.float32)[:, None, None]
+    return MemoryFrame(
+        region=Region(0, 0, 16 * cells, 16, 16, 16 * cells),
+        features={},
+        key=np.full((8, cells), number, np.float32),
+        value=np.tile(rows, (1, 5, cells)),
+        masks=np.tile(rows, (1, 16, 16 * cells)),
+    )
+
+
+def held(memory: Memory) -> list[float]:
+    return [float(item.key[0, 0]) for item in memory.frames]
+
+
+def test_first_and_previous() -> None:
+    memory = Memory()
+    assert memory.frames == []
+    memory.previous = first = frame(0)
+    memory.keep(first)
+    assert held(memory) == [0]
+    for number in range(1, 9):
+        memory.previous = frame(number)
+        assert held(memory) == [0, number]
+
+
+def test_the_first_and_the_newest_permanent_frames_stay() -> None:
+    memory = Memory()
+    for number in range(2 * MAX_PERMANENT):
+        memory.previous = now = frame(number)
+        memory.keep(now)
+    newest = list(range(MAX_PERMANENT + 1, 2 * MAX_PERMANENT))
+    assert held(memory) == [0, *newest]
+    memory.previous = frame(50)
+    assert held(memory) == [0, *newest, 50]
+
+
+def test_arrays_stand_side_by_side_whatever_the_frames_size() -> None:
+    memory = Memory()
+    memory.keep(frame(0, cells=4))
+    memory.previous = frame(7, cells=6)
+    key, value = memory.arrays()
+    assert key.shape == (8, 10)
+    assert value.shape == (2, 5, 10)
+    np.testing.assert_array_equal(key[0], [0] * 4 + [7] * 6)
+    np.testing.assert_array_equal(value[1, 3], [100] * 4 + [107] * 6)
+
+
+def test_a_dropped_object_is_dropped_everywhere_once() -> None:
+    memory = Memory()
+    for number in range(3):
+        memory.previous = now = frame(number, objects=3)
+        memory.keep(now)
+    memory.drop_object(1)  # the last frame is both permanent and the previous one
+    _, value = memory.arrays()
+    np.testing.assert_array_equal(value[:, 0, ::4], [[0, 1, 2], [200, 201, 202]])
+    for item in memory.frames:
+        assert item.masks.shape == (2, 16, 64)
+        np.testing.assert_array_equal(item.masks[:, 0, 0], item.value[:, 0, 0])

@@ -1,0 +1,194 @@
+"""Regions: always inside the frame, at the right size, and one consistent geometry for frames and masks."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from mobilevos.region import MAX_ZOOM, MIN_SIDE, SHORTEST, Region, around, whole_frame
+
+frame_sizes = st.tuples(st.integers(1, 3000), st.integers(1, 3000))
+sizes = st.integers(64, 800)
+
+
+def disc(height: int, width: int, x: float, y: float, radius: float) -> np.ndarray:
+    """(1, height, width) float32 mask."""
+    yy, xx = np.mgrid[:height, :width]
+    return ((xx + 0.5 - x) ** 2 + (yy + 0.5 - y) ** 2 < radius**2).astype(np.float32)[None]
+
+
+def inside(region: Region, frame_size: tuple[int, int]) -> np.ndarray:
+    """(1, height, width) float32 mask of what a region looks at."""
+    mask = np.zeros((1, *frame_size), np.float32)
+    mask[:, region.top : region.bottom, region.left : region.right] = 1
+    return mask
+
+
+def iou(one: np.ndarray, two: np.ndarray) -> float:
+    one, two = one > 0.5, two > 0.5
+    return float((one & two).sum() / (one | two).sum())
+
+
+def check(region: Region, frame_size: tuple[int, int], size: int) -> None:
+    height, width = frame_size
+    assert 0 <= region.left < region.right <= width
+    assert 0 <= region.top < region.bottom <= height
+    assert region.height % 16 == region.width % 16 == 0
+    assert min(region.height, region.width) >= SHORTEST
+    area = region.height * region.width
+    assert area <= 1.35 * size * size
+    box = region.box_size
+    zoomed = box[0] * box[1] * MAX_ZOOM**2
+    if zoomed >= size * size and min(box) * size / max(box) >= SHORTEST:
+        assert area >= 0.7 * size * size
+        stretch = (region.width / region.height) / (box[1] / box[0])
+        assert 0.7 < stretch < 1.4
+
+
+@settings(max_examples=300, deadline=None)
+@given(frame_sizes, sizes)
+@example((20, 30), 384)
+@example((1, 1), 64)
+@example((16, 8000), 384)
+@example((4000, 3), 2048)
+def test_whole_frame(frame_size: tuple[int, int], size: int) -> None:
+    region = whole_frame(frame_size, size)
+    check(region, frame_size, size)
+    assert region.box_size == frame_size
+
+
+@settings(max_examples=500, deadline=None)
+@given(frame_sizes, sizes, *[st.floats(0, 1)] * 4)
+@example((20, 30), 384, 0.0, 0.0, 0.0, 0.0)
+@example((1, 1), 64, 1.0, 1.0, 1.0, 1.0)
+@example((2160, 3840), 384, 1.0, 1.0, 0.9999, 0.9999)
+def test_around(frame_size: tuple[int, int], size: int, x0: float, y0: float, x1: float, y1: float) -> None:
+    height, width = frame_size
+    left, top = min(x0, x1) * (width - 1), min(y0, y1) * (height - 1)
+    right, bottom = max(x0, x1) * (width - 1) + 1, max(y0, y1) * (height - 1) + 1
+    region = around((left, top, right, bottom), frame_size, size)
+    check(region, frame_size, size)
+    assert region.left <= left + 1e-6
+    assert region.top <= top + 1e-6
+    assert region.right >= right - 1e-6
+    assert region.bottom >= bottom - 1e-6
+    assert region.right - region.left >= int(MIN_SIDE * width)
+    assert region.bottom - region.top >= int(MIN_SIDE * height)
+
+
+def test_small_objects_are_magnified() -> None:
+    far = whole_frame((1080, 1920), 384)
+    near = around((900, 500, 1000, 600), (1080, 1920), 384)
+    assert near.width / near.box_size[1] > 3 * far.width / far.box_size[1]
+    tiny = around((200, 100, 210, 110), (270, 480), 384)
+    assert tiny.width / tiny.box_size[1] <= MAX_ZOOM * 1.1
+
+
+def test_view_is_crop_and_resize() -> None:
+    """Judged by where a ramp of known values comes to lie."""
+    frame = np.zeros((120, 200, 3), np.uint8)
+    frame[..., 0], frame[..., 1] = np.arange(200)[None], np.arange(120)[:, None]
+    region = Region(40, 20, 120, 68, 96, 160)
+    view = region.view(frame)
+    assert view.shape == (96, 160, 3)
+    assert view.dtype == np.uint8
+    x = region.left + (np.arange(160) + 0.5) * 80 / 160 - 0.5
+    y = region.top + (np.arange(96) + 0.5) * 48 / 96 - 0.5
+    np.testing.assert_allclose(view[5, 2:-2, 0], x[2:-2], atol=1)
+    np.testing.assert_allclose(view[2:-2, 5, 1], y[2:-2], atol=1)
+
+
+def test_view_at_the_same_size_is_a_plain_crop() -> None:
+    frame = np.random.default_rng(0).integers(0, 256, (100, 150, 3), dtype=np.uint8)
+    view = Region(10, 5, 106, 69, 64, 96).view(frame)
+    np.testing.assert_array_equal(view, frame[5:69, 10:106])
+    assert view.flags.c_contiguous
+
+
+def test_frames_and_masks_are_seen_alike() -> None:
+    mask = disc(270, 480, 200, 130, 50)
+    region = around((150, 80, 250, 180), (270, 480), 384)
+    picture = np.repeat((mask[0] * 255).astype(np.uint8)[..., None], 3, 2)
+    seen_as_frame = region.view(picture)[None, ..., 0] / 255
+    np.testing.assert_allclose(region.view_masks(mask), seen_as_frame, atol=0.02)
+
+
+@pytest.mark.parametrize("frame_size", [(270, 480), (480, 270), (20, 30), (40, 900), (901, 33), (1081, 1917)])
+def test_round_trip(frame_size: tuple[int, int]) -> None:
+    height, width = frame_size
+    mask = disc(height, width, 0.4 * width, 0.5 * height, 0.3 * min(frame_size))
+    for region in (
+        whole_frame(frame_size, 384),
+        around((0.3 * width, 0.3 * height, 0.5 * width, 0.7 * height), frame_size, 384),
+    ):
+        back = np.zeros_like(mask)
+        seen = region.view_masks(mask)
+        assert seen.shape == (1, region.height, region.width)
+        assert seen.dtype == np.float32
+        back[:, region.top : region.bottom, region.left : region.right] = region.to_source(seen)
+        assert iou(back, mask * inside(region, frame_size)) > 0.9
+
+
+@settings(max_examples=40, deadline=None)
+@given(*[st.floats(0.3, 0.7)] * 2, *[st.floats(-0.1, 0.1)] * 2)
+def test_transfer_equals_looking_directly(x: float, y: float, move_x: float, move_y: float) -> None:
+    frame_size, other_x, other_y = (270, 480), x + move_x, y + move_y
+    blurred = Image.fromarray((255 * disc(270, 480, x * 480, y * 270, 50)[0]).astype(np.uint8)).resize((60, 34))
+    mask = np.asarray(blurred.resize((480, 270), Image.Resampling.BICUBIC), np.float32)[None] / 255
+    one = around((x * 480 - 50, y * 270 - 50, x * 480 + 50, y * 270 + 50), frame_size, 256)
+    two = around((other_x * 480 - 30, other_y * 270 - 40, other_x * 480 + 60, other_y * 270 + 40), frame_size, 256)
+    moved, direct = one.transfer(one.view_masks(mask), two), two.view_masks(mask)
+    assert moved.shape == direct.shape == (1, two.height, two.width)
+    assert moved.dtype == np.float32
+    seen_by_one = two.view_masks(inside(one, frame_size)) == 1
+    assert seen_by_one.mean() > 0.3
+    np.testing.assert_allclose(moved[seen_by_one], direct[seen_by_one], atol=0.12)
+    assert np.abs(moved[seen_by_one] - direct[seen_by_one]).mean() < 0.01
+
+
+def test_transfer_to_the_same_region_is_the_identity() -> None:
+    region = whole_frame((270, 480), 256)
+    mask = region.view_masks(disc(270, 480, 100, 100, 40))
+    assert region.transfer(mask, Region(*vars(region).values())) is mask
+
+
+def test_transfer_leaves_zero_where_nothing_was_seen() -> None:
+    left, right = Region(0, 0, 100, 100, 64, 64), Region(200, 0, 300, 100, 64, 64)
+    assert not left.transfer(np.ones((2, 64, 64), np.float32), right).any()
+    half = left.transfer(np.ones((2, 64, 64), np.float32), Region(50, 0, 150, 100, 64, 64))
+    assert (half[:, :, :31] == 1).all()
+    assert (half[:, :, 33:] == 0).all()
+
+
+def test_bounds() -> None:
+    region = Region(100, 50, 300, 150, 64, 128)
+    mask = np.zeros((64, 128), np.float32)
+    assert region.bounds_in_source(mask) is None
+    mask[16:32, 32:96] = 0.5
+    assert region.bounds_in_source(mask) is None
+    mask[16:32, 32:96] = 0.6
+    assert region.bounds_in_source(mask) == (150.0, 75.0, 250.0, 100.0)
+    mask[:] = 1
+    assert region.bounds_in_source(mask) == (100.0, 50.0, 300.0, 150.0)
+
+
+def test_bounds_of_one_pixel() -> None:
+    mask = np.zeros((64, 128), np.float32)
+    mask[63, 127] = 1
+    assert Region(0, 0, 128, 64, 64, 128).bounds_in_source(mask) == (127.0, 63.0, 128.0, 64.0)
+
+
+def test_specks_do_not_open_the_view() -> None:
+    region = Region(0, 0, 128, 64, 64, 128)
+    mask = np.zeros((64, 128), np.float32)
+    mask[10:50, 20:60] = 1
+    alone = region.bounds_in_source(mask)
+    assert alone == (20.0, 10.0, 60.0, 50.0)
+    mask[60, 120:125] = 1
+    mask[0, 0] = 1
+    assert region.bounds_in_source(mask) == alone
+    mask[30:60, 100:120] = 1  # as large as a second part of the object
+    left, top, right, bottom = region.bounds_in_source(mask) or (0, 0, 0, 0)
+    assert (left, top) == (20, 10)
+    assert (right, bottom) == (120, 60)

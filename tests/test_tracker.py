@@ -1,0 +1,550 @@
+"""The tracker's promises, with a runtime whose masks can be foretold, and with the shipped model."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mobilevos.errors import InputError
+from mobilevos.evaluation import jaccard
+from mobilevos.tracker import OCCLUDED_FRAMES, SEARCH_EVERY, Tracker
+
+HEIGHT, WIDTH = 120, 160
+COLOURS = {3: (220, 40, 40), 200: (40, 60, 220), 7: (40, 200, 40)}
+
+
+class ColourRuntime:
+    """A memory network that can be foretold: an object is whatever has the mean colour its masks have in memory.
+
+    Keys say nothing. The value of a cell is, for each object, the number of its pixels and the sum of their colours.
+    """
+
+    def __init__(self) -> None:
+        self.viewed: list[tuple[int, int]] = []
+
+    def query(self, frame: np.ndarray) -> dict[str, np.ndarray]:
+        self.viewed.append(frame.shape[:2])
+        return {"frame": frame.astype(np.float32)}
+
+    def key(self, features: Any) -> np.ndarray:
+        height, width, _ = features["frame"].shape
+        return np.zeros((1, height // 16 * width // 16), np.float32)
+
+    def read(self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray) -> np.ndarray:
+        assert memory_key.shape[1] == memory_value.shape[2]
+        assert prior.shape == (len(memory_value), *features["frame"].shape[:2])
+        total = memory_value.sum(2)
+        colour = total[:, 1:] / np.maximum(total[:, :1], 1e-6)
+        distance = np.abs(features["frame"][None] - colour[:, None, None]).max(-1)
+        return np.where((distance < 40) & (total[:, :1, None] > 0), np.float32(0.9), np.float32(0.01))
+
+    def memorise(self, features: Any, masks: np.ndarray) -> np.ndarray:
+        assert masks.dtype == np.float32
+        assert masks.min() >= 0
+        assert masks.max() <= 1
+        frame = features["frame"]
+        sums = np.concatenate([masks[:, None], masks[:, None] * frame.transpose(2, 0, 1)[None]], 1)
+        cells = sums.reshape(*sums.shape[:2], frame.shape[0] // 16, 16, frame.shape[1] // 16, 16).sum((3, 5))
+        return cells.reshape(*cells.shape[:2], -1).astype(np.float32)
+
+
+def scene(time: int = 0, *ids: int, blank: int = 90) -> tuple[np.ndarray, np.ndarray]:
+    """Frame and true labels: one disc of radius 14 for each id, on grey, moving 1 px a frame."""
+    frame, labels = np.full((HEIGHT, WIDTH, 3), blank, np.uint8), np.zeros((HEIGHT, WIDTH), np.uint8)
+    yy, xx = np.mgrid[:HEIGHT, :WIDTH]
+    for number, i in enumerate(ids):
+        inside = (xx - 30 - 45 * number - time) ** 2 + (yy - 60 - 10 * number) ** 2 < 14**2
+        frame[inside], labels[inside] = COLOURS[i], i
+    return frame, labels
+
+
+def assert_follows(labels: np.ndarray, truth: np.ndarray) -> None:
+    assert labels.dtype == np.uint8
+    assert set(np.unique(labels)) == set(np.unique(truth))
+    for i in np.unique(truth):
+        assert jaccard(labels == i, truth == i) > 0.8
+
+
+@pytest.fixture
+def tracker() -> Tracker:
+    return Tracker(runtime=ColourRuntime(), size=128)
+
+
+def states(tracker: Tracker) -> dict[int, str]:
+    return {i: state.state for i, state in tracker.objects.items()}
+
+
+# --- starting and stepping
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.int64, np.uint16])
+def test_start_returns_the_mask_itself(tracker: Tracker, dtype: type) -> None:
+    frame, truth = scene(0, 3, 200)
+    truth[5:7, 150:152] = 7  # too small to survive any resizing
+    labels = tracker.start(frame, truth.astype(dtype))
+    assert labels.dtype == np.uint8
+    np.testing.assert_array_equal(labels, truth)
+    assert tracker.objects[3].area == (truth == 3).sum()
+    assert tracker.objects[7].area == 4
+
+
+def test_a_boolean_mask_is_object_1(tracker: Tracker) -> None:
+    frame, truth = scene(0, 3)
+    np.testing.assert_array_equal(tracker.start(frame, truth > 0), truth > 0)
+    assert list(tracker.objects) == [1]
+
+
+@pytest.mark.parametrize("ids", [(3,), (3, 200), (200, 3, 7)])
+@pytest.mark.parametrize("follow", [True, False])
+def test_ids_are_kept(ids: tuple[int, ...], follow: bool) -> None:
+    tracker = Tracker(runtime=ColourRuntime(), size=128, follow=follow)
+    tracker.start(*scene(0, *ids))
+    for t in range(1, 6):
+        frame, truth = scene(t, *ids)
+        assert_follows(tracker.step(frame), truth)
+    assert set(tracker.objects) == set(ids)
+    for i, state in tracker.objects.items():
+        assert state.state == "visible"
+        assert state.score == pytest.approx(0.9, abs=0.05)
+        assert state.area == pytest.approx((truth == i).sum(), rel=0.15)
+
+
+def test_follow_looks_closer() -> None:
+    frame, truth = scene(0, 3)
+    runtimes = ColourRuntime(), ColourRuntime()
+    for runtime, follow in zip(runtimes, (True, False), strict=True):
+        Tracker(runtime=runtime, size=128, follow=follow).start(frame, truth)
+    near, far = (np.prod(runtime.viewed[0]) for runtime in runtimes)
+    assert near / (HEIGHT * WIDTH * 0.4) > far / (HEIGHT * WIDTH)  # less than half the frame at about the same size
+
+
+def test_the_callers_buffer_may_be_used_again(tracker: Tracker) -> None:
+    buffer, truth = scene(0, 3, 200)
+    mask = np.where(truth == 3, truth, 0)
+    tracker.start(buffer, mask)
+    mask[:] = 0
+    for t in range(1, 4):
+        buffer[:], truth = scene(t, 3, 200)
+        labels = tracker.step(buffer)
+        buffer[:] = 0
+        assert_follows(labels, np.where(truth == 3, truth, 0))
+    tracker.add(np.where(truth == 200, truth, 0))  # in the frame as it was, not in what the buffer holds now
+    frame, truth = scene(4, 3, 200)
+    assert_follows(tracker.step(frame), truth)
+
+
+def test_results_belong_to_the_caller(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3))[:] = 9
+    tracker.step(scene(1, 3)[0])[:] = 9
+    tracker.add(scene(1, 3)[1])[:] = 9
+    frame, truth = scene(2, 3)
+    assert_follows(tracker.step(frame), truth)
+
+
+def test_two_trackers_share_a_runtime_but_no_state() -> None:
+    runtime = ColourRuntime()
+    one, two = Tracker(runtime=runtime, size=128), Tracker(runtime=runtime, size=128)
+    one.start(*scene(0, 3))
+    two.start(*scene(0, 200, 7))
+    for t in range(1, 4):
+        for tracker, ids in ((one, (3,)), (two, (200, 7))):
+            frame, truth = scene(t, *ids)
+            assert_follows(tracker.step(frame), truth)
+
+
+def test_start_begins_anew(tracker: Tracker) -> None:
+    def run() -> list[np.ndarray]:
+        return [tracker.start(*scene(0, 200, 7)), *(tracker.step(scene(t, 200, 7)[0]) for t in range(1, 4))]
+
+    expected = run()
+    tracker.start(*scene(0, 3, 7))
+    tracker.step(scene(1, 3, 7)[0])
+    tracker.add(scene(1, 3, 7)[1])
+    tracker.start(np.zeros((33, 47, 3), np.uint8), np.ones((33, 47), np.uint8))
+    for actual, labels in zip(run(), expected, strict=True):
+        np.testing.assert_array_equal(actual, labels)
+    assert set(tracker.objects) == {200, 7}
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 30), (3, 500), (300, 5), (17, 33)])
+def test_tiny_and_thin_frames(tracker: Tracker, size: tuple[int, int]) -> None:
+    frame = np.full((*size, 3), 90, np.uint8)
+    mask = np.zeros(size, np.uint8)
+    mask[: (size[0] + 1) // 2, : (size[1] + 1) // 2] = 3
+    frame[mask == 3] = COLOURS[3]
+    np.testing.assert_array_equal(tracker.start(frame, mask), mask)
+    labels = tracker.step(frame)
+    assert labels.shape == size
+    assert jaccard(labels == 3, mask == 3) > 0.7
+    np.testing.assert_array_equal(tracker.add(mask), mask)
+    assert jaccard(tracker.step(frame) == 3, mask == 3) > 0.7
+
+
+# --- adding, correcting, removing
+
+
+def test_an_object_added_later(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3))
+    tracker.step(scene(1, 3)[0])
+    frame, truth = scene(2, 3, 200)
+    assert set(np.unique(tracker.step(frame))) == {0, 3}
+    assert_follows(tracker.add(np.where(truth == 200, 200, 0)), truth)
+    assert states(tracker) == {3: "visible", 200: "visible"}
+    for t in range(3, 8):
+        frame, truth = scene(t, 3, 200)
+        assert_follows(tracker.step(frame), truth)
+
+
+def test_an_object_added_in_the_first_frame(tracker: Tracker) -> None:
+    frame, truth = scene(0, 3, 200)
+    tracker.start(frame, np.where(truth == 3, 3, 0))
+    np.testing.assert_array_equal(tracker.add(np.where(truth == 200, 200, 0))[truth == 200], 200)
+    for t in range(1, 4):
+        frame, truth = scene(t, 3, 200)
+        assert_follows(tracker.step(frame), truth)
+
+
+def test_given_pixels_come_back_exactly(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3, 200))
+    _, truth = scene(1, 3, 200)
+    tracker.step(scene(1, 3, 200)[0])
+    given = np.zeros_like(truth)
+    given[50:70:2, 20:40:3] = 3  # a pattern that no resizing keeps
+    given[3, 4] = 7
+    labels = tracker.add(given)
+    np.testing.assert_array_equal(labels == 3, given == 3)
+    np.testing.assert_array_equal(labels == 7, given == 7)
+    assert jaccard(labels == 200, truth == 200) > 0.8
+    assert {i: state.area for i, state in tracker.objects.items()} == {i: (labels == i).sum() for i in (3, 200, 7)}
+
+
+def test_correcting_the_first_frame_replaces_it(tracker: Tracker) -> None:
+    frame, truth = scene(0, 3, 200)
+    tracker.start(frame, np.where(truth == 3, 3, 0))
+    tracker.add(np.where(truth == 200, 3, 0))
+    frame, truth = scene(1, 3, 200)
+    assert_follows(tracker.step(frame), np.where(truth == 200, 3, 0))
+
+
+def test_what_one_object_is_given_another_loses(tracker: Tracker) -> None:
+    frame, truth = scene(0, 3)
+    tracker.start(frame, truth)
+    right = truth.copy()
+    right[:, :30] = 0
+    labels = tracker.add(np.where(right == 3, 200, 0))
+    assert (labels[right == 3] == 200).all()
+    assert (labels == 3).sum() < (truth == 3).sum()
+
+
+def test_removed_objects_are_gone(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3, 200, 7))
+    tracker.step(scene(1, 3, 200, 7)[0])
+    tracker.remove(200)
+    assert list(tracker.objects) == [3, 7]
+    for t in range(2, 5):
+        frame, truth = scene(t, 3, 200, 7)
+        assert_follows(tracker.step(frame), np.where(truth == 200, 0, truth))
+
+
+def test_removing_while_nothing_is_in_sight(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3, 200))
+    tracker.step(scene()[0])
+    tracker.remove(3)
+    tracker.step(scene()[0])
+    frame, truth = scene(3, 3, 200)
+    assert_follows(tracker.step(frame), np.where(truth == 3, 0, truth))
+
+
+def test_remove_all_then_add(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3, 200))
+    for i in (3, 200):
+        tracker.remove(i)
+    assert tracker.objects == {}
+    for t in range(1, 3):
+        assert not tracker.step(scene(t, 3, 200, 7)[0]).any()
+    frame, truth = scene(2, 3, 200, 7)
+    np.testing.assert_array_equal(tracker.add(np.where(truth == 7, 7, 0)), np.where(truth == 7, 7, 0))
+    for t in range(3, 6):
+        frame, truth = scene(t, 3, 200, 7)
+        assert_follows(tracker.step(frame), np.where(truth == 7, 7, 0))
+    tracker.add(np.where(truth == 3, 3, 0))
+    frame, truth = scene(6, 3, 200, 7)
+    assert_follows(tracker.step(frame), np.where(truth == 200, 0, truth))
+
+
+def test_a_removed_id_may_come_back(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3, 200))
+    tracker.remove(3)
+    tracker.add(scene(0, 3, 200)[1])
+    frame, truth = scene(1, 3, 200)
+    assert_follows(tracker.step(frame), truth)
+
+
+def test_adding_to_a_full_memory(tracker: Tracker) -> None:
+    """Frames that the user marked push out older ones, never the first."""
+    tracker.start(*scene(0, 3))
+    for t in range(1, 9):
+        frame, truth = scene(t, 3, 200, 7)
+        tracker.step(frame)
+        tracker.add(np.where(truth == (200, 7)[t % 2], truth, 0))
+    frame, truth = scene(9, 3, 200, 7)
+    assert_follows(tracker.step(frame), truth)
+
+
+# --- objects out of sight
+
+
+def test_unseen_objects_are_occluded_then_lost_and_may_return(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3))
+    for unseen in range(1, OCCLUDED_FRAMES + 4):
+        assert not tracker.step(scene()[0]).any()
+        state = tracker.objects[3]
+        assert state.state == ("occluded" if unseen <= OCCLUDED_FRAMES else "lost")
+        assert (state.score, state.area) == (0, 0)
+    frame, truth = scene(5, 3)
+    assert_follows(tracker.step(frame), truth)
+    assert states(tracker) == {3: "visible"}
+
+
+def test_one_object_is_searched_while_another_is_followed(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3, 200))
+    for t in range(1, 12):
+        frame, truth = scene(t, 3)
+        assert_follows(tracker.step(frame), truth)
+    assert states(tracker) == {3: "visible", 200: "occluded"}
+    for t in range(12, 12 + SEARCH_EVERY):
+        frame, truth = scene(t, 3, 200)
+        labels = tracker.step(frame)
+    assert_follows(labels, truth)
+    assert states(tracker) == {3: "visible", 200: "visible"}
+
+
+def test_changes_in_one_frame_do_not_age_unseen_objects(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3, 200))
+    frame, truth = scene(1, 3)
+    tracker.step(frame)
+    for _ in range(OCCLUDED_FRAMES + 1):
+        tracker.add(truth)
+    assert states(tracker) == {3: "visible", 200: "occluded"}
+
+
+def test_specks_do_not_widen_the_view() -> None:
+    """Two pixels of a lost object's colour are not the object."""
+    viewed = []
+    for speck in (False, True):
+        runtime = ColourRuntime()
+        tracker = Tracker(runtime=runtime, size=128)
+        tracker.start(*scene(0, 3, 200))
+        for t in range(1, 2 * SEARCH_EVERY):
+            frame, _ = scene(t, 3)
+            if speck:
+                frame[100:101, 150:152] = COLOURS[200]
+            labels = tracker.step(frame)
+            found = (labels == 200).any()
+            assert speck or not found
+            if found:
+                viewed.append(runtime.viewed[-1])
+        assert states(tracker)[200] == "occluded"
+        viewed.append(runtime.viewed)
+    without, *times_found, with_speck = viewed
+    assert times_found
+    assert with_speck == without
+
+
+# --- mistakes
+
+
+def fails(words: str, call: Callable[..., object], *args: object) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        call(*args)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.endswith(".")
+    assert message.count(". ") == 0
+
+
+def test_not_started(tracker: Tracker) -> None:
+    frame, truth = scene(0, 3)
+    fails("no first frame yet; call start", tracker.step, frame)
+    fails("no first frame yet; call start", tracker.add, truth)
+    fails("no object 3; the objects are none", tracker.remove, 3)
+    assert tracker.objects == {}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        scene()[0].astype(np.float32),
+        scene()[0][..., 0],
+        np.zeros((HEIGHT, WIDTH, 4), np.uint8),
+        scene()[0].tolist(),
+        None,
+    ],
+)
+def test_bad_frames(tracker: Tracker, frame: Any) -> None:
+    fails("A frame must be a uint8 RGB array", tracker.start, frame, scene(0, 3)[1])
+    tracker.start(*scene(0, 3))
+    fails("A frame must be a uint8 RGB array", tracker.step, frame)
+
+
+def test_bad_masks(tracker: Tracker) -> None:
+    frame, truth = scene(0, 3)
+
+    def all_fail(call: Callable[[Any], object]) -> None:
+        fails("integer label map .* not float64", call, truth / 255)
+        fails("integer label map .* not uint8", call, truth[..., None])
+        fails("The mask is 160x119, but the frame is 160x120", call, truth[:-1])
+        fails("no object: every pixel is 0", call, np.zeros_like(truth))
+        fails("ids from 0 to 300; they must lie in 0..255", call, truth.astype(int) * 100)
+        fails("ids from -3 to 0", call, -truth.astype(int))
+
+    all_fail(lambda mask: tracker.start(frame, mask))
+    tracker.start(frame, truth)
+    all_fail(tracker.add)
+
+
+def test_another_frame_size(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3))
+    fails("The frame is 80x120, but the video began at 160x120", tracker.step, scene(1, 3)[0][:, ::2])
+
+
+def test_unknown_object_and_senseless_options(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3, 200))
+    fails("no object 4; the objects are 3, 200", tracker.remove, 4)
+    fails("The internal size is 32; give one between 64 and 2048", lambda: Tracker(size=32))
+
+
+def test_a_mistake_changes_nothing(tracker: Tracker) -> None:
+    tracker.start(*scene(0, 3))
+    fails("must be a uint8", tracker.step, None)
+    fails("every pixel is 0", tracker.start, scene()[0], scene()[1])
+    fails("every pixel is 0", tracker.add, scene()[1])
+    fails("no object 9", tracker.remove, 9)
+    frame, truth = scene(1, 3)
+    assert_follows(tracker.step(frame), truth)
+
+
+# --- cost
+
+
+def held_bytes(tracker: Tracker) -> tuple[int, int]:
+    """Number and bytes of all arrays that a tracker holds on to, its runtime aside."""
+    arrays: dict[int, np.ndarray] = {}
+    waiting: list[Any] = [value for name, value in vars(tracker).items() if name != "_runtime"]
+    seen: set[int] = set()
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, np.ndarray):
+            arrays[id(thing)] = thing
+        elif isinstance(thing, dict):
+            waiting += thing.values()
+        elif isinstance(thing, list | tuple):
+            waiting += thing
+        elif hasattr(thing, "__dict__"):
+            waiting += vars(thing).values()
+    return len(arrays), sum(array.nbytes for array in arrays.values())
+
+
+def test_memory_does_not_grow() -> None:
+    tracker = Tracker(threads=1, size=64, follow=False)
+    frame, truth = scene(0, 3, 200)
+    tracker.start(frame, truth)
+    held = []
+    for t in range(1, 201):
+        tracker.step(scene(t % 20, 3, 200)[0])
+        if t in (10, 200):
+            held.append(held_bytes(tracker))
+    assert held[0][0] > 5
+    assert held[0] == held[1]
+
+
+def test_memory_does_not_grow_with_corrections() -> None:
+    tracker = Tracker(threads=1, size=64, follow=False)
+    tracker.start(*scene(0, 3, 200))
+    held = []
+    for t in range(1, 41):
+        frame, truth = scene(t % 20, 3, 200)
+        tracker.step(frame)
+        tracker.add(np.where(truth == (3, 200)[t % 2], truth, 0))
+        held.append(held_bytes(tracker))
+    assert held[0] < held[3]
+    assert held[3] == held[39]
+
+
+@pytest.mark.slow
+def test_three_thousand_frames() -> None:
+    """Resident memory within 5 % and time per frame within 25 % (machines are noisy), first against last third."""
+    tracker = Tracker(threads=1, size=128)
+    tracker.start(*scene(0, 3, 200))
+    clips = [scene(t, 3, 200)[0] for t in (*range(20), *range(20, 0, -1))]
+    seconds, resident = [], []
+    for t in range(1, 3001):
+        began = time.perf_counter()
+        tracker.step(clips[t % 40])
+        seconds.append(time.perf_counter() - began)
+        if t % 100 == 0:
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            resident.append(pages * os.sysconf("SC_PAGE_SIZE"))
+    assert max(resident[3:]) < 1.05 * resident[3]
+    first, last = np.median(seconds[:1000]), np.median(seconds[-1000:])
+    assert last == pytest.approx(first, rel=0.25)
+
+
+# --- the shipped model
+
+
+@pytest.mark.parametrize("runtime", ["onnxruntime", "torch"])
+def test_a_life_with_the_shipped_model(runtime: str, sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> None:
+    """One fish, then a second, a correction, and the first one removed."""
+    if runtime == "torch":
+        pytest.importorskip("torch")
+    tracker = Tracker(runtime=runtime, threads=1, size=256)
+    tracker.start(sample_frames[0], np.where(sample_truth[0] == 1, 11, 0))
+    for t in range(1, 4):
+        labels = tracker.step(sample_frames[t])
+        assert set(np.unique(labels)) == {0, 11}
+        assert jaccard(labels == 11, sample_truth[t] == 1) > 0.7
+    tracker.add(np.where(sample_truth[3] == 2, 22, 0))
+    for t in range(4, 7):
+        labels = tracker.step(sample_frames[t])
+        assert jaccard(labels == 11, sample_truth[t] == 1) > 0.7
+        assert jaccard(labels == 22, sample_truth[t] == 2) > 0.7
+    tracker.add(np.where(sample_truth[6] == 2, 22, 0))
+    tracker.remove(11)
+    labels = tracker.step(sample_frames[7])
+    assert set(np.unique(labels)) == {0, 22}
+    assert jaccard(labels == 22, sample_truth[7] == 2) > 0.7
+
+
+def test_a_correction_changes_the_next_frame(sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> None:
+    """Not the one fish but the other is object 1."""
+    tracker = Tracker(threads=1, size=256)
+    tracker.start(sample_frames[0], np.where(sample_truth[0] == 1, 1, 0))
+    before = tracker.step(sample_frames[1])
+    assert jaccard(before == 1, sample_truth[1] == 2) < 0.1
+    tracker.add(np.where(sample_truth[1] == 2, 1, 0))
+    after = tracker.step(sample_frames[2])
+    assert jaccard(after == 1, sample_truth[2] == 2) > 0.3
+    assert list(tracker.objects) == [1]
+
+
+def test_a_network_as_runtime(sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> None:
+    pytest.importorskip("torch")
+    from mobilevos.models import load_weights
+    from mobilevos.runtimes.torch_runtime import TorchRuntime
+
+    tracker = Tracker(runtime=TorchRuntime(load_weights("lite0")), size=256)
+    by_name = Tracker(runtime="torch", threads=1, size=256)
+    for each in (tracker, by_name):
+        each.start(sample_frames[0], sample_truth[0])
+    for frame in sample_frames[1:4]:
+        labels = tracker.step(frame)
+        assert labels.any()
+        np.testing.assert_array_equal(labels, by_name.step(frame))
