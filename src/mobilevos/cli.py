@@ -29,6 +29,7 @@ Example: mobilevos demo""",
     help_format="plaintext",  # keeps examples as they are typed
     version=__version__,
     default_parameter=Parameter(show_default=_default),
+    suppress_keyboard_interrupt=False,  # `main` has something to say about it
 )
 Model = Annotated[str, Parameter(help="Name from `mobilevos models`, or the folder of an exported model.")]
 Runtime = Annotated[str, Parameter(help="auto, onnxruntime or torch.")]
