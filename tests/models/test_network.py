@@ -137,7 +137,7 @@ def test_training_reaches_all_but_the_frozen_stages(network: Any) -> None:
     clips = frames(6)[..., :64].unflatten(0, (2, 3))
     present = object_slots(labels)
     assert present.all()
-    outputs = rollout(network, clips, labels, present, 0.0, torch.Generator())
+    outputs = rollout(network, clips, labels, present, prior_drop=0.0, mistakes=0.0, rng=torch.Generator())
     sum(segmentation_loss(logits, labels, present) for logits in outputs).backward()
 
     frozen = {name for name, p in network.named_parameters() if not p.requires_grad}

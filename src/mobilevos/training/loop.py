@@ -27,6 +27,8 @@ from mobilevos.training.state import Ema, load_state, save_state
 
 LOG = "log.jsonl"
 LOG_EVERY = 20
+NOTHING = -1.0
+"""J&F before the first evaluation; even a 0 beats it."""
 
 
 class NotFinite(MobileVOSError):
@@ -200,14 +202,14 @@ def _dev_figures(report: Report) -> dict[str, float]:
 def _resume_log(out: Path, start: int) -> float:
     """Drop what a killed run logged after its last save, for it comes again; returns the best J&F so far."""
     if not (out / LOG).exists():
-        return 0.0
-    best, kept = 0.0, []
+        return NOTHING
+    best, kept = NOTHING, []
     for text in (out / LOG).read_text().splitlines(keepends=True):
         with suppress(json.JSONDecodeError):  # the last line may be torn
             line = json.loads(text)
             if line["step"] <= start:
                 kept.append(text)
-                best = max(best, line.get("dev", {"JF": 0.0})["JF"])
+                best = max(best, line.get("dev", {"JF": NOTHING})["JF"])
     (out / LOG).write_text("".join(kept))
     return best
 
