@@ -136,9 +136,9 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     assert error == "mobilevos: interrupted; what was finished is kept.\n"
     summary = json.loads((out / "summary.json").read_text())
     assert summary["truncated"] is True
-    assert 3 <= summary["frames"] < 56
-    assert len(masks_in(out / "masks")) == summary["frames"]
-    assert sum(1 for _ in open_frames(out / "overlay.mp4")) == summary["frames"]
+    assert 2 <= summary["frames"] < 55
+    for files in (masks_in(out / "masks"), list(open_frames(out / "overlay.mp4"))):
+        assert 0 <= len(files) - summary["frames"] <= 1, "the frame in progress may be in one output already"
     assert not list(out.rglob(".*"))
 
 

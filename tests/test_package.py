@@ -1,0 +1,133 @@
+"""The package as it is installed and shipped."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import mobilevos
+from command import environment
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "mobilevos"
+ONE_CLICK = ("pip install . && mobilevos demo", 'pip install -e ".[dev]" && pytest')
+
+
+def python(code: str) -> str:
+    """Standard output of a fresh interpreter."""
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+
+def test_import_is_fast_and_light() -> None:
+    code = (
+        "import sys, time; begin = time.perf_counter(); import mobilevos; print(time.perf_counter() - begin);"
+        "print({'torch', 'cv2', 'timm', 'onnxruntime', 'av', 'rich', 'numpy'} & set(sys.modules))"
+    )
+    times = []
+    for _ in range(3):
+        seconds, loaded = python(code).splitlines()
+        assert loaded == "set()"
+        times.append(float(seconds))
+    assert min(times) < 0.5
+
+
+def test_the_tracker_is_fast_to_import_and_needs_no_training_packages() -> None:
+    code = (
+        "import sys, time; begin = time.perf_counter(); import mobilevos; mobilevos.Tracker, mobilevos.open_frames;"
+        "print(time.perf_counter() - begin); print({'torch', 'cv2', 'timm'} & set(sys.modules))"
+    )
+    times = []
+    for _ in range(3):
+        seconds, loaded = python(code).splitlines()
+        assert loaded == "set()"
+        times.append(float(seconds))
+    assert min(times) < 1.0
+
+
+def test_help_is_fast() -> None:
+    code = (
+        "import sys, time; begin = time.perf_counter(); sys.argv = ['mobilevos', '--help']\n"
+        "from mobilevos.cli import main\n"
+        "main(); print(time.perf_counter() - begin)\n"
+        "print({'torch', 'cv2', 'timm', 'onnxruntime'} & set(sys.modules))"
+    )
+    times = []
+    for _ in range(3):
+        *_, seconds, loaded = python(code).splitlines()
+        assert loaded == "set()"
+        times.append(float(seconds))
+    assert min(times) < 1.0
+
+
+def test_public_names() -> None:
+    assert {"Tracker", "open_frames", "load_mask", "overlay", "MobileVOSError"} <= set(mobilevos.__all__)
+    for name in mobilevos.__all__:
+        assert getattr(mobilevos, name) is not None
+        assert name in dir(mobilevos)
+    assert mobilevos.sample.clip_path().is_file()
+    assert callable(mobilevos.evaluation.jaccard)
+    with pytest.raises(AttributeError, match="'mobilevos' has no attribute 'Trakcer'"):
+        _ = mobilevos.Trakcer
+
+
+def test_training_names() -> None:
+    pytest.importorskip("torch")
+    assert callable(mobilevos.models.build)
+    assert callable(mobilevos.losses.segmentation_loss)
+
+
+def test_version_is_that_of_the_metadata() -> None:
+    pattern = re.compile(r'^version = "(.+)"$', re.MULTILINE)
+    found = pattern.search((ROOT / "pyproject.toml").read_text())
+    assert found
+    assert mobilevos.__version__ == found[1]
+
+
+def test_installed_command() -> None:
+    script = Path(sys.executable).parent / ("mobilevos.exe" if sys.platform == "win32" else "mobilevos")
+    if not script.exists():
+        pytest.skip("the package is not installed here")
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, mobilevos.__version__)
+
+
+def test_wheel(tmp_path: Path) -> None:
+    """Holds models, sample and type marker; no checkpoints."""
+    pytest.importorskip("pip")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(tmp_path), str(ROOT)]
+    if find_spec("hatchling"):  # else pip gets it for the build alone
+        command.append("--no-build-isolation")
+    subprocess.run(command, check=True, timeout=120, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        largest = max(archive.infolist(), key=lambda item: item.file_size)
+    graphs = [f"weights/lite0/{graph}.onnx" for graph in ("query", "read", "memorise")]
+    sample = [f"sample/{name}" for name in ("clip.mp4", "mask.png", "truth.npz")]
+    for name in (*graphs, "weights/lite0/model.safetensors", *sample, "py.typed", "cli.py", "__main__.py"):
+        assert f"mobilevos/{name}" in names
+    assert not [name for name in names if name.endswith((".pth", ".pt", ".pyc"))]
+    assert all(name.startswith(("mobilevos/", f"mobilevos-{mobilevos.__version__}.dist-info/")) for name in names)
+    assert largest.file_size < 8 * 2**20
+    assert wheel.stat().st_size < 20 * 2**20
+
+
+def test_source_files_are_short() -> None:
+    files = list(PACKAGE.rglob("*.py"))
+    assert len(files) > 50
+    too_long = {path.name: lines for path in files if (lines := len(path.read_text().splitlines())) > 400}
+    assert too_long == {}
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text().splitlines()
+    ci = (ROOT / ".ci" / "run").read_text().splitlines()
+    for command in ONE_CLICK:
+        assert command in readme
+        assert [line for line in ci if line == command or line.startswith(f"{command} ")]
