@@ -219,9 +219,9 @@ def test_models() -> None:
     assert {"name", "parameters_m", "megabytes", "scores", "licence"} <= set(card)
     assert card["name"] == "lite0"
     assert card["megabytes"] < 8
-    table = finished("models").splitlines()
-    assert table[0].split()[0] == "model"
-    assert table[1].split()[0] == "lite0"
+    lines = finished("models").splitlines()
+    assert lines[0].startswith(f"lite0: {card['parameters_m']:.2f} M parameters, {card['megabytes']:.1f} MB")
+    assert f"  {card['licence']}" in lines
 
 
 def test_doctor_on_a_sound_installation() -> None:

@@ -323,15 +323,10 @@ def models(*, as_json: Json = False) -> None:
     if as_json:
         print_json({"models": cards})
         return
-    print_table(
-        ("model", "parameters", "files", "J&F dev split", "J&F DAVIS-2016 val", "licence"),
-        (
-            [card["name"], f"{card['parameters_m']:.2f} M", f"{card['megabytes']:.1f} MB"]
-            + [str(card["scores"].get(name, "-")) for name in ("dev", "davis2016_val")]
-            + [card["licence"]]
-            for card in cards
-        ),
-    )
+    for card in cards:
+        scores = "".join(f", J&F {value} on {name}" for name, value in card["scores"].items())
+        print(f"{card['name']}: {card['parameters_m']:.2f} M parameters, {card['megabytes']:.1f} MB{scores}")
+        print(*(f"  {card[key]}" for key in ("description", "licence") if key in card), sep="\n")
 
 
 @app.command
