@@ -28,8 +28,9 @@ def with_mistakes(masks: Tensor, probability: float, rng: torch.Generator) -> Te
             result.append(mask)
         elif kind == 0:
             reach = side // 8
-            leak = F.max_pool2d(mask[None], 2 * reach + 1, 1, reach)[0]
-            result.append(torch.maximum(mask, leak * patch))
+            columns = F.max_pool2d(mask[None], (2 * reach + 1, 1), 1, (reach, 0))
+            wider = F.max_pool2d(columns, (1, 2 * reach + 1), 1, (0, reach))[0]
+            result.append(torch.maximum(mask, wider * patch))
         elif kind == 1:
             result.append(mask * (1 - patch))
         else:
