@@ -25,6 +25,7 @@ class ColourRuntime:
 
     def __init__(self) -> None:
         self.viewed: list[tuple[int, int]] = []
+        self.recalled: list[np.ndarray] = []
 
     def query(self, frame: np.ndarray) -> dict[str, np.ndarray]:
         self.viewed.append(frame.shape[:2])
@@ -38,6 +39,7 @@ class ColourRuntime:
         assert memory_key.shape[1] == memory_value.shape[2]
         assert prior.shape == (len(memory_value), *features["frame"].shape[:2])
         total = memory_value.sum(2)
+        self.recalled.append(total)
         colour = total[:, 1:] / np.maximum(total[:, :1], 1e-6)
         distance = np.abs(features["frame"][None] - colour[:, None, None]).max(-1)
         return np.where((distance < 40) & (total[:, :1, None] > 0), np.float32(0.9), np.float32(0.01))
@@ -45,7 +47,7 @@ class ColourRuntime:
     def memorise(self, features: Any, masks: np.ndarray) -> np.ndarray:
         assert masks.dtype == np.float32
         assert masks.min() >= 0
-        assert masks.max() <= 1
+        assert masks.sum(0).max() <= 1.01
         frame = features["frame"]
         sums = np.concatenate([masks[:, None], masks[:, None] * frame.transpose(2, 0, 1)[None]], 1)
         cells = sums.reshape(*sums.shape[:2], frame.shape[0] // 16, 16, frame.shape[1] // 16, 16).sum((3, 5))
@@ -213,7 +215,8 @@ def test_given_pixels_come_back_exactly(tracker: Tracker) -> None:
     _, truth = scene(1, 3, 200)
     tracker.step(scene(1, 3, 200)[0])
     given = np.zeros_like(truth)
-    given[50:70:2, 20:40:3] = 3  # a pattern that no resizing keeps
+    given[50:70, 20:40] = 3
+    given[50:70:3, 20:40:3] = 0  # holes that no resizing keeps
     given[3, 4] = 7
     labels = tracker.add(given)
     np.testing.assert_array_equal(labels == 3, given == 3)
@@ -308,6 +311,18 @@ def test_unseen_objects_are_occluded_then_lost_and_may_return(tracker: Tracker) 
     frame, truth = scene(5, 3)
     assert_follows(tracker.step(frame), truth)
     assert states(tracker) == {3: "visible"}
+
+
+def test_memory_keeps_the_last_sighting() -> None:
+    runtime = ColourRuntime()
+    tracker = Tracker(runtime=runtime, size=128)
+    tracker.start(*scene(0, 3))
+    tracker.step(scene(1, 3)[0])
+    for _ in range(4):
+        tracker.step(scene()[0])
+    first_alone, *later = (total[0, 0] for total in runtime.recalled)
+    assert later[0] > 1.5 * first_alone
+    assert set(later) == {later[0]}
 
 
 def test_one_object_is_searched_while_another_is_followed(tracker: Tracker) -> None:
