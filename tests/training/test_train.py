@@ -240,7 +240,7 @@ def test_damaged_state(run: Callable[..., Path], tmp_path: Path) -> None:
 def test_unusable_folders_and_weights(run: Callable[..., Path], data: Path, tmp_path: Path) -> None:
     fails("Found no training data in", train, RECIPE, tmp_path, tmp_path / "run")
     (tmp_path / "file").touch()
-    fails("cannot be made", run, tmp_path / "file")
+    fails("is a file, not a folder", run, tmp_path / "file")
     save_network(build("mobilenetv2"), tmp_path / "other.safetensors")
     fails("holds another model than lite0", run, tmp_path / "run", init=tmp_path / "other.safetensors")
 

@@ -7,7 +7,7 @@ from PIL import Image as PillowImage
 
 from mobilevos.data.mix import ClipMix
 from mobilevos.data.types import IGNORE, Clip, Image
-from mobilevos.errors import OutputError
+from mobilevos.video.files import output_error
 
 _COLOURS = np.array([(230, 40, 60), (50, 200, 80), (60, 120, 255), (250, 200, 40)], np.float32)
 _UNKNOWN = np.array((128, 128, 128), np.float32)
@@ -32,7 +32,7 @@ def contact_sheet(mix: ClipMix, path: Path, rows: int = 8, start: int = 0, colum
     try:
         PillowImage.fromarray(np.concatenate(lines)).save(path)
     except (OSError, ValueError) as error:
-        raise OutputError(f"The contact sheet cannot be written to {path}: {error}.") from error
+        raise output_error(path, error) from error
 
 
 def _strip(clip: Clip) -> Image:

@@ -24,6 +24,7 @@ def save_network(network: Network, path: Path, metadata: dict[str, str] | None =
     }
     try:
         save_file(tensors, str(path), {"spec": json.dumps(asdict(network.spec)), **(metadata or {})})
+        path.chmod(0o644)  # safetensors makes files that only their owner can read
     except (SafetensorError, OSError) as error:
         raise OutputError(f"The model cannot be written to {path}: {error}.") from error
 

@@ -24,6 +24,7 @@ from mobilevos.tracker import Tracker
 from mobilevos.training.recipe import Recipe
 from mobilevos.training.rollout import object_slots, rollout
 from mobilevos.training.state import Ema, load_state, save_state
+from mobilevos.video.files import make_folder
 
 LOG = "log.jsonl"
 LOG_EVERY = 20
@@ -67,7 +68,8 @@ def train(
         The final averaged weights, ``out/ema.safetensors``.
 
     Raises:
-        InputError: unusable data or folder, another recipe than that of the run, or ``init`` of another model.
+        InputError: unusable data, another recipe than that of the run, or ``init`` of another model.
+        OutputError: the folder or a file in it cannot be written.
         NotFinite: the loss is not a number; the last saved state stays as it was.
     """
     mix = ClipMix.from_folder(
@@ -80,12 +82,8 @@ def train(
         max_objects=recipe.objects,
     )
     sequences = find_sequences(dev) if dev else []
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The run folder {out} cannot be made: {error.strerror}.") from error
-
     network = _new_network(recipe, init)
+    make_folder(out)
     optimiser = _optimiser(network, recipe)
     ema = Ema(copy.deepcopy(network), recipe.ema)
     rng = torch.Generator().manual_seed(recipe.seed)

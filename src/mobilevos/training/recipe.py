@@ -10,7 +10,7 @@ class Recipe:
     """Stage 0: synthetic clips from still images, mixed with real clips where there are some."""
 
     model: str = "lite0"
-    """Name of the network, one of `mobilevos models`."""
+    """Name of the network: lite0, resnet18, mobilenetv2 or mobilenetv2-aspp."""
     steps: int = 40_000
     """Optimiser steps; the learning rate reaches its end with the last."""
     batch: int = 4

@@ -1,6 +1,5 @@
 """A training run on disk: one file with all that an exact resume needs, replaced atomically."""
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from torch import Tensor
 from mobilevos.errors import InputError
 from mobilevos.models import Network
 from mobilevos.training.recipe import Recipe
+from mobilevos.video.files import atomic
 
 FILE = "state.pt"
 
@@ -46,6 +46,9 @@ def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any], r
         step: optimiser steps done.
         parts: named modules and optimisers, saved by their ``state_dict``.
         rng: generator of the priors dropped.
+
+    Raises:
+        OutputError: the file cannot be written.
     """
     content = {
         "recipe": asdict(recipe),
@@ -53,9 +56,11 @@ def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any], r
         "rng": rng.get_state(),
         "parts": {name: part.state_dict() for name, part in parts.items()},
     }
-    temporary = folder / (FILE + ".new")
-    torch.save(content, temporary)
-    os.replace(temporary, folder / FILE)
+    with atomic(folder / FILE) as part:
+        try:
+            torch.save(content, part)
+        except RuntimeError as error:  # what torch makes of a full disk
+            raise OSError(str(error)) from error
 
 
 def load_state(folder: Path, recipe: Recipe, parts: dict[str, Any], rng: torch.Generator) -> int:
