@@ -18,7 +18,7 @@ from PIL import Image
 torch = pytest.importorskip("torch")
 
 from mobilevos.data.types import Clip  # noqa: E402
-from mobilevos.errors import InputError  # noqa: E402
+from mobilevos.errors import MobileVOSError  # noqa: E402
 from mobilevos.models import build  # noqa: E402
 from mobilevos.models.checkpoint import load_network, save_network  # noqa: E402
 from mobilevos.training import loop  # noqa: E402
@@ -213,7 +213,7 @@ def test_a_finished_run_stays_as_it_is(run: Callable[..., Path], tmp_path: Path)
 
 
 def fails(words: str, call: Callable[..., object], *args: Any, **options: Any) -> None:
-    with pytest.raises(InputError, match=words) as caught:
+    with pytest.raises(MobileVOSError, match=words) as caught:
         call(*args, **options)
     assert "\n" not in str(caught.value)
 
