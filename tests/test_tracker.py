@@ -1,83 +1,20 @@
-"""The tracker's promises, with a runtime whose masks can be foretold, and with the shipped model."""
+"""The tracker's promises, with a runtime whose masks can be foretold."""
 
-import os
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from colour_runtime import COLOURS, HEIGHT, WIDTH, ColourRuntime, assert_follows, scene, states
 from mobilevos.errors import InputError
 from mobilevos.evaluation import jaccard
 from mobilevos.tracker import OCCLUDED_FRAMES, SEARCH_EVERY, Tracker
-
-HEIGHT, WIDTH = 120, 160
-COLOURS = {3: (220, 40, 40), 200: (40, 60, 220), 7: (40, 200, 40)}
-
-
-class ColourRuntime:
-    """A memory network that can be foretold: an object is whatever has the mean colour its masks have in memory.
-
-    Keys say nothing. The value of a cell is, for each object, the number of its pixels and the sum of their colours.
-    """
-
-    def __init__(self) -> None:
-        self.viewed: list[tuple[int, int]] = []
-        self.recalled: list[np.ndarray] = []
-
-    def query(self, frame: np.ndarray) -> dict[str, np.ndarray]:
-        self.viewed.append(frame.shape[:2])
-        return {"frame": frame.astype(np.float32)}
-
-    def key(self, features: Any) -> np.ndarray:
-        height, width, _ = features["frame"].shape
-        return np.zeros((1, height // 16 * width // 16), np.float32)
-
-    def read(self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray) -> np.ndarray:
-        assert memory_key.shape[1] == memory_value.shape[2]
-        assert prior.shape == (len(memory_value), *features["frame"].shape[:2])
-        total = memory_value.sum(2)
-        self.recalled.append(total)
-        colour = total[:, 1:] / np.maximum(total[:, :1], 1e-6)
-        distance = np.abs(features["frame"][None] - colour[:, None, None]).max(-1)
-        return np.where((distance < 40) & (total[:, :1, None] > 0), np.float32(0.9), np.float32(0.01))
-
-    def memorise(self, features: Any, masks: np.ndarray) -> np.ndarray:
-        assert masks.dtype == np.float32
-        assert masks.min() >= 0
-        assert masks.sum(0).max() <= 1.01
-        frame = features["frame"]
-        sums = np.concatenate([masks[:, None], masks[:, None] * frame.transpose(2, 0, 1)[None]], 1)
-        cells = sums.reshape(*sums.shape[:2], frame.shape[0] // 16, 16, frame.shape[1] // 16, 16).sum((3, 5))
-        return cells.reshape(*cells.shape[:2], -1).astype(np.float32)
-
-
-def scene(time: int = 0, *ids: int, blank: int = 90) -> tuple[np.ndarray, np.ndarray]:
-    """Frame and true labels: one disc of radius 14 for each id, on grey, moving 1 px a frame."""
-    frame, labels = np.full((HEIGHT, WIDTH, 3), blank, np.uint8), np.zeros((HEIGHT, WIDTH), np.uint8)
-    yy, xx = np.mgrid[:HEIGHT, :WIDTH]
-    for number, i in enumerate(ids):
-        inside = (xx - 30 - 45 * number - time) ** 2 + (yy - 60 - 10 * number) ** 2 < 14**2
-        frame[inside], labels[inside] = COLOURS[i], i
-    return frame, labels
-
-
-def assert_follows(labels: np.ndarray, truth: np.ndarray) -> None:
-    assert labels.dtype == np.uint8
-    assert set(np.unique(labels)) == set(np.unique(truth))
-    for i in np.unique(truth):
-        assert jaccard(labels == i, truth == i) > 0.8
 
 
 @pytest.fixture
 def tracker() -> Tracker:
     return Tracker(runtime=ColourRuntime(), size=128)
-
-
-def states(tracker: Tracker) -> dict[int, str]:
-    return {i: state.state for i, state in tracker.objects.items()}
 
 
 # --- starting and stepping
@@ -441,125 +378,3 @@ def test_a_mistake_changes_nothing(tracker: Tracker) -> None:
     fails("no object 9", tracker.remove, 9)
     frame, truth = scene(1, 3)
     assert_follows(tracker.step(frame), truth)
-
-
-# --- cost
-
-
-def held_bytes(tracker: Tracker) -> tuple[int, int]:
-    """Number and bytes of all arrays that a tracker holds on to, its runtime aside."""
-    arrays: dict[int, np.ndarray] = {}
-    waiting: list[Any] = [value for name, value in vars(tracker).items() if name != "_runtime"]
-    seen: set[int] = set()
-    while waiting:
-        thing = waiting.pop()
-        if id(thing) in seen:
-            continue
-        seen.add(id(thing))
-        if isinstance(thing, np.ndarray):
-            arrays[id(thing)] = thing
-        elif isinstance(thing, dict):
-            waiting += thing.values()
-        elif isinstance(thing, list | tuple):
-            waiting += thing
-        elif hasattr(thing, "__dict__"):
-            waiting += vars(thing).values()
-    return len(arrays), sum(array.nbytes for array in arrays.values())
-
-
-def test_memory_does_not_grow() -> None:
-    tracker = Tracker(threads=1, size=64, follow=False)
-    frame, truth = scene(0, 3, 200)
-    tracker.start(frame, truth)
-    held = []
-    for t in range(1, 201):
-        tracker.step(scene(t % 20, 3, 200)[0])
-        if t in (10, 200):
-            held.append(held_bytes(tracker))
-    assert held[0][0] > 5
-    assert held[0] == held[1]
-
-
-def test_memory_does_not_grow_with_corrections() -> None:
-    tracker = Tracker(threads=1, size=64, follow=False)
-    tracker.start(*scene(0, 3, 200))
-    held = []
-    for t in range(1, 41):
-        frame, truth = scene(t % 20, 3, 200)
-        tracker.step(frame)
-        tracker.add(np.where(truth == (3, 200)[t % 2], truth, 0))
-        held.append(held_bytes(tracker))
-    assert held[0] < held[3]
-    assert held[3] == held[39]
-
-
-@pytest.mark.slow
-def test_three_thousand_frames() -> None:
-    """Resident memory within 5 % and time per frame within 25 % (machines are noisy), first against last third."""
-    tracker = Tracker(threads=1, size=128)
-    tracker.start(*scene(0, 3, 200))
-    clips = [scene(t, 3, 200)[0] for t in (*range(20), *range(20, 0, -1))]
-    seconds, resident = [], []
-    for t in range(1, 3001):
-        began = time.perf_counter()
-        tracker.step(clips[t % 40])
-        seconds.append(time.perf_counter() - began)
-        if t % 100 == 0:
-            pages = int(Path("/proc/self/statm").read_text().split()[1])
-            resident.append(pages * os.sysconf("SC_PAGE_SIZE"))
-    assert max(resident[3:]) < 1.05 * resident[3]
-    first, last = np.median(seconds[:1000]), np.median(seconds[-1000:])
-    assert last == pytest.approx(first, rel=0.25)
-
-
-# --- the shipped model
-
-
-@pytest.mark.parametrize("runtime", ["onnxruntime", "torch"])
-def test_a_life_with_the_shipped_model(runtime: str, sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> None:
-    """One fish, then a second, a correction, and the first one removed."""
-    if runtime == "torch":
-        pytest.importorskip("torch")
-    tracker = Tracker(runtime=runtime, threads=1, size=256)
-    tracker.start(sample_frames[0], np.where(sample_truth[0] == 1, 11, 0))
-    for t in range(1, 4):
-        labels = tracker.step(sample_frames[t])
-        assert set(np.unique(labels)) == {0, 11}
-        assert jaccard(labels == 11, sample_truth[t] == 1) > 0.7
-    tracker.add(np.where(sample_truth[3] == 2, 22, 0))
-    for t in range(4, 7):
-        labels = tracker.step(sample_frames[t])
-        assert jaccard(labels == 11, sample_truth[t] == 1) > 0.7
-        assert jaccard(labels == 22, sample_truth[t] == 2) > 0.7
-    tracker.add(np.where(sample_truth[6] == 2, 22, 0))
-    tracker.remove(11)
-    labels = tracker.step(sample_frames[7])
-    assert set(np.unique(labels)) == {0, 22}
-    assert jaccard(labels == 22, sample_truth[7] == 2) > 0.7
-
-
-def test_a_correction_changes_the_next_frame(sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> None:
-    """Not the one fish but the other is object 1."""
-    tracker = Tracker(threads=1, size=256)
-    tracker.start(sample_frames[0], np.where(sample_truth[0] == 1, 1, 0))
-    before = tracker.step(sample_frames[1])
-    assert jaccard(before == 1, sample_truth[1] == 2) < 0.1
-    tracker.add(np.where(sample_truth[1] == 2, 1, 0))
-    after = tracker.step(sample_frames[2])
-    assert jaccard(after == 1, sample_truth[2] == 2) > 0.3
-    assert list(tracker.objects) == [1]
-
-
-def test_a_network_as_runtime(sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> None:
-    pytest.importorskip("torch")
-    from mobilevos.models import load_weights
-    from mobilevos.runtimes.torch_runtime import TorchRuntime
-
-    tracker = Tracker(runtime=TorchRuntime(load_weights("lite0")), size=256)
-    by_name = Tracker(runtime="torch", threads=1, size=256)
-    for each in (tracker, by_name):
-        each.start(sample_frames[0], sample_truth[0])
-    for frame in sample_frames[1:4]:
-        labels = tracker.step(frame)
-        assert labels.any()
-        np.testing.assert_array_equal(labels, by_name.step(frame))
