@@ -7,10 +7,11 @@ Without arguments it takes the sample inside the package. It is also the shortes
 
 import sys
 
-import mobilevos
 import numpy as np
-from mobilevos import sample
 from PIL import Image
+
+import mobilevos
+from mobilevos import sample
 
 COLUMNS, ROWS = 4, 2
 
