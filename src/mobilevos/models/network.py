@@ -40,7 +40,9 @@ class Network(nn.Module):
         self.backbone = Backbone(spec.backbone, pretrained)
         channels = self.backbone.channels
         self.key = nn.Conv2d(channels[2], spec.key_dim, 3, 1, 1)
-        nn.init.orthogonal_(self.key.weight)  # keys start as an isometry of the features, so distances mean something
+        # Keys start as an isometry of the features, small enough for a soft affinity: at gain 1 similarities differ by
+        # thousands, the softmax picks one memory pixel, and no gradient ever reaches the keys.
+        nn.init.orthogonal_(self.key.weight, gain=0.08)
         self.value_encoder: SharedValueEncoder | ImageValueEncoder
         if spec.shared_value:
             self.value_encoder = SharedValueEncoder(channels, spec.value_dim)
