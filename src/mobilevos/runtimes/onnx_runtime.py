@@ -26,6 +26,8 @@ class OnnxRuntime:
         options.log_severity_level = 3
         if threads is not None:
             options.intra_op_num_threads = threads
+        # The region's size changes from frame to frame: a plan for each size would pile up and never be used again.
+        options.enable_mem_pattern = False
         # Sessions run one after the other; threads of one that spin for new work would slow the next.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._query = _open(folder / "query.onnx", options)
