@@ -62,7 +62,7 @@ def test_contact_sheet(mix: ClipMix, tmp_path: Path) -> None:
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.size == (2 * (3 * 68 + 4), 2 * 68)
         assert np.asarray(sheet).std() > 10
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="could not be written"):
         contact_sheet(mix, tmp_path / "missing/sheet.png", rows=1, columns=1)
 
 
