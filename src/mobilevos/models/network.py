@@ -22,9 +22,6 @@ from mobilevos.models.value_encoder import ImageValueEncoder, SharedValueEncoder
 Features = dict[str, Tensor]
 """Everything later steps need of a frame, by name; ``key`` (B, C, H/16, W/16) is always there."""
 
-STRIDE = 16
-"""Frame sides must be multiples of this."""
-
 
 class Network(nn.Module):
     """A memory network of a given ``Spec``.
