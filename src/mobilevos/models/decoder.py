@@ -34,6 +34,7 @@ class Decoder(nn.Module):
         self.up4 = nn.Conv2d(width8, width4, 1)
         self.body4 = ResidualBlock(width4 + 1, width4)
         self.logits = nn.Conv2d(width4, 1, 3, 1, 1)
+        self.width = width4
 
     def prepare(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> dict[str, Tensor]:
         """Image half: backbone features -> the named ``features``."""
@@ -44,13 +45,16 @@ class Decoder(nn.Module):
         }
 
     def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
-        """Readout (K, value_dim, H/16, W/16), previous mask (K, 1, H, W) in 0..1 -> logits (K, 1, H/4, W/4)."""
+        """Readout (K, value_dim, H/16, W/16), previous mask (K, 1, H, W) in 0..1 -> pixel features for ``logits``.
+
+        Returns:
+            (K, width, H/4, W/4), the representation that distillation compares.
+        """
         prior16, prior4 = F.avg_pool2d(prior, 16), F.avg_pool2d(prior, 4)
         x = self.body16(self.readout16(readout) + self.prior16(prior16) + features["decoder16"])
         x = self.aspp(x)
         x = self.body8(_twice(self.up8(x)) + features["decoder8"])
-        x = self.body4(torch.cat([_twice(self.up4(x)) + features["decoder4"], prior4], 1))
-        return self.logits(x)
+        return self.body4(torch.cat([_twice(self.up4(x)) + features["decoder4"], prior4], 1))
 
 
 def _twice(x: Tensor) -> Tensor:

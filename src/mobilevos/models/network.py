@@ -17,7 +17,7 @@ from mobilevos.models.backbones import Backbone
 from mobilevos.models.decoder import Decoder
 from mobilevos.models.memory_read import affinity, readout
 from mobilevos.models.spec import Spec
-from mobilevos.models.value_encoder import ImageValueEncoder, SharedValueEncoder
+from mobilevos.models.value_encoder import ValueEncoder
 
 Features = dict[str, Tensor]
 """Everything later steps need of a frame, by name; ``key`` (B, C, H/16, W/16) is always there."""
@@ -40,11 +40,7 @@ class Network(nn.Module):
         # Keys start as an isometry of the features, small enough for a soft affinity: at gain 1 similarities differ by
         # thousands, the softmax picks one memory pixel, and no gradient ever reaches the keys.
         nn.init.orthogonal_(self.key.weight, gain=0.08)
-        self.value_encoder: SharedValueEncoder | ImageValueEncoder
-        if spec.shared_value:
-            self.value_encoder = SharedValueEncoder(channels, spec.value_dim)
-        else:
-            self.value_encoder = ImageValueEncoder(spec.backbone, channels, spec.value_dim)
+        self.value_encoder = ValueEncoder(channels, spec.value_dim)
         self.decoder = Decoder(channels, spec.value_dim, spec.decoder_widths, spec.aspp)
 
     def query(self, frame: Tensor) -> Features:
@@ -90,6 +86,10 @@ class Network(nn.Module):
 
         ``features`` and ``memory_key`` have B = K (frame of each object) or B = 1 (one frame for all).
         """
+        return self.decoder.logits(self.embed(features, memory_key, memory_value, prior))
+
+    def embed(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
+        """As ``decode``, up to the pixel features before the last convolution: (K, width, H/4, W/4)."""
         key = features["key"]
         weights = affinity(key.flatten(2), memory_key)
         read = readout(weights, memory_value).unflatten(2, key.shape[-2:])

@@ -1,6 +1,7 @@
 """What makes one named network differ from another."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -15,5 +16,5 @@ class Spec:
     """Channels of the decoder at strides 16, 8 and 4."""
     aspp: bool = False
     """Atrous spatial pyramid pooling before the decoder's first upsampling."""
-    shared_value: bool = False
-    """Value encoder re-uses the frame's features (ours) or is a second backbone on image and mask (the paper's)."""
+    family: Literal["student", "stcn"] = "student"
+    """Whose value encoder and decoder: our students' light ones, or the published teacher's."""

@@ -9,12 +9,14 @@ from mobilevos.models.spec import Spec
 from mobilevos.runtimes.registry import model_folder, shipped_models
 
 SPECS = {
-    "lite0": Spec("lite0", shared_value=True),
-    "resnet18": Spec("resnet18", value_dim=256, decoder_widths=(192, 96, 48)),
+    "lite0": Spec("lite0"),
+    "resnet18": Spec("resnet18"),
     "mobilenetv2": Spec("mobilenetv2"),
     "mobilenetv2-aspp": Spec("mobilenetv2", aspp=True),
+    "lite2": Spec("lite2"),
 }
-"""``lite0`` is the default; the others are the paper's students."""
+"""``lite0`` is the default, the next three are the paper's students, ``lite2`` is a teacher of our own. All share their
+widths, so that whatever follows the backbone can be handed from one to another."""
 
 
 def build(name: str, pretrained: bool = False) -> Network:

@@ -1,0 +1,35 @@
+"""The command-line application, and the options that several verbs share."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from mobilevos import __version__
+
+
+def _default(value: object) -> str | None:
+    """A default as it would be typed; none for what is off or absent unless asked for."""
+    if value is None or value is False:
+        return None
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+app = App(
+    name="mobilevos",
+    help="""Real-time video object segmentation: a video and the mask of its first frame in, masks of every frame out.
+
+Example: mobilevos demo""",
+    help_format="plaintext",  # keeps examples as they are typed
+    version=__version__,
+    default_parameter=Parameter(show_default=_default),
+    suppress_keyboard_interrupt=False,  # `cli.main` has something to say about it
+)
+Model = Annotated[str, Parameter(help="Name from `mobilevos models`, or the folder of an exported model.")]
+Runtime = Annotated[str, Parameter(help="auto, onnxruntime or torch.")]
+Threads = Annotated[int | None, Parameter(validator=Number(gte=1), help="CPU threads; all cores if not given.")]
+Size = Annotated[int, Parameter(help="The network sees about SIZE x SIZE pixels of a frame; larger is finer, slower.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object, for machines.")]
+Out = Annotated[Path, Parameter(name=["--out", "-o"])]
+Several = Parameter(consume_multiple=1, negative="")

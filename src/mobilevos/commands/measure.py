@@ -1,0 +1,106 @@
+"""Verbs that measure: evaluate, benchmark."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from mobilevos.commands.app import Json, Model, Runtime, Several, Size, Threads, app
+from mobilevos.console import Progress, print_json, print_table
+from mobilevos.errors import InputError
+
+
+@app.command
+def evaluate(
+    root: Path,
+    /,
+    *,
+    predictions: Path | None = None,
+    split: str | None = None,
+    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    model: Model = "lite0",
+    runtime: Runtime = "auto",
+    threads: Threads = None,
+    size: Size = 384,
+    as_json: Json = False,
+) -> None:
+    """Measure J, F and J&F on a data set in the DAVIS layout, or of two folders of masks.
+
+    Example: mobilevos evaluate DAVIS --model lite0 --json
+    Example: mobilevos evaluate truth/ --predictions masks/
+
+    Parameters
+    ----------
+    root
+        Folder with JPEGImages/480p/CLIP and Annotations/480p/CLIP; with --predictions, the folder of true masks.
+    predictions
+        Score these stored masks instead of running a model.
+    split
+        List in ImageSets to use; "val" if not given.
+    out
+        Write the predicted masks here.
+    """
+    from mobilevos.evaluation import evaluate as run
+    from mobilevos.evaluation import evaluate_folders, find_sequences
+    from mobilevos.runtimes import load_runtime
+    from mobilevos.tracker import Tracker
+
+    if predictions is not None:
+        if out or split:
+            raise InputError("--out and --split go with a model, not with --predictions; leave them out.")
+        report = evaluate_folders(predictions, root)
+    else:
+        sequences = find_sequences(root, split)
+        loaded = load_runtime(model, runtime, threads)
+        with Progress("Evaluating", quiet=as_json) as progress:
+            report = run(sequences, lambda: Tracker(runtime=loaded, size=size), progress, out)
+    if as_json:
+        print_json(report.to_dict())
+        return
+    scores = [*report.sequences.items(), ("mean", report.overall)]
+    rows = ([name, *(f"{value:.1f}" for value in (s.J, s.F, s.JF))] for name, s in scores)
+    print_table(("sequence", "J", "F", "J&F"), rows)
+    if report.fps is not None:
+        print(f"{report.fps:.1f} FPS ({1000 / report.fps:.1f} ms a frame, tracker alone)")
+
+
+@app.command
+def benchmark(
+    *,
+    frames: int = 100,
+    sizes: Annotated[tuple[int, ...], Several] = (384, 480),
+    runtimes: Annotated[tuple[str, ...], Several] = ("onnxruntime",),
+    model: Model = "lite0",
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Time frames and watch memory; the contestants take turns frame by frame, so that noise hits all alike.
+
+    Example: mobilevos benchmark
+    Example: mobilevos benchmark --sizes 256 384 --runtimes onnxruntime torch
+
+    Parameters
+    ----------
+    frames
+        Frames for each contestant.
+    sizes
+        Internal sizes.
+    runtimes
+        Runtimes.
+    """
+    from mobilevos.benchmark import describe_machine, measure
+
+    with Progress("Measuring", quiet=as_json) as progress:
+        rows = measure(model, sizes, runtimes, frames, threads, progress)
+    if as_json:
+        print_json({"machine": describe_machine(), "rows": [row.to_dict() for row in rows]})
+        return
+    print_table(
+        ("contestant", "median ms", "p90 ms", "FPS", "slowdown", "peak MB", "growth MB"),
+        (
+            [row.name, *(f"{n:.1f}" for n in (row.median_ms, row.p90_ms, 1000 / row.median_ms)), f"{row.slowdown:.3f}"]
+            + ["-" if n is None else f"{n:.1f}" for n in (row.peak_mb, row.growth_mb)]
+            for row in rows
+        ),
+    )
+    print(describe_machine())

@@ -1,0 +1,110 @@
+"""Verbs around training: train, preview, export. They need the train extra."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from mobilevos.commands.app import Json, Out, Threads, app
+from mobilevos.console import Progress, print_json
+from mobilevos.training.recipe import Recipe
+
+
+@app.command
+def train(
+    *,
+    data: Path,
+    out: Out = Path("runs/train"),
+    dev: Path | None = None,
+    init: Path | None = None,
+    workers: Annotated[int, Parameter(validator=Number(gte=0))] = 1,
+    threads: Threads = None,
+    recipe: Annotated[Recipe, Parameter(name="*")] = Recipe(),  # noqa: B008 (frozen)
+    as_json: Json = False,
+) -> None:
+    """Train a network, or go on with a run that was stopped. Needs the train extra.
+
+    Example: mobilevos train --data data/train --dev data/dev -o runs/lite0
+
+    Parameters
+    ----------
+    data
+        Folder with sets of stills (images/, masks/) and clips (JPEGImages/, Annotations/), at most two levels below.
+    out
+        Folder of the run; give the same one again to resume.
+    dev
+        DAVIS-layout folder to evaluate on at intervals.
+    init
+        Weights to start from (.safetensors) instead of ImageNet ones.
+    workers
+        Processes that make clips; 0 makes them in the training process.
+    """
+    import torch
+
+    from mobilevos.training.loop import train as run
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    with Progress("Training", quiet=as_json, unit="steps") as progress:
+        weights = run(recipe, data, out, dev=dev, init=init, workers=workers, progress=progress.figures(recipe.steps))
+    if as_json:
+        print_json({"weights": str(weights)})
+    else:
+        print(f"Weights: {weights}")
+
+
+@app.command
+def preview(
+    *,
+    data: Path,
+    out: Out = Path("clips.png"),
+    frames: Annotated[int, Parameter(validator=Number(gte=1, lte=8))] = 3,
+    as_json: Json = False,
+) -> None:
+    """Draw a contact sheet of training clips. Needs the train extra.
+
+    Example: mobilevos preview --data data/train -o clips.png --frames 6
+
+    Parameters
+    ----------
+    data
+        Folder as for `mobilevos train`.
+    out
+        Image to write.
+    frames
+        Frames in a clip.
+    """
+    from mobilevos.data.contact_sheet import contact_sheet
+    from mobilevos.data.mix import ClipMix
+
+    contact_sheet(ClipMix.from_folder(data, frames=frames), out)
+    if as_json:
+        print_json({"image": str(out)})
+    else:
+        print(out)
+
+
+@app.command
+def export(weights: str = "lite0", /, *, out: Out, as_json: Json = False) -> None:
+    """Export a network to ONNX. Needs the train extra.
+
+    Example: mobilevos export runs/lite0/best.safetensors -o my-model/
+
+    Parameters
+    ----------
+    weights
+        A .safetensors file of a training run, or the name of a model: random weights if it is not a shipped one.
+    out
+        Folder to write; give it as --model to the other commands.
+    """
+    import onnx  # noqa: F401 (PyTorch needs it, and notices only after the work)
+
+    from mobilevos.export import export_onnx
+    from mobilevos.models import load_weights
+
+    export_onnx(load_weights(weights), out)
+    if as_json:
+        print_json({"model": str(out)})
+    else:
+        print(out)

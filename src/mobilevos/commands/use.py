@@ -1,0 +1,123 @@
+"""Verbs for everyone: segment, demo, models, doctor."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from mobilevos.commands.app import Json, Model, Out, Runtime, Several, Size, Threads, app
+from mobilevos.console import Progress, print_json
+from mobilevos.errors import InputError, TruncatedVideo
+
+Output = Literal["masks", "overlay", "rle", "rgba"]
+
+
+@app.command
+def segment(
+    video: str,
+    /,
+    *,
+    mask: Annotated[Path, Parameter(name=["--mask", "-m"])],
+    out: Out = Path("out"),
+    outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
+    snap: Annotated[bool, Parameter(negative="")] = False,
+    model: Model = "lite0",
+    runtime: Runtime = "auto",
+    threads: Threads = None,
+    size: Size = 384,
+    as_json: Json = False,
+) -> None:
+    """Follow the objects of a first-frame mask through a video.
+
+    Example: mobilevos segment clip.mp4 --mask first.png -o out/
+    Example: mobilevos segment "frames/*.jpg" -m first.png --outputs rle rgba
+
+    Parameters
+    ----------
+    video
+        Video file, folder of frames, or quoted glob pattern ("frames/*.jpg").
+    mask
+        Image of the objects in the first frame: palette PNG (its ids are kept), binary, RGBA or flat colours.
+    out
+        Output folder.
+    outputs
+        What to write: masks (palette PNG per frame), overlay (MP4), rle (COCO JSON), rgba (cut-out PNG per frame).
+    snap
+        Snap the soft edges of an anti-aliased mask to its dominant colours.
+    """
+    from mobilevos.segment import segment as run
+    from mobilevos.tracker import Tracker
+
+    tracker = Tracker(model, runtime, threads, size)
+    with Progress("Segmenting", quiet=as_json) as progress:
+        try:
+            summary = run(video, mask, out, tracker=tracker, outputs=outputs, snap=snap, progress=progress)
+        except TruncatedVideo as error:
+            raise InputError(f"{str(error).rstrip('.')}; their results are in {out}.") from error
+    if as_json:
+        states = {i: state.state for i, state in tracker.objects.items()}
+        print_json({**summary.to_dict(), "states": states})
+    else:
+        objects = f"{len(summary.objects)} object" + "s" * (len(summary.objects) != 1)
+        print(f"{summary.frames} frames, {objects}, {summary.fps:.1f} FPS with decoding and writing")
+        for name, path in summary.outputs.items():
+            print(f"  {name}: {path}")
+
+
+@app.command
+def demo(*, out: Out = Path("mobilevos-demo"), as_json: Json = False) -> None:
+    """Run the main job on the sample inside the package and score it against the sample's true masks.
+
+    Example: mobilevos demo -o demo/
+
+    Parameters
+    ----------
+    out
+        Output folder.
+    """
+    from mobilevos.sample.demo import run_demo
+
+    with Progress("Segmenting the sample", quiet=as_json) as progress:
+        summary, score = run_demo(out, progress)
+    if as_json:
+        print_json({**summary.to_dict(), "J": score.J, "F": score.F, "JF": score.JF})
+    else:
+        print(f"{summary.frames} frames, two fish, {summary.fps:.1f} FPS with decoding and writing")
+        print(f"J&F against the sample's true masks: {score.JF:.1f}")
+        print(f"Look at {summary.outputs['overlay']}")
+
+
+@app.command
+def models(*, as_json: Json = False) -> None:
+    """List the models inside the package with their cards.
+
+    Example: mobilevos models --json
+    """
+    from mobilevos.runtimes.registry import model_card, shipped_models
+
+    cards = [model_card(name) for name in shipped_models()]
+    if as_json:
+        print_json({"models": cards})
+        return
+    for card in cards:
+        scores = "".join(f", J&F {value} on {name}" for name, value in card["scores"].items())
+        print(f"{card['name']}: {card['parameters_m']:.2f} M parameters, {card['megabytes']:.1f} MB{scores}")
+        print(*(f"  {card[key]}" for key in ("description", "licence") if key in card), sep="\n")
+
+
+@app.command
+def doctor(*, as_json: Json = False) -> None:
+    """Check the installation: versions, and a short run of every model. Exit code 1 if something is wrong.
+
+    Example: mobilevos doctor
+    """
+    from mobilevos.doctor import examine
+
+    findings = examine()
+    if as_json:
+        print_json(findings.to_dict())
+    else:
+        print(findings)
+    if not findings.healthy:
+        sys.exit(1)
