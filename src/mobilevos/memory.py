@@ -1,4 +1,4 @@
-"""Finite memory: a few permanent frames and the previous one, so that cost never grows with the video."""
+"""Memory: a few permanent frames and the previous one, so that cost never grows with the video (unless wanted)."""
 
 from dataclasses import dataclass, field
 
@@ -32,17 +32,29 @@ class MemoryFrame:
 
 @dataclass
 class Memory:
-    """The frames that ``read`` compares with (paper: the first and the previous frame)."""
+    """The frames that ``read`` compares with (paper: the first and the previous frame).
 
+    Args:
+        every: keep every so-many-th frame for good, as the paper's teacher does: memory then grows with the video.
+    """
+
+    every: int | None = None
     permanent: list[MemoryFrame] = field(default_factory=list)
+    kept: list[MemoryFrame] = field(default_factory=list)
     previous: MemoryFrame | None = None
+    _seen: int = 0
+
+    @property
+    def lasting(self) -> list[MemoryFrame]:
+        """The frames that stay."""
+        return [*self.permanent, *self.kept]
 
     @property
     def frames(self) -> list[MemoryFrame]:
         """Every frame in memory, each once."""
-        if self.previous is None or any(frame is self.previous for frame in self.permanent):
-            return self.permanent
-        return [*self.permanent, self.previous]
+        if self.previous is None or any(frame is self.previous for frame in self.lasting):
+            return self.lasting
+        return [*self.lasting, self.previous]
 
     def arrays(self) -> tuple[Float, Float]:
         """Keys (key_dim, N) and values (K, value_dim, N) of all frames side by side."""
@@ -51,6 +63,13 @@ class Memory:
             np.concatenate([frame.key for frame in frames], 1),
             np.concatenate([frame.value for frame in frames], 2),
         )
+
+    def recall(self, frame: MemoryFrame) -> None:
+        """Make a frame the previous one."""
+        self.previous = frame
+        self._seen += 1
+        if self.every and self._seen % self.every == 0:
+            self.kept.append(frame)
 
     def keep(self, frame: MemoryFrame) -> None:
         """Make a frame permanent; of those after the first, the oldest gives way when the memory is full."""

@@ -52,6 +52,8 @@ class Tracker:
         threads: CPU threads of the runtime; None lets it use every core.
         size: the network sees about ``size`` x ``size`` pixels of each frame. Larger is finer and slower.
         follow: look only at the region around the objects; False always looks at the whole frame.
+        memory_every: keep every so-many-th frame in memory for good, as the paper's teacher does; time and memory then
+            grow with the video. None keeps the first and the previous frame alone.
 
     Raises:
         ModelNotFound: no such model, or its file is damaged.
@@ -66,12 +68,16 @@ class Tracker:
         threads: int | None = None,
         size: int = DEFAULT_SIZE,
         follow: bool = True,
+        memory_every: int | None = None,
     ) -> None:
         if not 64 <= size <= 2048:
             raise InputError(f"The internal size is {size}; give one between 64 and 2048 pixels.")
         self._runtime = load_runtime(model, runtime, threads) if isinstance(runtime, str) else runtime
         self._size = size
+        if memory_every is not None and memory_every < 1:
+            raise InputError(f"Every {memory_every}-th frame cannot be kept in memory; give at least 1, or None.")
         self._follow = follow
+        self._memory_every = memory_every
         self._reset((0, 0))
 
     def _reset(self, frame_size: tuple[int, int]) -> None:
@@ -79,7 +85,7 @@ class Tracker:
         self._ids: list[int] = []
         self._missing: list[int] = []  # frames since each object was last seen
         self._states: dict[int, ObjectState] = {}
-        self._memory = Memory()
+        self._memory = Memory(self._memory_every)
         self._frame: Frame
         self._current: MemoryFrame
 
@@ -137,7 +143,7 @@ class Tracker:
         self._look(region, features, self._runtime.read(features, *self._memory.arrays(), prior))
         if any(_in_sight(mask) for mask in self._current.masks):
             # A frame without objects would teach the memory that there is only background; keep the last sighting.
-            self._memory.previous = self._current
+            self._memory.recall(self._current)
         self._missing = [missing + 1 for missing in self._missing]
         return self._labels()
 
@@ -170,10 +176,11 @@ class Tracker:
             row = self._ids.index(i)
             masks[row] = labels == i
             self._missing[row] = 0
-        if self._memory.permanent[-1] is self._current:
-            self._memory.permanent.pop()  # however often one frame is corrected, it is one memory frame
+        for frames in (self._memory.permanent, self._memory.kept):
+            if frames and frames[-1] is self._current:
+                frames.pop()  # however often one frame is corrected, it is one memory frame
         self._enter(masks)
-        for frame in self._memory.permanent:
+        for frame in self._memory.lasting:
             self._backfill(frame, len(new))
         self._memory.keep(self._current)
         return self._labels(labels)

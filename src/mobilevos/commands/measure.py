@@ -1,9 +1,11 @@
 """Verbs that measure: evaluate, benchmark."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from mobilevos.commands.app import Json, Model, Runtime, Several, Size, Threads, app
 from mobilevos.console import Progress, print_json, print_table
@@ -22,6 +24,7 @@ def evaluate(
     runtime: Runtime = "auto",
     threads: Threads = None,
     size: Size = 384,
+    memory_every: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     as_json: Json = False,
 ) -> None:
     """Measure J, F and J&F on a data set in the DAVIS layout, or of two folders of masks.
@@ -39,6 +42,8 @@ def evaluate(
         List in ImageSets to use; "val" if not given.
     out
         Write the predicted masks here.
+    memory_every
+        Keep every so-many-th frame in memory, as the paper's teacher does, and not only the first and previous one.
     """
     from mobilevos.evaluation import evaluate as run
     from mobilevos.evaluation import evaluate_folders, find_sequences
@@ -53,7 +58,8 @@ def evaluate(
         sequences = find_sequences(root, split)
         loaded = load_runtime(model, runtime, threads)
         with Progress("Evaluating", quiet=as_json) as progress:
-            report = run(sequences, lambda: Tracker(runtime=loaded, size=size), progress, out)
+            new_tracker = partial(Tracker, runtime=loaded, size=size, memory_every=memory_every)
+            report = run(sequences, new_tracker, progress, out)
     if as_json:
         print_json(report.to_dict())
         return

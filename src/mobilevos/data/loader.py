@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 import cv2
 import numpy as np
@@ -10,8 +10,16 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from mobilevos.data.mix import ClipMix
+from mobilevos.data.types import Clip
 from mobilevos.errors import InputError
+
+
+class Source(Protocol):
+    """Clips by number, such as a ``ClipMix``."""
+
+    def draw(self, index: int) -> Clip:
+        """Clip number ``index``."""
+        ...
 
 
 class Batch(TypedDict):
@@ -29,13 +37,13 @@ class Batch(TypedDict):
 class _Batches(Dataset[Batch | InputError]):
     """Batches by the number of their first clip; bad data is returned, not raised (see `batches`)."""
 
-    def __init__(self, mix: ClipMix, batch: int) -> None:
-        self._mix = mix
+    def __init__(self, source: Source, batch: int) -> None:
+        self._source = source
         self._batch = batch
 
     def __getitem__(self, start: int) -> Batch | InputError:
         try:
-            clips = [self._mix.draw(index) for index in range(start, start + self._batch)]
+            clips = [self._source.draw(index) for index in range(start, start + self._batch)]
         except InputError as error:
             return error
         frames = torch.from_numpy(np.stack([clip.frames for clip in clips]))
@@ -43,11 +51,11 @@ class _Batches(Dataset[Batch | InputError]):
         return Batch(frames=frames.permute(0, 1, 4, 2, 3).contiguous(), labels=labels, index=start)
 
 
-def batches(mix: ClipMix, batch: int, start_index: int = 0, workers: int = 1) -> Iterator[Batch]:
+def batches(source: Source, batch: int, start_index: int = 0, workers: int = 1) -> Iterator[Batch]:
     """Endless batches in order from clip number `start_index`; the number of workers changes only the speed.
 
     Args:
-        mix: where clips come from.
+        source: where clips come from.
         batch: B, clips in a batch.
         start_index: number of the first clip; to resume, `index + B` of the last batch that was used.
         workers: processes that make clips, one core each; 0 makes them in this process.
@@ -57,7 +65,7 @@ def batches(mix: ClipMix, batch: int, start_index: int = 0, workers: int = 1) ->
     """
     cv2.setNumThreads(0)
     loader = DataLoader(
-        _Batches(mix, batch),
+        _Batches(source, batch),
         batch_size=None,
         sampler=count(start_index, batch),
         num_workers=workers,

@@ -66,8 +66,9 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
     """Open a model.
 
     Args:
-        model: a shipped model's name or the path of an exported model's folder.
-        runtime: "auto" (ONNX Runtime) or one of ``RUNTIMES``.
+        model: a shipped model's name, the path of an exported model's folder, or (PyTorch only) of a ``.safetensors``
+            file as training writes them.
+        runtime: "auto" (ONNX Runtime, or PyTorch for a ``.safetensors`` file) or one of ``RUNTIMES``.
         threads: CPU threads; None takes every core.
 
     Raises:
@@ -75,16 +76,18 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
         RuntimeUnavailable: the runtime is not installed.
         InputError: unknown runtime or a senseless number of threads.
     """
-    name = RUNTIMES[0] if runtime == "auto" else runtime
+    in_training = str(model).endswith(".safetensors")
+    name = RUNTIMES[in_training] if runtime == "auto" else runtime
     if name not in RUNTIMES:
         raise InputError(f"There is no runtime {runtime!r}; choose one of auto, {', '.join(RUNTIMES)}.")
     if threads is not None and threads < 1:
         raise InputError(f"The number of threads is {threads}; it must be at least 1.")
-    folder = model_folder(model)
+    if in_training and name != "torch":
+        raise InputError(f"{model} runs in PyTorch only; export it with `mobilevos export`, or choose that runtime.")
     if name == "onnxruntime":
         from mobilevos.runtimes.onnx_runtime import OnnxRuntime
 
-        return OnnxRuntime(folder, threads)
+        return OnnxRuntime(model_folder(model), threads)
     if not find_spec("torch"):
         raise RuntimeUnavailable("PyTorch is not installed; add it with pip install 'mobilevos[train]'.")
     import torch
@@ -94,4 +97,4 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
 
     if threads is not None:
         torch.set_num_threads(threads)
-    return TorchRuntime(load_network(folder / "model.safetensors"))
+    return TorchRuntime(load_network(Path(model) if in_training else model_folder(model) / "model.safetensors"))

@@ -8,46 +8,57 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from mobilevos.data.loader import batches
 from mobilevos.data.mix import ClipMix
-from mobilevos.errors import InputError, MobileVOSError
+from mobilevos.errors import MobileVOSError
 from mobilevos.evaluation import Report, evaluate, find_sequences
-from mobilevos.losses import segmentation_loss
-from mobilevos.losses.segmentation import IGNORE
-from mobilevos.models import Network, build
-from mobilevos.models.checkpoint import load_network, save_network
+from mobilevos.models import Network, load_weights
+from mobilevos.models.checkpoint import save_network
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import Tracker
+from mobilevos.training.objectives import Clips, clip_objective, feature_objective
 from mobilevos.training.recipe import Recipe
-from mobilevos.training.rollout import object_slots, rollout
 from mobilevos.training.state import Ema, load_state, save_state
+from mobilevos.training.student import new_student
+from mobilevos.training.team import Team
 from mobilevos.video.files import make_folder
 
 LOG = "log.jsonl"
 LOG_EVERY = 20
-NOTHING = -1.0
-"""J&F before the first evaluation; even a 0 beats it."""
 
 
 class NotFinite(MobileVOSError):
     """The loss became NaN or infinite."""
 
 
+class Trained(NamedTuple):
+    """What came of a run."""
+
+    weights: Path
+    """The final averaged weights."""
+    before: float | None
+    """First J&F on the development split, of ``init`` if that was given; None without a split."""
+    after: float | None
+    """Best J&F on it, of ``best.safetensors`` beside the weights."""
+
+
 def train(
     recipe: Recipe,
-    data: Path,
+    data: Path | None,
     out: Path,
     *,
     dev: Path | None = None,
-    init: Path | None = None,
+    init: str | None = None,
     save_every: int = 200,
     evaluate_every: int = 1000,
     workers: int = 1,
     progress: Callable[[int, dict[str, float]], None] | None = None,
-) -> Path:
+) -> Trained:
     """Train a network, or go on where ``out`` left off.
 
     ``out`` gets ``state.pt`` (resume), ``ema.safetensors`` and ``raw.safetensors`` (weights), ``log.jsonl``, and
@@ -55,59 +66,78 @@ def train(
 
     Args:
         recipe: of the run; must be the same when it is resumed.
-        data: folder of training data, see ``ClipMix.from_folder``.
+        data: folder of training data, see ``ClipMix.from_folder``; None for rendered clips alone.
         out: the run's folder.
-        dev: DAVIS-layout folder to evaluate on, at intervals and at the end.
-        init: ``.safetensors`` weights to start from instead of ImageNet ones.
+        dev: DAVIS-layout folder to evaluate on: before the first step, at intervals and at the end.
+        init: shipped model or ``.safetensors`` file to start from instead of ImageNet weights.
         save_every: steps between two saves; a kill loses at most these.
         evaluate_every: steps between two evaluations.
         workers: processes that make clips.
         progress: called at every logged step with the steps done and the figures.
-
-    Returns:
-        The final averaged weights, ``out/ema.safetensors``.
 
     Raises:
         InputError: unusable data, another recipe than that of the run, or ``init`` of another model.
         OutputError: the folder or a file in it cannot be written.
         NotFinite: the loss is not a number; the last saved state stays as it was.
     """
+    team = Team.join()
     mix = ClipMix.from_folder(
         data,
         seed=recipe.seed,
         real_fraction=recipe.real_fraction,
+        rendered_fraction=recipe.rendered_fraction,
         frames=recipe.frames,
         size=recipe.size,
         max_step=recipe.max_step,
         max_objects=recipe.objects,
     )
+    share = team.share(mix, recipe.batch)
     sequences = find_sequences(dev) if dev else []
-    network = _new_network(recipe, init)
+    source = recipe.distillation.teacher if recipe.distillation else None
+    teacher = load_weights(source) if source and source != "ema" else None
+    network = new_student(recipe, init, teacher)
+    team.synchronise(network)
     make_folder(out)
     optimiser = _optimiser(network, recipe)
     ema = Ema(copy.deepcopy(network), recipe.ema)
-    rng = torch.Generator().manual_seed(recipe.seed)
+    if source == "ema":
+        teacher = ema.network
     parts = {"network": network, "ema": ema.network, "optimiser": optimiser}
-    start = load_state(out, recipe, parts, rng)
+    start = load_state(out, recipe, parts)
 
-    best = _resume_log(out, start)
+    history = _resume_log(out, start) if team.leads else []
     began = time.perf_counter()
     smooth: dict[str, float] = {}
-    clips = batches(mix, recipe.batch, start * recipe.batch, workers)
+
+    def judge(done: int) -> None:
+        report = evaluate(sequences, partial(Tracker, runtime=TorchRuntime(copy.deepcopy(ema.network))))
+        _log(out, {"step": done, "dev": report.to_dict()})
+        history.append(report.overall.JF)
+        if history[-1] == max(history):
+            save_network(ema.network, out / "best.safetensors")
+        if progress:
+            progress(done, _dev_figures(report))
+
+    if team.leads and sequences and init and not history:
+        judge(0)
+    batch = batches(share, share.count, start * share.count, workers)
     for step in range(start, recipe.steps):
-        batch = next(clips)
+        made = next(batch)
+        numbers = [share.number(made["index"] + place) for place in range(share.count)]
+        clips = Clips(made["frames"], made["labels"], numbers)
         rate = _rate(recipe, step)
         for group in optimiser.param_groups:
             group["lr"] = group["base"] * rate
-        figures = _step(network, optimiser, batch["frames"], batch["labels"], recipe, step, rng)
+        figures = _step(network, teacher, optimiser, clips, recipe, step, team)
         if not math.isfinite(figures["loss"]):
-            last = batch["index"] + recipe.batch - 1
             raise NotFinite(
-                f"The loss is not a number at step {step}, in the clips {batch['index']} to {last}; "
+                f"The loss is not a number at step {step}, in {_culprits(network, teacher, clips, recipe, step)}; "
                 f"{out} keeps the last good state."
             )
         ema.update(network, step)
         done = step + 1
+        if not team.leads:
+            continue
         for name, value in figures.items():
             smooth[name] = 0.98 * smooth.get(name, value) + 0.02 * value
         if done % LOG_EVERY == 0 or done == recipe.steps:
@@ -117,28 +147,13 @@ def train(
             if progress:
                 progress(done, {**line, **{f"mean_{name}": value for name, value in smooth.items()}})
         if done % save_every == 0 or done == recipe.steps:
-            save_state(out, recipe, done, parts, rng)
+            save_state(out, recipe, done, parts)
             save_network(ema.network, out / "ema.safetensors")
             save_network(network, out / "raw.safetensors")
         if sequences and (done % evaluate_every == 0 or done == recipe.steps):
-            report = evaluate(sequences, partial(Tracker, runtime=TorchRuntime(copy.deepcopy(ema.network))))
-            _log(out, {"step": done, "dev": report.to_dict()})
-            if report.to_dict()["JF"] > best:
-                best = report.to_dict()["JF"]
-                save_network(ema.network, out / "best.safetensors")
-            if progress:
-                progress(done, _dev_figures(report))
-    return out / "ema.safetensors"
-
-
-def _new_network(recipe: Recipe, init: Path | None) -> Network:
-    network = build(recipe.model, pretrained=init is None)
-    if init:
-        expected, network = network.spec, load_network(init)
-        if network.spec != expected:
-            raise InputError(f"{init} holds another model than {recipe.model}; name its model in the recipe.")
-    network.backbone.freeze_first_stages()
-    return network.to(memory_format=torch.channels_last)
+            judge(done)
+    team.leave()
+    return Trained(out / "ema.safetensors", *((history[0], max(history)) if history else (None, None)))
 
 
 def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
@@ -166,30 +181,43 @@ def _rate(recipe: Recipe, step: int) -> float:
 
 def _step(
     network: Network,
+    teacher: Network | None,
     optimiser: torch.optim.Optimizer,
-    frames: torch.Tensor,
-    labels: torch.Tensor,
+    clips: Clips,
     recipe: Recipe,
     step: int,
-    rng: torch.Generator,
+    team: Team,
 ) -> dict[str, float]:
-    """One optimiser step; returns the figures to log."""
+    """One optimiser step; returns the figures to log, whose loss is NaN if the weights were left as they are."""
     network.train()
-    present = object_slots(labels[:, 0])
-    losses = []
-    predicted = rollout(network, frames, labels[:, 0], present, recipe.prior_drop, recipe.mistakes, rng)
-    for t, logits in enumerate(predicted, start=1):
-        losses.append(segmentation_loss(logits, labels[:, t], present, recipe.hardest(step)))
-    loss = torch.stack(losses).mean()
+    loss, figures = _objective(network, teacher, clips, recipe, step)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
+    team.average_gradients(network)
     norm = float(torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_gradient))
-    if not math.isfinite(norm):
-        return {"loss": math.nan, "iou": 0.0}
+    figures = team.average(figures)
+    if not math.isfinite(norm) or not math.isfinite(figures["loss"]):
+        return {**figures, "loss": math.nan}
     optimiser.step()
-    foreground, truth = logits.detach()[:, 0] < 0, (labels[:, -1] > 0) & (labels[:, -1] != IGNORE)
-    overlap, union = (foreground & truth).sum(), (foreground | truth).sum()
-    return {"loss": loss.item(), "iou": overlap.item() / max(1, union.item())}
+    return figures
+
+
+def _objective(
+    network: Network, teacher: Network | None, clips: Clips, recipe: Recipe, step: int
+) -> tuple[Tensor, dict[str, float]]:
+    if teacher and recipe.distillation and recipe.distillation.what == "features":
+        return feature_objective(network, teacher, clips)
+    return clip_objective(network, teacher, clips, recipe, step)
+
+
+def _culprits(network: Network, teacher: Network | None, clips: Clips, recipe: Recipe, step: int) -> str:
+    """The clips whose own loss is not a number, or all of them if it takes them together."""
+    network.eval()
+    alone = (clips.only(row) for row in range(len(clips.numbers)))
+    with torch.no_grad():
+        found = [c.numbers[0] for c in alone if not _objective(network, teacher, c, recipe, step)[0].isfinite()]
+    names = found or clips.numbers
+    return f"clip{'s' * (len(names) > 1)} {', '.join(map(str, names))}"
 
 
 def _dev_figures(report: Report) -> dict[str, float]:
@@ -197,19 +225,20 @@ def _dev_figures(report: Report) -> dict[str, float]:
     return {f"dev_{name}": figures[name] for name in ("J", "F", "JF", "fps")}
 
 
-def _resume_log(out: Path, start: int) -> float:
-    """Drop what a killed run logged after its last save, for it comes again; returns the best J&F so far."""
+def _resume_log(out: Path, start: int) -> list[float]:
+    """Drop what a killed run logged after its last save, for it comes again; returns every J&F so far."""
     if not (out / LOG).exists():
-        return NOTHING
-    best, kept = NOTHING, []
+        return []
+    history, kept = [], []
     for text in (out / LOG).read_text().splitlines(keepends=True):
         with suppress(json.JSONDecodeError):  # the last line may be torn
             line = json.loads(text)
             if line["step"] <= start:
                 kept.append(text)
-                best = max(best, line.get("dev", {"JF": NOTHING})["JF"])
+                if "dev" in line:
+                    history.append(line["dev"]["JF"])
     (out / LOG).write_text("".join(kept))
-    return best
+    return history
 
 
 def _log(out: Path, line: dict[str, object]) -> None:

@@ -1,16 +1,47 @@
 """Everything that decides a training run, in one place; saved inside every checkpoint."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from mobilevos.errors import InputError
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Stage 0: synthetic clips from still images, mixed with real clips where there are some."""
+class Distillation:
+    """What a student learns from a teacher (paper, eq. 7)."""
 
-    model: str = "lite0"
-    """Name of the network: lite0, resnet18, mobilenetv2 or mobilenetv2-aspp."""
+    teacher: str
+    """Network to distil: a name, a .safetensors file, or "ema", the student's own averaged weights."""
+    what: Literal["masks", "features"] = "masks"
+    """To segment as the teacher does; or only its image features, for a backbone that knows nothing."""
+    representation: float = 0.1
+    """Weight of the representation loss."""
+    omega: float = 0.95
+    """Share of the teacher in the representation loss's target; 0 is contrastive learning from the labels alone."""
+    boundary: int = 4
+    """The representation loss looks at pixels this near to a boundary, in features' pixels (4 of the image)."""
+    logits: float = 0.1
+    """Weight of logit distillation."""
+
+    def __post_init__(self) -> None:
+        if self.what == "features" and self.teacher == "ema":
+            raise InputError("Features are learnt from a trained teacher, not from the student itself; name one.")
+        if not 0 <= self.omega <= 1:
+            raise InputError(f"omega is {self.omega}; it must lie between 0 (labels) and 1 (teacher).")
+        if self.boundary < 1:
+            raise InputError(f"The boundary's reach is {self.boundary}; it must be at least 1 pixel.")
+        if self.representation < 0 or self.logits < 0:
+            raise InputError("The weights of the distillation terms must not be negative.")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One stage of training. The paper's differ in their data alone: 0 is stills, 1 rendered video, 3 real video."""
+
+    model: Annotated[str, Parameter(name=("--model", "--student"))] = "lite0"
+    """Name of the network: lite0, resnet18, mobilenetv2, mobilenetv2-aspp or lite2."""
     steps: int = 40_000
     """Optimiser steps; the learning rate reaches its end with the last."""
     batch: int = 4
@@ -22,7 +53,9 @@ class Recipe:
     objects: int = 2
     """At most this many objects of a clip are followed; they share the cost of the backbone."""
     real_fraction: float = 0.4
-    """Share of real clips."""
+    """Share of real clips among those that are not rendered."""
+    rendered_fraction: float = 0.0
+    """Share of rendered clips, which need no data."""
     max_step: int = 12
     """Largest step between two frames of a real clip."""
     learning_rate: float = 1e-3
@@ -46,13 +79,16 @@ class Recipe:
     hardest_end: float = 0.15
     """... and from the middle of the run on."""
     seed: int = 0
-    """Of the clips and of the priors dropped."""
+    """Of the clips and of what goes wrong in them."""
+    distillation: Annotated[Distillation | None, Parameter(parse=False)] = None
+    """What to learn from a teacher."""
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch < 1 or self.objects < 1:
             raise InputError("Steps, batch and objects must be at least 1.")
-        if not 2 <= self.frames <= 8:
-            raise InputError(f"A clip of {self.frames} frames cannot be trained on; frames must be 2 to 8.")
+        fewest = 1 if self.distillation and self.distillation.what == "features" else 2
+        if not fewest <= self.frames <= 8:
+            raise InputError(f"A clip of {self.frames} frames cannot be trained on; frames must be {fewest} to 8.")
         if self.size % 16 or self.size < 64:
             raise InputError(f"The crop size is {self.size}; it must be a multiple of 16 and at least 64.")
 

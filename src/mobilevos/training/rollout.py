@@ -1,16 +1,26 @@
 """A network run over training clips exactly as it will run on video: its own masks come back as memory and prior."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from mobilevos.losses.segmentation import IGNORE
 from mobilevos.models.network import Features, Network, aggregate, upsample
-from mobilevos.training.mistakes import with_mistakes
+from mobilevos.training.mistakes import Mishaps
 
 ABSENT = -20.0
 """Logit of an object slot that holds no object."""
+
+
+class Prediction(NamedTuple):
+    """What a network says of one frame of B clips with M objects in all."""
+
+    embedding: Tensor
+    """(M, C, S/4, S/4) pixel features of each object, in the order of ``present.nonzero()``."""
+    logits: Tensor
+    """(B, K + 1, S, S), background first."""
 
 
 def object_slots(labels: Tensor) -> Tensor:
@@ -24,10 +34,10 @@ def rollout(
     frames: Tensor,
     first: Tensor,
     present: Tensor,
-    prior_drop: float,
-    mistakes: float,
-    rng: torch.Generator,
-) -> Iterator[Tensor]:
+    *,
+    mishaps: Mishaps | None = None,
+    infinite: bool = False,
+) -> Iterator[Prediction]:
     """Segment frames 1..T-1 of each clip, one after the other.
 
     Objects of all clips go through the network side by side, each with the features of its own clip.
@@ -37,12 +47,8 @@ def rollout(
         frames: (B, T, 3, S, S) uint8 RGB.
         first: (B, S, S) label maps of frame 0.
         present: (B, K) bool, from ``object_slots``.
-        prior_drop: probability that an object's prior is withheld in a frame.
-        mistakes: probability that an object's previous mask is spoilt, see ``with_mistakes``.
-        rng: decides which.
-
-    Yields:
-        (B, K + 1, S, S) logits of each frame, background first.
+        mishaps: what goes wrong on purpose; nothing if not given.
+        infinite: memory keeps every frame, as the teacher's does, and not only the first and the previous one.
     """
     clips, length = frames.shape[:2]
     owner, slot = present.nonzero(as_tuple=True)
@@ -51,24 +57,25 @@ def rollout(
     def features(t: int) -> Features:
         return {name: tensor.unflatten(0, (clips, length))[:, t][owner] for name, tensor in every.items()}
 
-    def memory(now: Features, masks: Tensor) -> tuple[Tensor, Tensor]:
+    def memorise(now: Features, masks: Tensor) -> tuple[Tensor, Tensor]:
         together = masks.new_zeros((clips, *masks.shape[1:])).index_add(0, owner, masks)
         others = (together[owner] - masks).clamp(0, 1)
         return now["key"].flatten(2), network.encode_value(now, torch.stack([masks, others], 1))
 
     masks = (first[owner] == slot[:, None, None] + 1).float()
     before = features(0)
-    first_key, first_value = key, value = memory(before, masks)
+    memory = [memorise(before, masks)]
     for t in range(1, length):
         now = features(t)
-        recalled = with_mistakes(masks, mistakes, rng)
+        recalled = mishaps.spoil(masks) if mishaps else masks
         if t > 1:
-            previous_key, previous_value = memory(before, recalled)
-            key, value = torch.cat([first_key, previous_key], 2), torch.cat([first_value, previous_value], 2)
-        kept = torch.rand(len(owner), 1, 1, 1, generator=rng) >= prior_drop
-        own_logits = upsample(network.decode(now, key, value, recalled[:, None] * kept))[:, 0]
-        logits = own_logits.new_full((*present.shape, *own_logits.shape[1:]), ABSENT)
-        logits[owner, slot] = own_logits
+            memory = [*(memory if infinite else memory[:1]), memorise(before, recalled)]
+        prior = recalled[:, None] * mishaps.kept_priors() if mishaps else recalled[:, None]
+        key, value = (torch.cat(parts, 2) for parts in zip(*memory, strict=True))
+        embedding = network.embed(now, key, value, prior)
+        own = upsample(network.decoder.logits(embedding))[:, 0]
+        logits = own.new_full((*present.shape, *own.shape[1:]), ABSENT)
+        logits[owner, slot] = own
         together = aggregate(logits)
-        yield together
+        yield Prediction(embedding, together)
         masks, before = together.softmax(1)[:, 1:][owner, slot], now

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from mobilevos.errors import InputError
 from mobilevos.models import Network
@@ -37,7 +36,7 @@ class Ema:
                 mine.copy_(theirs)
 
 
-def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any], rng: torch.Generator) -> None:
+def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any]) -> None:
     """Write the run's state; a kill at any moment leaves either the old file or the new one.
 
     Args:
@@ -45,7 +44,6 @@ def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any], r
         recipe: of the run.
         step: optimiser steps done.
         parts: named modules and optimisers, saved by their ``state_dict``.
-        rng: generator of the priors dropped.
 
     Raises:
         OutputError: the file cannot be written.
@@ -53,7 +51,6 @@ def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any], r
     content = {
         "recipe": asdict(recipe),
         "step": step,
-        "rng": rng.get_state(),
         "parts": {name: part.state_dict() for name, part in parts.items()},
     }
     with atomic(folder / FILE) as part:
@@ -63,7 +60,7 @@ def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any], r
             raise OSError(str(error)) from error
 
 
-def load_state(folder: Path, recipe: Recipe, parts: dict[str, Any], rng: torch.Generator) -> int:
+def load_state(folder: Path, recipe: Recipe, parts: dict[str, Any]) -> int:
     """Bring a run back; returns the steps done, 0 for a new folder.
 
     Raises:
@@ -75,7 +72,7 @@ def load_state(folder: Path, recipe: Recipe, parts: dict[str, Any], rng: torch.G
     try:
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         found: dict[str, Any] = content["recipe"]
-        state: Tensor = content["rng"]
+        step = int(content["step"])
     except Exception as error:  # torch.load raises whatever the damage happens to break
         raise InputError(f"{path} is damaged; delete it to start the run anew.") from error
     other = [name for name, value in asdict(recipe).items() if found.get(name) != value]
@@ -85,5 +82,4 @@ def load_state(folder: Path, recipe: Recipe, parts: dict[str, Any], rng: torch.G
         )
     for name, part in parts.items():
         part.load_state_dict(content["parts"][name])
-    rng.set_state(state)
-    return int(content["step"])
+    return step

@@ -1,0 +1,53 @@
+"""Where a run starts: given weights, ImageNet ones, or all that can be taken over from the teacher."""
+
+import torch
+
+from mobilevos.errors import InputError
+from mobilevos.models import Network, build, load_weights
+from mobilevos.models.backbones import BACKBONES
+from mobilevos.models.zoo import SPECS
+from mobilevos.training.recipe import Recipe
+
+
+def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Network:
+    """The network that a run trains.
+
+    When features are distilled, a backbone whose ImageNet weights are in no registry starts from random weights and
+    learns all its layers; what the teacher has of the same name and shape is taken over.
+
+    Args:
+        recipe: of the run.
+        init: shipped model or ``.safetensors`` file to start from.
+        teacher: whose features it shall learn, if it shall.
+
+    Raises:
+        InputError: ``init`` is of another model, or the teacher's features are of other widths.
+        RuntimeUnavailable: the ImageNet weights are not at hand.
+    """
+    features = recipe.distillation is not None and recipe.distillation.what == "features"
+    imagenet = not features or BACKBONES[SPECS[recipe.model].backbone].package is not None
+    if init:
+        network = load_weights(init)
+        if network.spec != SPECS[recipe.model]:
+            raise InputError(f"{init} holds another model than {recipe.model}; name its model in the recipe.")
+    else:
+        network = build(recipe.model, pretrained=imagenet)
+        if features:
+            assert teacher is not None
+            _inherit(network, teacher, backbone=not imagenet)
+    network.backbone.learn_statistics = not imagenet
+    if imagenet:
+        network.backbone.freeze_first_stages()
+    return network.to(memory_format=torch.channels_last)
+
+
+def _inherit(network: Network, teacher: Network, backbone: bool) -> None:
+    """Copy the teacher's tensors of the same name and shape, those of the backbone only if asked to."""
+    own, theirs = network.state_dict(), teacher.state_dict()
+    width = "value_encoder.body.0.body.0.0.weight"
+    if width not in theirs or theirs[width].shape != own[width].shape:
+        raise InputError("The teacher's features have other widths than the student's; choose one of our own networks.")
+    for name, tensor in own.items():
+        same = name in theirs and theirs[name].shape == tensor.shape
+        if same and (backbone or not name.startswith("backbone.")):
+            tensor.copy_(theirs[name])
