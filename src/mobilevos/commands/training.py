@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Out, Threads, app
+from mobilevos.commands.app import Json, Out, Several, Threads, app
 from mobilevos.console import Progress, print_json
 from mobilevos.training.recipe import Recipe
 
@@ -108,3 +108,49 @@ def export(weights: str = "lite0", /, *, out: Out, as_json: Json = False) -> Non
         print_json({"model": str(out)})
     else:
         print(out)
+
+
+@app.command
+def visualize(
+    video: str,
+    /,
+    *,
+    mask: Annotated[Path, Parameter(name=["--mask", "-m"])],
+    models: Annotated[tuple[str, ...], Several] = ("lite0",),
+    frame: Annotated[int, Parameter(validator=Number(gte=0))] = 20,
+    point: Annotated[tuple[int, int] | None, Parameter(negative="")] = None,
+    truth: Path | None = None,
+    out: Out = Path("features.png"),
+    as_json: Json = False,
+) -> None:
+    """Draw what networks have learned: features, keys and similarities in two frames. Needs the train extra.
+
+    Example: mobilevos visualize clip.mp4 --mask first.png --models lite0 runs/distilled/best.safetensors
+
+    Parameters
+    ----------
+    video
+        Video file, folder of frames, or quoted glob pattern ("frames/*.jpg").
+    mask
+        Image of the objects in the first frame.
+    models
+        Networks to compare, one in a row: .safetensors files, or names of models.
+    frame
+        Number of the later frame, from 0.
+    point
+        X and Y of a pixel on an object in the first frame; the one furthest from its object's border if not given.
+    truth
+        Image of the objects in the later frame, if known; the figures are then measured on it, else on predictions.
+    out
+        PNG to write.
+    """
+    from mobilevos.visualize import visualize as run
+
+    with Progress("Tracking", quiet=as_json) as progress:
+        report = run(video, mask, models, out, frame=frame, point=point, truth=truth, progress=progress)
+    if as_json:
+        print_json(report.to_dict())
+        return
+    for network in report.networks:
+        print(f"{network.model}: {network.in_words()}")
+    print(report.image)
