@@ -8,7 +8,17 @@ import pytest
 from PIL import Image
 
 from mobilevos.data.clips import RealClips
+from mobilevos.data.layouts import find
 from mobilevos.errors import InputError
+
+
+def videos(root: Path) -> RealClips:
+    return RealClips(find(root).videos)
+
+
+def save(path: Path, array: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(array).save(path)
 
 
 @pytest.fixture
@@ -18,7 +28,7 @@ def root(data_root: Path, tmp_path: Path) -> Path:
 
 
 def test_samples_have_the_promised_form(data_root: Path) -> None:
-    clips = RealClips(data_root / "clips")
+    clips = videos(data_root / "clips")
     assert len(clips) == 2
     counts, moved = set(), []
     for seed in range(30):
@@ -36,11 +46,11 @@ def test_samples_have_the_promised_form(data_root: Path) -> None:
 
 
 def test_one_frame_is_enough(data_root: Path) -> None:
-    assert RealClips(data_root / "clips").sample(np.random.default_rng(0), frames=1).frames.shape[0] == 1
+    assert videos(data_root / "clips").sample(np.random.default_rng(0), frames=1).frames.shape[0] == 1
 
 
 def test_same_seed_same_clip(data_root: Path) -> None:
-    clips = RealClips(data_root / "clips")
+    clips = videos(data_root / "clips")
     first, second = (clips.sample(np.random.default_rng(3), size=64) for _ in range(2))
     np.testing.assert_array_equal(first.frames, second.frames)
     np.testing.assert_array_equal(first.labels, second.labels)
@@ -54,23 +64,12 @@ def test_large_frames_are_decoded_small_and_stay_aligned(tmp_path: Path) -> None
             folder = tmp_path / part / "big"
             folder.mkdir(parents=True, exist_ok=True)
             Image.fromarray(array).convert("RGB" if name == "jpg" else "L").save(folder / f"{t}.{name}")
-    clips = RealClips(tmp_path)
+    clips = videos(tmp_path)
     for seed in range(12):
         clip = clips.sample(np.random.default_rng(seed), size=64)
         bright = clip.frames.mean(axis=3) > clip.frames.mean(axis=3).mean()
         known = clip.labels < 255
         assert (bright == (clip.labels == 1))[known].mean() > 0.93
-
-
-def test_only_training_clips_of_a_benchmark_are_used(root: Path) -> None:
-    lists = root / "ImageSets/480p"
-    lists.mkdir(parents=True)
-    (lists / "train.txt").write_text("/JPEGImages/480p/ball/00000.jpg /Annotations/480p/ball/00000.png\n")
-    assert len(RealClips(root)) == 1
-    shutil.rmtree(lists)
-    (root / "ImageSets/2017").mkdir()
-    (root / "ImageSets/2017/train.txt").write_text("pair\n")
-    assert len(RealClips(root)) == 1
 
 
 def test_layout_without_a_level_and_frames_without_masks(root: Path) -> None:
@@ -80,30 +79,62 @@ def test_layout_without_a_level_and_frames_without_masks(root: Path) -> None:
         (root / part / "480p").rmdir()
     for t in range(0, 12, 2):
         (root / f"Annotations/pair/{t:05}.png").unlink()
-    clips = RealClips(root)
+    clips = videos(root)
     assert len(clips) == 2
     assert all(len(clips.sample(np.random.default_rng(s), frames=7, size=48).objects) == 1 for s in range(9))
 
 
-def test_bad_folders_are_explained(root: Path, tmp_path: Path) -> None:
+def test_too_short_clips_are_explained(root: Path) -> None:
     with pytest.raises(InputError, match="Found no clip"):
-        RealClips(tmp_path / "nowhere")
-    with pytest.raises(InputError, match="longest video has 12 annotated frames, expected at least 13"):
-        RealClips(root).sample(np.random.default_rng(0), frames=13)
-    (root / "JPEGImages/480p/ball/00003.jpg").unlink()
-    with pytest.raises(InputError, match=r"00003\.png has no frame"):
-        RealClips(root)
+        RealClips([])
+    with pytest.raises(InputError, match=r"has 12 annotated frame\(s\), expected at least 13"):
+        videos(root).sample(np.random.default_rng(0), frames=13)
+    for path in (root / "Annotations/480p").glob("*/*.png"):
+        if path.stem != "00004":
+            path.unlink()
+    with pytest.raises(InputError, match=r"480p/ball, has 1 annotated frame\(s\), expected at least 3"):
+        videos(root).sample(np.random.default_rng(0), frames=3)
+
+
+def test_steps_count_frames_of_the_video(tmp_path: Path) -> None:
+    """Masks of every fifth frame, as in YouTube-VOS: a step of 10 frames is at most two masks."""
+    for t in range(12):
+        frame = np.full((64, 64, 3), 20 * t, np.uint8)
+        save(tmp_path / f"JPEGImages/ramp/{5 * t:05}.png", frame)
+        save(tmp_path / f"Annotations/ramp/{5 * t:05}.png", np.pad(np.ones((32, 32), np.uint8), 16))
+    found = find(tmp_path).videos
+    assert found[0].spacing == 5
+    steps = {1: set(), 10: set(), 60: set()}
+    for longest, seen in steps.items():
+        for seed in range(60):
+            sample = RealClips(found).sample(np.random.default_rng(seed), frames=2, size=32, max_step=longest)
+            seen.add(round(abs(np.diff(sample.frames.mean((1, 2, 3)))[0]) / 20))
+    assert max(steps[1]) <= max(steps[10]) <= 3  # the tone drifts a little
+    assert max(steps[60]) >= 7
 
 
 def test_sizes_that_differ_name_both_files(root: Path) -> None:
     for path in (root / "JPEGImages/480p").glob("*/*.jpg"):
         Image.new("RGB", (100, 96)).save(path)
     with pytest.raises(InputError, match=r"\.jpg is 100 x 96 .*\.png is 128 x 96"):
-        RealClips(root).sample(np.random.default_rng(0), size=96)
+        videos(root).sample(np.random.default_rng(0), size=96)
 
 
-def test_smoothed_masks_are_refused(root: Path) -> None:
+def test_smooth_edges_of_binary_masks_are_thresholded(root: Path) -> None:
     for path in (root / "Annotations/480p").glob("*/*.png"):
-        Image.fromarray(np.arange(96 * 128, dtype=np.uint16).reshape(96, 128).astype(np.uint8)).save(path)
+        mask = Image.fromarray(np.where(np.asarray(Image.open(path)) > 0, np.uint8(255), np.uint8(0)))
+        mask.resize((64, 48)).resize((128, 96), Image.Resampling.BILINEAR).save(path)
+    for seed in range(10):
+        clip = videos(root).sample(np.random.default_rng(seed), size=64)
+        assert clip.objects == (1,)
+        assert set(np.unique(clip.labels)) <= {0, 1, 255}
+
+
+def test_too_many_ids_are_refused(root: Path) -> None:
+    for path in (root / "Annotations/480p").glob("*/*.png"):
+        ids = Image.fromarray((np.arange(96 * 128) % 256).reshape(96, 128).astype(np.uint8))
+        palette = ids.convert("P")
+        palette.putdata(ids.tobytes())
+        palette.save(path)
     with pytest.raises(InputError, match="anti-aliasing"):
-        RealClips(root).sample(np.random.default_rng(0))
+        videos(root).sample(np.random.default_rng(0))

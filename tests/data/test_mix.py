@@ -10,6 +10,7 @@ from PIL import Image
 from mobilevos.data.contact_sheet import contact_sheet
 from mobilevos.data.measure import clips_per_second
 from mobilevos.data.mix import ClipMix
+from mobilevos.data.synthesis import synthesise
 from mobilevos.errors import InputError, OutputError
 
 
@@ -53,8 +54,40 @@ def test_real_fraction(mix: ClipMix, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_data_is_explained(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Found no training data"):
         ClipMix.from_folder(tmp_path)
-    with pytest.raises(InputError, match="neither stills nor clips"):
-        ClipMix(None, None)
+    for fraction in (0.0, 0.5):
+        with pytest.raises(InputError, match="neither stills nor clips"):
+            ClipMix.from_folder(None, rendered_fraction=fraction)
+    with pytest.raises(InputError, match=r"rendered fraction is 1\.5"):
+        ClipMix.from_folder(None, rendered_fraction=1.5)
+
+
+def test_rendered_clips_need_no_data() -> None:
+    only = ClipMix.from_folder(None, rendered_fraction=1.0, size=64, frames=2)
+    first, again = only.draw(7), only.draw(7)
+    assert first.frames.shape == (2, 64, 64, 3)
+    np.testing.assert_array_equal(first.frames, again.frames)
+
+
+def test_rendered_fraction(mix: ClipMix, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    for source in ("render", "synthesise"):
+        monkeypatch.setattr(f"mobilevos.data.mix.{source}", lambda *_, name=source: drawn.append(name))
+    monkeypatch.setattr(type(mix.clips), "sample", lambda *_: drawn.append("real"))
+    mixed = replace(mix, rendered_fraction=0.5)
+    for index in range(1000):
+        mixed.draw(index)
+    assert 450 < drawn.count("render") < 550
+    assert 0.34 < drawn.count("real") / (1000 - drawn.count("render")) < 0.46
+
+
+def test_without_rendered_clips_the_sequence_is_that_of_the_sources(mix: ClipMix) -> None:
+    """The random numbers of a clip do not depend on the existence of the other source."""
+    assert mix.stills is not None
+    for index in range(6):
+        rng = np.random.default_rng((mix.seed, index))
+        if rng.random() >= mix.real_fraction:
+            expected = synthesise(rng, mix.stills, mix.frames, mix.size, mix.max_objects)
+            np.testing.assert_array_equal(mix.draw(index).frames, expected.frames)
 
 
 def test_contact_sheet(mix: ClipMix, tmp_path: Path) -> None:

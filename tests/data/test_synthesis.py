@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mobilevos.data.layouts import find
 from mobilevos.data.stills import StillSet
 from mobilevos.data.synthesis import synthesise
 from mobilevos.data.types import MAX_AREA, MIN_AREA, Clip
 
 
+def stills_in(root: Path) -> StillSet:
+    return StillSet(find(root).stills)
+
+
 @pytest.fixture(scope="module")
 def clips(data_root: Path) -> list[Clip]:
-    stills = StillSet(sorted((data_root / "stills").iterdir()))
+    stills = stills_in(data_root / "stills")
     return [synthesise(np.random.default_rng(seed), stills, 4, 96, max_objects=3) for seed in range(40)]
 
 
@@ -38,13 +43,13 @@ def test_clips_are_diverse(clips: list[Clip]) -> None:
 
 
 def test_one_frame_is_enough(data_root: Path) -> None:
-    stills = StillSet([data_root / "stills/own"])
+    stills = stills_in(data_root / "stills/own")
     for seed in range(10):
         assert synthesise(np.random.default_rng(seed), stills, 1, 64).labels.shape == (1, 64, 64)
 
 
 def test_same_seed_same_clip(data_root: Path) -> None:
-    stills = StillSet([data_root / "stills/own"])
+    stills = stills_in(data_root / "stills/own")
     first, second, other = (synthesise(np.random.default_rng(s), stills, 3, 64) for s in (5, 5, 6))
     np.testing.assert_array_equal(first.frames, second.frames)
     np.testing.assert_array_equal(first.labels, second.labels)
@@ -59,7 +64,7 @@ def test_labels_follow_the_pixels(tmp_path: Path) -> None:
     mask[30:70, 40:80] = 1
     Image.fromarray(40 + 160 * mask).convert("RGB").save(tmp_path / "images/a.png")
     Image.fromarray(mask).save(tmp_path / "masks/a.png")
-    stills = StillSet([tmp_path])
+    stills = stills_in(tmp_path)
     for seed in range(20):
         clip = synthesise(np.random.default_rng(seed), stills, 5, 96, max_objects=9)
         for frame, labels in zip(clip.frames, clip.labels, strict=True):

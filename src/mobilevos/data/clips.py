@@ -1,7 +1,6 @@
 """Clips cut from real video with a mask per frame."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection
 
 import cv2
 import numpy as np
@@ -11,12 +10,12 @@ from mobilevos.data.appearance import film
 from mobilevos.data.geometry import mirror, pose
 from mobilevos.data.images import (
     check_sizes,
-    files_by_stem,
     object_ids,
     read_image,
     read_mask,
     resolve_binary,
 )
+from mobilevos.data.layouts import Sequence
 from mobilevos.data.types import IGNORE, Clip, Image, Labels, choose_targets
 from mobilevos.errors import InputError
 
@@ -24,37 +23,22 @@ _MAX_IDS = 64
 _MAX_ENLARGEMENT = 2.5
 
 
-@dataclass(frozen=True)
-class _Sequence:
-    """The annotated frames of one video: image and mask files in order of time."""
-
-    images: list[Path]
-    masks: list[Path]
-
-
 class RealClips:
-    """Videos as folders of frames, in the layout of DAVIS and YouTube-VOS.
+    """Videos as files of frames and masks; frames without a mask are left out."""
 
-    `ROOT/JPEGImages/<clip>/` holds frames and `ROOT/Annotations/<clip>/` PNG masks of the same names; a level
-    between (`480p`) is accepted, and `480p` is preferred where there are several. Frames without a mask are
-    left out. Where `ROOT/ImageSets/*/train.txt` exists, only the clips it names are used, so that a
-    benchmark's validation split is never trained on.
-    """
-
-    def __init__(self, *roots: Path) -> None:
-        """Index the roots; no image is read.
+    def __init__(self, videos: Collection[Sequence]) -> None:
+        """Take the videos of `layouts.find`; no image is read.
 
         Raises:
-            InputError: there is no clip, or a mask has no frame of its name.
+            InputError: there is none.
         """
-        self._sequences = [sequence for root in roots for sequence in _index(Path(root))]
-        if not self._sequences:
-            where = ", ".join(str(root) for root in roots) or "an empty list of folders"
-            raise InputError(f"Found no clip in {where}, expected JPEGImages/<clip>/ and Annotations/<clip>/.")
+        if not videos:
+            raise InputError("Found no clip, expected JPEGImages/<clip>/ and Annotations/<clip>/.")
+        self._videos = list(videos)
 
     def __len__(self) -> int:
         """Number of videos."""
-        return len(self._sequences)
+        return len(self._videos)
 
     def sample(
         self,
@@ -70,51 +54,28 @@ class RealClips:
             rng: decides everything.
             frames: T >= 1.
             size: side S of the square crop, px.
-            max_step: largest distance between two successive frames, less where the video is short.
+            max_step: largest distance between two successive frames, in frames of the video, less where the
+                video is short; at least one annotated frame.
             max_objects: largest number of targets.
 
         Raises:
             InputError: no video has T annotated frames, a file cannot be used, or a hundred cuts in a row had
                 no object of a usable size.
         """
-        long_enough = [s for s in self._sequences if len(s.masks) >= frames]
+        long_enough = [video for video in self._videos if len(video.masks) >= frames]
         if not long_enough:
-            longest = max(len(s.masks) for s in self._sequences)
-            raise InputError(f"The longest video has {longest} annotated frames, expected at least {frames}.")
+            longest = max(self._videos, key=lambda video: len(video.masks))
+            raise InputError(
+                f"The longest clip, {longest.folder}, has {len(longest.masks)} annotated frame(s), "
+                f"expected at least {frames}."
+            )
         for _ in range(100):
             sequence = long_enough[rng.integers(len(long_enough))]
-            chosen = _choose_frames(rng, len(sequence.masks), frames, max_step)
+            chosen = _choose_frames(rng, len(sequence.masks), frames, max_step // sequence.spacing)
             clip = _cut(rng, sequence, chosen, size, max_objects)
             if clip is not None:
                 return clip
         raise InputError("100 cuts in a row had no object of a usable size in their first frame; check the masks.")
-
-
-def _index(root: Path) -> list[_Sequence]:
-    annotations = root / "Annotations"
-    folders = [p for pattern in ("*", "*/*") for p in sorted(annotations.glob(pattern)) if p.is_dir()]
-    if any(folder.name == "480p" for folder in folders):
-        folders = [folder for folder in folders if folder.parent.name == "480p"]
-    allowed = _training_names(root)
-    sequences = []
-    for folder in folders:
-        masks = files_by_stem(folder, (".png",))
-        if not masks or (allowed and folder.name not in allowed):
-            continue
-        image_folder = root / "JPEGImages" / folder.relative_to(annotations)
-        images = files_by_stem(image_folder) if image_folder.is_dir() else {}
-        missing = next((path for stem, path in masks.items() if stem not in images), None)
-        if missing:
-            raise InputError(f"{missing} has no frame of the same name in {image_folder}; add or remove it.")
-        sequences.append(_Sequence([images[stem] for stem in masks], list(masks.values())))
-    return sequences
-
-
-def _training_names(root: Path) -> set[str]:
-    """Names in the official training lists: one clip, or one pair of frame paths, a line."""
-    lines = [line for path in root.glob("ImageSets/*/train.txt") for line in path.read_text().splitlines()]
-    first = [line.split()[0] for line in lines if line.strip()]
-    return {Path(entry).parent.name if "/" in entry else entry for entry in first}
 
 
 def _choose_frames(rng: np.random.Generator, length: int, frames: int, max_step: int) -> NDArray[np.int64]:
@@ -126,11 +87,10 @@ def _choose_frames(rng: np.random.Generator, length: int, frames: int, max_step:
 
 
 def _cut(
-    rng: np.random.Generator, sequence: _Sequence, chosen: NDArray[np.int64], size: int, max_objects: int
+    rng: np.random.Generator, sequence: Sequence, chosen: NDArray[np.int64], size: int, max_objects: int
 ) -> Clip | None:
     masks = [read_mask(sequence.masks[i]) for i in chosen]
-    resolve_binary(*masks)
-    ids = object_ids(*masks)
+    ids = resolve_binary(*masks)
     if len(ids) > _MAX_IDS:
         raise InputError(
             f"{sequence.masks[chosen[0]].parent} has {len(ids)} different ids in {len(masks)} masks, "

@@ -4,6 +4,7 @@ Points are (x, y) in pixels; a pose is a (3, 3) matrix that maps a source point 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,22 @@ def pose(anchor: tuple[float, float], position: Matrices, scale: float, angle: f
     return matrix
 
 
+def random_bends(rng: np.random.Generator, frames: int, extent: float, strength: float) -> Matrices:
+    """(T, BEND_NODES, BEND_NODES, 2) px: a bend that changes smoothly; `extent` is the size of what bends."""
+    amount = strength * extent * rng.choice([0, 0.5, 1, 1.5])
+    return amount * swing(rng, frames, 0.05, 0.025, 0.004, (BEND_NODES, BEND_NODES, 2))
+
+
+def crossing(rng: np.random.Generator, place: Matrices, sides: float) -> Matrices:
+    """(T, 2) positions that pass over the positions `place`, (T, 2), in a random direction.
+
+    `sides` is the sum of the sizes, px, of what passes and what is passed.
+    """
+    reach = sides / 2 * rng.uniform(0.7, 1.4)
+    angle = rng.uniform(0, 2 * np.pi)
+    return place + np.linspace(-reach, reach, len(place))[:, None] * [np.cos(angle), np.sin(angle)]
+
+
 def _limited(values: Matrices, limit: float) -> Matrices:
     """`values`, bent smoothly so that they stay within +-limit."""
     return limit * np.tanh(values / limit)
@@ -143,8 +160,8 @@ def sampling_maps(matrix: Matrices, bend: Matrices, domain: Box, window: Box) ->
     # Each map is one product Y @ C @ X.T: besides the Bernstein polynomials the bases hold the coordinate and
     # a constant, so that C carries the affine part as well.
     left, top, right, bottom = window
-    x = _basis(np.arange(left, right), domain[0], domain[2])
-    y = _basis(np.arange(top, bottom), domain[1], domain[3])
+    x = _basis(left, right, domain[0], domain[2])
+    y = _basis(top, bottom, domain[1], domain[3])
     inverse = np.linalg.inv(matrix)
     maps = []
     for row in range(2):
@@ -157,9 +174,14 @@ def sampling_maps(matrix: Matrices, bend: Matrices, domain: Box, window: Box) ->
     return maps[0], maps[1]
 
 
-def _basis(points: NDArray[np.int64], low: int, high: int) -> Floats:
-    """(len(points), BEND_NODES + 2): cubic Bernstein polynomials over low..high, then the point, then 1."""
+@lru_cache(maxsize=64)
+def _basis(start: int, stop: int, low: int, high: int) -> Floats:
+    """(stop - start, BEND_NODES + 2) at the points start..stop: cubic Bernstein polynomials over low..high, the
+    point itself, and 1. It is asked for the whole frame again and again."""
+    points = np.arange(start, stop)
     u = (points - low) / (high - low)
     v = 1 - u
-    columns = (v**3, 3 * u * v**2, 3 * u**2 * v, u**3, points, np.ones_like(u))
-    return np.stack(columns, axis=1).astype(np.float32)
+    columns = np.empty((BEND_NODES + 2, len(points)), np.float32)
+    columns[0], columns[1], columns[2], columns[3] = v**3, 3 * u * v**2, 3 * u**2 * v, u**3
+    columns[4], columns[5] = points, 1
+    return np.ascontiguousarray(columns.T)

@@ -1,4 +1,4 @@
-"""The layers of a synthetic scene: a backdrop, and objects cut from stills that are painted over it."""
+"""The layers of a scene: a backdrop, and objects, cut from stills for instance, that are painted over it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.data.appearance import streak
-from mobilevos.data.geometry import Box, Matrices, bounds, sampling_maps
+from mobilevos.data.geometry import BEND_NODES, Box, Matrices, bounds, sampling_maps
 from mobilevos.data.stills import Still
 from mobilevos.data.types import IGNORE, Floats, Image, Labels
 
@@ -31,14 +31,14 @@ class Canvas:
 
 @dataclass(frozen=True)
 class Motion:
-    """How a layer moves: poses (T, 3, 3) and bends (T, BEND_NODES, BEND_NODES, 2) px.
+    """How a layer moves: poses (T, 3, 3) and bends (T, BEND_NODES, BEND_NODES, 2) px; None keeps it rigid.
 
     `shutter` is the part of the time between two frames during which light is gathered: it sets the length of
     the motion blur.
     """
 
     poses: Matrices
-    bends: Matrices
+    bends: Matrices | None
     shutter: float
 
     def blur(self, anchor: tuple[float, float], t: int) -> NDArray[np.float64]:
@@ -54,22 +54,26 @@ class Backdrop:
 
     Attributes:
         rgba: (h, w, 4) uint8.
-        labels: (h, w) uint8.
+        labels: (h, w) uint8; None: nothing in it is an object, in or beyond its border.
         motion: see `Motion`.
     """
 
     rgba: Image
-    labels: Labels
+    labels: Labels | None
     motion: Motion
 
     def paint(self, t: int, size: int) -> Canvas:
         """Frame `t`, with the still mirrored beyond its border; labels there are `IGNORE`."""
         frame: Box = (0, 0, size, size)
-        maps = sampling_maps(self.motion.poses[t], self.motion.bends[t], frame, frame)
+        bend = np.zeros((BEND_NODES, BEND_NODES, 2)) if self.motion.bends is None else self.motion.bends[t]
+        maps = sampling_maps(self.motion.poses[t], bend, frame, frame)
         rgba = cv2.remap(self.rgba, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        height, width = self.rgba.shape[:2]
+        shown = streak(rgba, self.motion.blur((width / 2, height / 2), t))
+        if self.labels is None:
+            return Canvas(shown, np.zeros((size, size), np.uint8))
         labels = cv2.remap(self.labels, *maps, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=IGNORE)
-        height, width = self.labels.shape
-        return Canvas(streak(rgba, self.motion.blur((width / 2, height / 2), t)), labels)
+        return Canvas(shown, labels)
 
 
 @dataclass(frozen=True)
@@ -92,20 +96,28 @@ class Sprite:
         height, width = self.rgba.shape[:2]
         low, high = bounds(self.motion.poses[t], width, height)
         blur = self.motion.blur((width / 2, height / 2), t)
-        margin = np.abs(self.motion.bends[t]).max() + np.abs(blur).max() / 2 + 1
+        bend = 0.0 if self.motion.bends is None else np.abs(self.motion.bends[t]).max()
+        margin = bend + np.abs(blur).max() / 2 + 1
         left, top = (int(v) for v in np.maximum(np.floor(low - margin), 0))
         right, bottom = (int(v) for v in np.minimum(np.ceil(high + margin), canvas.labels.shape[::-1]))
         if left >= right or top >= bottom:
             return
         domain = (int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1)
-        maps = sampling_maps(self.motion.poses[t], self.motion.bends[t], domain, (left, top, right, bottom))
-        layer = streak(cv2.remap(self.rgba, *maps, cv2.INTER_LINEAR), blur)
+        layer = streak(self._warped(t, domain, (left, top, right, bottom)), blur)
 
         alpha = cv2.extractChannel(layer, 3)
         behind = canvas.rgba[top:bottom, left:right]
         transparency = cv2.cvtColor(cv2.bitwise_not(alpha), cv2.COLOR_GRAY2RGBA)
         behind[:] = cv2.add(cv2.multiply(behind, transparency, scale=1 / 255), layer)
         np.copyto(canvas.labels[top:bottom, left:right], np.uint8(self.label), where=alpha > _OPAQUE)
+
+    def _warped(self, t: int, domain: Box, window: Box) -> Image:
+        """The window of frame `t`; bends spread over `domain` (see `sampling_maps`)."""
+        pose, bends = self.motion.poses[t], self.motion.bends
+        if bends is not None:
+            return cv2.remap(self.rgba, *sampling_maps(pose, bends[t], domain, window), cv2.INTER_LINEAR)
+        left, top, right, bottom = window
+        return cv2.warpAffine(self.rgba, pose[:2] - [[0, 0, left], [0, 0, top]], (right - left, bottom - top))
 
 
 @dataclass(frozen=True)
@@ -141,11 +153,16 @@ class Cutout:
         mask = cv2.copyMakeBorder(self.mask, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_CONSTANT, value=0)
         image = cv2.copyMakeBorder(self.image, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_REPLICATE)
         alpha = cv2.addWeighted(cv2.GaussianBlur(mask, (3, 3), 0), 1.5, mask, 0, -127.5)
-        colour = cv2.multiply(cv2.LUT(image, tones), cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB), scale=1 / 255)
-        rgba = cv2.merge([*cv2.split(colour), alpha])
+        rgba = premultiply(cv2.LUT(image, tones), alpha)
         if scale < 1:
             rgba = cv2.resize(rgba, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         return cv2.flip(rgba, 1) if flip else rgba
+
+
+def premultiply(image: Image, alpha: Labels) -> Image:
+    """(h, w, 4) uint8 of colours, (h, w, 3), multiplied by their coverage, (h, w) uint8, for a `Sprite`."""
+    colour = cv2.multiply(image, cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB), scale=1 / 255)
+    return cv2.merge([*cv2.split(colour), alpha])
 
 
 def cut_out(still: Still, object_id: int) -> Cutout:

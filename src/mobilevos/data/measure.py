@@ -32,6 +32,7 @@ def main() -> None:
     sources = {
         "synthetic": replace(mix, clips=None) if mix.stills else None,
         "real": replace(mix, stills=None) if mix.clips else None,
+        "rendered": replace(mix, rendered_fraction=1.0),
     }
     for name, source in sources.items():
         if source:

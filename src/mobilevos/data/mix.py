@@ -1,4 +1,4 @@
-"""The training mix: synthetic and real clips by number, the same clip for the same number, always."""
+"""The training mix: rendered, synthetic and real clips by number, the same clip for the same number, always."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from mobilevos.data.clips import RealClips
+from mobilevos.data.layouts import Found, find
+from mobilevos.data.rendered import render
 from mobilevos.data.stills import StillSet
 from mobilevos.data.synthesis import synthesise
 from mobilevos.data.types import Clip
@@ -21,10 +23,11 @@ class ClipMix:
     exact sample, with any number of workers.
 
     Attributes:
-        stills: source of synthetic clips, or None.
+        stills: source of clips synthesised from stills, or None.
         clips: source of real clips, or None.
         seed: another seed gives another sequence.
-        real_fraction: share of real clips where there are both sources.
+        rendered_fraction: share of rendered clips among all, 0 to 1; they need no data.
+        real_fraction: share of real clips among the rest, where there are both sources.
         frames: T.
         size: side S of the frames, px.
         max_step: largest step between frames of a real clip.
@@ -34,6 +37,7 @@ class ClipMix:
     stills: StillSet | None
     clips: RealClips | None
     seed: int = 0
+    rendered_fraction: float = 0.0
     real_fraction: float = 0.4
     frames: int = 3
     size: int = 256
@@ -41,33 +45,29 @@ class ClipMix:
     max_objects: int = 2
 
     def __post_init__(self) -> None:
-        if self.stills is None and self.clips is None:
-            raise InputError("The training mix has neither stills nor clips; give it at least one of them.")
+        if not 0 <= self.rendered_fraction <= 1:
+            raise InputError(f"The rendered fraction is {self.rendered_fraction}, expected a value from 0 to 1.")
+        if self.stills is None and self.clips is None and self.rendered_fraction < 1:
+            raise InputError("The training mix has neither stills nor clips; give it one, or only rendered clips.")
 
     @classmethod
-    def from_folder(cls, root: Path, **options: Any) -> "ClipMix":
-        """Use everything in `root`.
-
-        Sets of stills are folders with `images/` and `masks/`, roots of clips folders with `JPEGImages/` and
-        `Annotations/`: `root` itself, or one or two levels below it.
+    def from_folder(cls, root: Path | None, **options: Any) -> "ClipMix":
+        """Use everything in `root`, see `mobilevos.data.layouts`.
 
         Args:
-            root: the data folder.
+            root: the data folder; None for rendered clips only.
             options: the other attributes.
 
         Raises:
-            InputError: the folder does not exist or holds neither.
+            InputError: the folder does not exist or holds nothing to train on; or there is no folder and
+                `rendered_fraction` is below 1.
         """
-        root = Path(root)
-        folders = [root, *(p for pattern in ("*", "*/*") for p in sorted(root.glob(pattern)))]
-        stills = [p for p in folders if (p / "images").is_dir() and (p / "masks").is_dir()]
-        clips = [p for p in folders if (p / "JPEGImages").is_dir() and (p / "Annotations").is_dir()]
-        if not stills and not clips:
-            raise InputError(
-                f"Found no training data in {root}, expected folders with images/ and masks/ (stills) or "
-                "with JPEGImages/<clip>/ and Annotations/<clip>/ (video)."
-            )
-        return cls(StillSet(stills) if stills else None, RealClips(*clips) if clips else None, **options)
+        found = find(Path(root)) if root is not None else Found()
+        return cls(
+            StillSet(found.stills) if found.stills else None,
+            RealClips(found.videos) if found.videos else None,
+            **options,
+        )
 
     def draw(self, index: int) -> Clip:
         """Clip number `index` >= 0.
@@ -76,6 +76,8 @@ class ClipMix:
             InputError: a file of the data cannot be used.
         """
         rng = np.random.default_rng((self.seed, index))
+        if self.rendered_fraction > 0 and rng.random() < self.rendered_fraction:
+            return render(rng, self.frames, self.size, self.max_objects)
         real = rng.random() < self.real_fraction
         if self.clips is not None and (real or self.stills is None):
             return self.clips.sample(rng, self.frames, self.size, self.max_step, self.max_objects)

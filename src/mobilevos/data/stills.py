@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import cv2
 import numpy as np
 
-from mobilevos.data.images import files_by_stem, read_pair, resolve_binary
+from mobilevos.data.images import read_pair, resolve_binary
+from mobilevos.data.layouts import PairSet
 from mobilevos.data.types import IGNORE, MAX_AREA, Image, Labels, id_shares
 from mobilevos.errors import InputError
 
@@ -36,6 +36,12 @@ KNOWN_SETS: Mapping[str, SetTraits] = {
     "duts": SetTraits(2.0),
     "coco_mini": SetTraits(2.0),
     "bsds500": SetTraits(2.0, "regions"),
+    "duts-tr": SetTraits(4.0),
+    "duts-te": SetTraits(2.0),
+    "fss": SetTraits(4.0),
+    "fewshot_data": SetTraits(4.0),
+    "hrsod_train": SetTraits(1.0),
+    "hrsod_small": SetTraits(1.0),
     "animals_komahomu": SetTraits(1.2),
     "pets600": SetTraits(1.0),
     "humanseg": SetTraits(0.8),
@@ -82,37 +88,30 @@ class Still:
     ids: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class _Set:
-    name: str
-    traits: SetTraits
-    pairs: list[tuple[Path, Path]]
-
-
 class StillSet:
-    """Sets of stills, each a folder with `images/` and `masks/` whose files pair up by name."""
+    """Stills of several sets, each drawn as often as its weight says."""
 
-    def __init__(self, folders: Sequence[Path], weights: Mapping[str, float] | None = None) -> None:
-        """Index the folders; no image is read.
+    def __init__(self, sets: Sequence[PairSet], weights: Mapping[str, float] | None = None) -> None:
+        """Take the sets of `layouts.find`; no image is read.
 
         Args:
-            folders: one per set; its name selects the traits in `KNOWN_SETS`.
+            sets: their names select the traits in `KNOWN_SETS`.
             weights: sampling weights by set name that replace the known ones.
 
         Raises:
-            InputError: no folder, a folder without pairs, or a mask without image.
+            InputError: no set, or no weight above 0.
         """
-        self._sets = [_index(Path(folder)) for folder in folders]
-        if not self._sets:
+        if not sets:
             raise InputError("Found no set of stills, expected a folder with images/ and masks/.")
-        shares = np.array([(weights or {}).get(s.name, s.traits.weight) for s in self._sets], float)
+        self._sets = [(still_set, KNOWN_SETS.get(still_set.name, SetTraits())) for still_set in sets]
+        shares = np.array([(weights or {}).get(s.name, traits.weight) for s, traits in self._sets], float)
         if shares.min() < 0 or shares.sum() <= 0:
             raise InputError(f"Weights of the still sets are {shares.tolist()}, expected some above 0.")
         self._shares = shares / shares.sum()
 
     def __len__(self) -> int:
         """Number of stills in all sets."""
-        return sum(len(s.pairs) for s in self._sets)
+        return sum(len(still_set.pairs) for still_set, _ in self._sets)
 
     def draw(self, rng: np.random.Generator) -> Still:
         """Read a random still.
@@ -122,11 +121,11 @@ class StillSet:
                 object of a usable size.
         """
         for _ in range(20):
-            chosen = self._sets[rng.choice(len(self._sets), p=self._shares)]
+            chosen, traits = self._sets[rng.choice(len(self._sets), p=self._shares)]
             image_path, mask_path = chosen.pairs[rng.integers(len(chosen.pairs))]
             image, labels = read_pair(image_path, mask_path)
             resolve_binary(labels)
-            labels = _GROUPERS[chosen.traits.grouping](rng, labels)
+            labels = _GROUPERS[traits.grouping](rng, labels)
             shares = id_shares(labels)
             shares[[0, IGNORE]] = 0
             ids = np.flatnonzero((shares >= _MIN_STILL_AREA) & (shares <= MAX_AREA))
@@ -136,17 +135,6 @@ class StillSet:
             f"20 stills in a row, the last one {mask_path}, had no object between {_MIN_STILL_AREA:.1%} and "
             f"{MAX_AREA:.0%} of the image; check that masks hold 0 for background and ids for objects."
         )
-
-
-def _index(folder: Path) -> _Set:
-    images, masks = (files_by_stem(folder / part) if (folder / part).is_dir() else {} for part in ("images", "masks"))
-    if not masks:
-        raise InputError(f"{folder} has no masks, expected files in images/ and masks/ with the same names.")
-    missing = next((path for stem, path in masks.items() if stem not in images), None)
-    if missing:
-        raise InputError(f"{missing} has no image of the same name in {folder / 'images'}; add or remove it.")
-    pairs = [(images[stem], path) for stem, path in masks.items()]
-    return _Set(folder.name, KNOWN_SETS.get(folder.name, SetTraits()), pairs)
 
 
 def _instances(rng: np.random.Generator, labels: Labels) -> Labels:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.data.appearance import film, matching_tones
-from mobilevos.data.geometry import BEND_NODES, Matrices, Path, Temper, mirror, pose, swing
+from mobilevos.data.geometry import Matrices, Path, Temper, crossing, mirror, pose, random_bends
 from mobilevos.data.layers import Backdrop, Cutout, Motion, Sprite, cut_out
 from mobilevos.data.stills import Still, StillSet
 from mobilevos.data.types import Clip, Image, choose_targets
@@ -77,7 +77,7 @@ def _stage(rng: np.random.Generator, stills: StillSet, frames: int, size: int, m
     backdrop = Backdrop(
         cv2.cvtColor(still.image, cv2.COLOR_RGB2RGBA),
         still.labels,
-        Motion(camera @ view, _bends(rng, frames, size, 0.5), shutter),
+        Motion(camera @ view, random_bends(rng, frames, size, 0.5), shutter),
     )
     actors = [_cast(rng, cutout, frames, size, energy) for _, cutout in sources]
     if actors and _chance(rng, _CROSSING_SHARE):
@@ -107,12 +107,6 @@ def _chance(rng: np.random.Generator, share: float) -> bool:
 def _draw(rng: np.random.Generator, stills: StillSet) -> tuple[Still, Cutout]:
     still = stills.draw(rng)
     return still, cut_out(still, int(rng.choice(still.ids)))
-
-
-def _bends(rng: np.random.Generator, frames: int, extent: float, strength: float) -> Matrices:
-    """(T, BEND_NODES, BEND_NODES, 2) px; `extent` is the size of what bends."""
-    amount = strength * extent * rng.choice([0, 0.5, 1, 1.5])
-    return amount * swing(rng, frames, 0.05, 0.025, 0.004, (BEND_NODES, BEND_NODES, 2))
 
 
 def _camera(rng: np.random.Generator, frames: int, size: int, energy: float) -> Matrices:
@@ -158,10 +152,8 @@ def _crossing(
     front = actors[-1]
     behind = actors[victim] if victim < len(actors) - 1 else None
     place = behind.path.position if behind else np.broadcast_to(own_place, (frames, 2))
-    reach = (front.side + (behind.side if behind else own_side)) / 2 * rng.uniform(0.7, 1.4)
-    angle = rng.uniform(0, 2 * np.pi)
-    along = np.linspace(-reach, reach, frames)[:, None] * [np.cos(angle), np.sin(angle)]
-    return replace(front, path=replace(front.path, position=place + along))
+    position = crossing(rng, place, front.side + (behind.side if behind else own_side))
+    return replace(front, path=replace(front.path, position=position))
 
 
 def _sprite(
@@ -181,5 +173,5 @@ def _sprite(
     rgba = cutout.premultiplied(shrink, tones, flip=_chance(rng, 0.5))
     height, width = rgba.shape[:2]
     path = replace(actor.path, scale=actor.path.scale * scale / shrink)
-    bends = _bends(rng, len(camera), actor.side, 1.0)
+    bends = random_bends(rng, len(camera), actor.side, 1.0)
     return Sprite(rgba, label, Motion(camera @ path.poses((width / 2, height / 2)), bends, shutter))
