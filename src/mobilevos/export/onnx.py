@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mobilevos.errors import OutputError
+from mobilevos.export.half import halve
 from mobilevos.models.checkpoint import load_network, save_network
 from mobilevos.models.network import Network
 
@@ -114,3 +115,4 @@ def _export(step: _Step, inputs: dict[str, Tensor], outputs: list[str], path: Pa
             opset_version=OPSET,
             dynamo=False,
         )
+    halve(path)
