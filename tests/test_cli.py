@@ -251,7 +251,7 @@ def test_help(verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     for example in examples:
         program, *words = shlex.split(example)
         command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
-        assert (program, command.__name__) == ("mobilevos", verb)
+        assert (program, command.__name__.replace("_", "-")) == ("mobilevos", verb)
         assert bound.args or bound.kwargs or words == [verb], "the whole example must stand on one line of 80 columns"
 
 

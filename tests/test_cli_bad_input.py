@@ -1,10 +1,12 @@
 """Whatever a user gets wrong is one clear sentence on standard error, exit code 2, and nothing in the output folder."""
 
 import json
+import pickle
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +43,21 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, sample_frames: list[np.ndar
         data = (folder / name / damaged).read_bytes()
         (folder / name / damaged).write_bytes(data[: len(data) // 2])
 
+    (folder / "harmful.pth").write_bytes(pickle.dumps(Harmful()))
+
     for name in ("nothing", "bare/JPEGImages", "bare/Annotations", "masks/fish"):
         (folder / name).mkdir(parents=True)
     save_davis(folder / "davis", {"fish": (sample_frames[:5], sample_truth[:5])})
     for index in range(3):
         save_palette_png(folder / "masks" / "fish" / f"{index:05d}.png", sample_truth[index])
     return folder
+
+
+class Harmful:
+    """Unpickling it makes a file in the working directory."""
+
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return Path.touch, (Path("ran"),)
 
 
 def assert_mistake(done: subprocess.CompletedProcess[str], expected: str) -> None:
@@ -109,6 +120,8 @@ OTHERS = [
     ("preview --data davis -o {out}/clips.png --frames 0", "--frames; must be >= 1"),
     ("preview --data nothing -o {out}/clips.png", "no training data in nothing"),
     ("export -o text.mp4/model", "text.mp4/model: Not a directory"),
+    ("import-stcn harmful.pth -o {out}.safetensors", "harmful.pth was not loaded"),
+    ("import-stcn harmful.pth -o {out}.pth", "out.pth must end in .safetensors"),
     ("benchmark --frames 5", "5 frames are too few"),
     ("benchmark --runtimes tpu", "no runtime 'tpu'"),
     ("demo -o text.mp4/out", "text.mp4/out could not be written"),
@@ -117,7 +130,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("command", "expected"), SEGMENT + USAGE + EVALUATE + OTHERS)
 def test_mistake(inputs: Path, tmp_path: Path, command: str, expected: str) -> None:
-    if command.startswith(("train", "export")) or "torch" in command:
+    if command.startswith(("train", "export", "import-stcn")) or "torch" in command:
         pytest.importorskip("torch")
     before = everything_in(inputs)
     assert_mistake(mobilevos(*command.format(out=tmp_path / "out").split(), cwd=inputs), expected)
@@ -134,6 +147,7 @@ ADVICE = "is not installed; add it with pip install 'mobilevos[train]'."
         ("train --data davis -o {out}", "torch", f"This needs torch, which {ADVICE}"),
         ("export -o {out}", "torch", f"This needs torch, which {ADVICE}"),
         ("export -o {out}", "onnx", f"This needs onnx, which {ADVICE}"),
+        ("import-stcn clip.mp4 -o {out}.safetensors", "torch", f"This needs torch, which {ADVICE}"),
         ("preview --data davis -o {out}/clips.png", "cv2", f"This needs cv2, which {ADVICE}"),
         (f"segment clip.mp4 {OPTIONS} --runtime torch", "torch", f"PyTorch {ADVICE}"),
         (f"segment clip.mp4 {OPTIONS} --runtime torch", "timm", f"This needs timm, which {ADVICE}"),

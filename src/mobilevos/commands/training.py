@@ -8,6 +8,7 @@ from cyclopts.validators import Number
 
 from mobilevos.commands.app import Json, Out, Several, Threads, app
 from mobilevos.console import Progress, print_json
+from mobilevos.errors import InputError
 from mobilevos.training.recipe import Recipe
 
 
@@ -154,3 +155,30 @@ def visualize(
     for network in report.networks:
         print(f"{network.model}: {network.in_words()}")
     print(report.image)
+
+
+@app.command
+def import_stcn(checkpoint: Path, /, *, out: Out = Path("stcn.safetensors"), as_json: Json = False) -> None:
+    """Turn the published weights of STCN, the paper's teacher, into a model file. Needs the train extra.
+
+    Nothing in the checkpoint is run, and a model file holds numbers alone.
+
+    Example: mobilevos import-stcn stcn.pth -o stcn.safetensors
+
+    Parameters
+    ----------
+    checkpoint
+        File that STCN's authors publish, or that their training code wrote.
+    out
+        Model file to write, 109 MB in half precision.
+    """
+    from mobilevos.models.checkpoint import save_network
+    from mobilevos.models.stcn import read_stcn
+
+    if out.suffix != ".safetensors":
+        raise InputError(f"The model file {out} must end in .safetensors, by which the other commands know it.")
+    save_network(read_stcn(checkpoint), out)
+    if as_json:
+        print_json({"weights": str(out)})
+    else:
+        print(f"Weights: {out}")

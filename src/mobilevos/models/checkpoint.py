@@ -10,10 +10,11 @@ from safetensors.torch import save_file
 from mobilevos.errors import ModelNotFound, OutputError
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
+from mobilevos.video.files import atomic
 
 
 def save_network(network: Network, path: Path, metadata: dict[str, str] | None = None) -> None:
-    """Write weights as float16 with the spec and ``metadata`` in the header.
+    """Write weights as float16 with the spec and ``metadata`` in the header; the file is complete or absent.
 
     Raises:
         OutputError: the file cannot be written.
@@ -23,9 +24,10 @@ def save_network(network: Network, path: Path, metadata: dict[str, str] | None =
         for name, tensor in network.state_dict().items()
     }
     try:
-        save_file(tensors, str(path), {"spec": json.dumps(asdict(network.spec)), **(metadata or {})})
-        path.chmod(0o644)  # safetensors makes files that only their owner can read
-    except (SafetensorError, OSError) as error:
+        with atomic(path) as part:
+            save_file(tensors, str(part), {"spec": json.dumps(asdict(network.spec)), **(metadata or {})})
+            part.chmod(0o644)  # safetensors makes files that only their owner can read
+    except SafetensorError as error:
         raise OutputError(f"The model cannot be written to {path}: {error}.") from error
 
 

@@ -1,4 +1,4 @@
-"""The student network: STCN's shape at a fraction of its size, with a finite memory.
+"""The network, a student or the teacher: both have STCN's shape, the students at a fraction of its size.
 
 It is used in three steps, which training, the torch runtime and export share:
 
@@ -17,6 +17,7 @@ from mobilevos.models.backbones import Backbone
 from mobilevos.models.decoder import Decoder
 from mobilevos.models.memory_read import affinity, readout
 from mobilevos.models.spec import Spec
+from mobilevos.models.stcn_parts import StcnDecoder, StcnValueEncoder
 from mobilevos.models.value_encoder import ValueEncoder
 
 Features = dict[str, Tensor]
@@ -28,7 +29,7 @@ class Network(nn.Module):
 
     Args:
         spec: sizes and parts.
-        pretrained: start the backbone from ImageNet weights.
+        pretrained: start backbones from ImageNet weights.
     """
 
     def __init__(self, spec: Spec, pretrained: bool = False) -> None:
@@ -40,8 +41,14 @@ class Network(nn.Module):
         # Keys start as an isometry of the features, small enough for a soft affinity: at gain 1 similarities differ by
         # thousands, the softmax picks one memory pixel, and no gradient ever reaches the keys.
         nn.init.orthogonal_(self.key.weight, gain=0.08)
-        self.value_encoder = ValueEncoder(channels, spec.value_dim)
-        self.decoder = Decoder(channels, spec.value_dim, spec.decoder_widths, spec.aspp)
+        self.value_encoder: ValueEncoder | StcnValueEncoder
+        self.decoder: Decoder | StcnDecoder
+        if spec.family == "stcn":
+            self.value_encoder = StcnValueEncoder(channels, spec.value_dim, pretrained)
+            self.decoder = StcnDecoder(channels, spec.value_dim, spec.decoder_widths)
+        else:
+            self.value_encoder = ValueEncoder(channels, spec.value_dim)
+            self.decoder = Decoder(channels, spec.value_dim, spec.decoder_widths, spec.aspp)
 
     def query(self, frame: Tensor) -> Features:
         """Encode frames, without regard to any object.
@@ -61,10 +68,6 @@ class Network(nn.Module):
     def read_features(self) -> tuple[str, ...]:
         """Names of the features that ``read`` looks at; ``memorise`` looks at ``value_encoder.features``."""
         return ("key", *self.decoder.features)
-
-    def encode_key(self, image: Tensor) -> Tensor:
-        """Frames (B, 3, H, W) RGB 0..255 -> stride-16 keys (B, key_dim, H/16, W/16)."""
-        return self.query(image)["key"]
 
     def read(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
         """Segment one frame: read the memory, decode, aggregate the objects.

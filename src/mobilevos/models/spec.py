@@ -15,6 +15,6 @@ class Spec:
     decoder_widths: tuple[int, int, int] = (96, 48, 32)
     """Channels of the decoder at strides 16, 8 and 4."""
     aspp: bool = False
-    """Atrous spatial pyramid pooling before the decoder's first upsampling."""
+    """Atrous spatial pyramid pooling before the decoder's first upsampling; students only."""
     family: Literal["student", "stcn"] = "student"
     """Whose value encoder and decoder: our students' light ones, or the published teacher's."""

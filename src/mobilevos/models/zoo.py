@@ -14,9 +14,11 @@ SPECS = {
     "mobilenetv2": Spec("mobilenetv2"),
     "mobilenetv2-aspp": Spec("mobilenetv2", aspp=True),
     "lite2": Spec("lite2"),
+    "stcn": Spec("resnet50", value_dim=512, decoder_widths=(512, 256, 256), family="stcn"),
 }
-"""``lite0`` is the default, the next three are the paper's students, ``lite2`` is a teacher of our own. All share their
-widths, so that whatever follows the backbone can be handed from one to another."""
+"""``lite0`` is the default, the next three are the paper's students, ``lite2`` is a teacher of our own; these share
+their widths, so that whatever follows the backbone can be handed from one to another. ``stcn`` is the paper's
+teacher."""
 
 
 def build(name: str, pretrained: bool = False) -> Network:
