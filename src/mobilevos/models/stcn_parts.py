@@ -32,7 +32,7 @@ class StcnValueEncoder(nn.Module):
 
     def forward(self, features: dict[str, Tensor], masks: Tensor) -> Tensor:
         """Masks (K, 2, H, W): the object and the union of the others -> (K, value_dim, H/16, W/16)."""
-        image, stride16 = (features[name].expand(len(masks), -1, -1, -1) for name in self.features)
+        image, stride16 = (features[name].expand(masks.shape[0], -1, -1, -1) for name in self.features)
         *_, x = self.backbone(torch.cat([image, masks], 1))
         x = self.fuse(torch.cat([x, stride16], 1))
         return self.body(x + self.attention(x))
@@ -66,7 +66,7 @@ class StcnDecoder(nn.Module):
 
     def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
         """Readout (K, value_dim, H/16, W/16) -> pixel features for ``logits``, (K, width, H/4, W/4); not negative."""
-        image16 = features["decoder16"].expand(len(readout), -1, -1, -1)
+        image16 = features["decoder16"].expand(readout.shape[0], -1, -1, -1)
         x = self.body16(torch.cat([readout, image16], 1))
         for body, skip in ((self.body8, features["decoder8"]), (self.body4, features["decoder4"])):
             x = body(skip + F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False))
