@@ -8,8 +8,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from mobilevos.training.mistakes import with_mistakes  # noqa: E402
-from mobilevos.training.rollout import object_slots, rollout  # noqa: E402
+from mobilevos.models.network import upsample  # noqa: E402
+from mobilevos.training.mistakes import Mishaps  # noqa: E402
+from mobilevos.training.rollout import Prediction, object_slots, rollout  # noqa: E402
 
 SIDE = 64
 
@@ -29,11 +30,24 @@ def clips(sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> tuple["t
     return frames.permute(0, 3, 1, 2).unflatten(0, (2, 4)), first
 
 
-def run(network: Any, frames: "torch.Tensor", first: "torch.Tensor", **options: float) -> list["torch.Tensor"]:
-    options = {"prior_drop": 0.0, "mistakes": 0.0, **options}
-    rng = torch.Generator().manual_seed(0)
+def generators(*seeds: int) -> list["torch.Generator"]:
+    return [torch.Generator().manual_seed(seed) for seed in seeds]
+
+
+def run(
+    network: Any,
+    frames: "torch.Tensor",
+    first: "torch.Tensor",
+    seeds: tuple[int, ...] = (10, 20),
+    infinite: bool = False,
+    **odds: float,
+) -> list[Prediction]:
+    """Of clips with a generator each."""
+    present, rngs = object_slots(first), generators(*seeds)
+    odds = {"mistakes": 0.0, "prior_drop": 0.0, **odds}
+    mishaps = Mishaps([rngs[clip] for clip in present.nonzero()[:, 0].tolist()], **odds)
     with torch.no_grad():
-        return list(rollout(network, frames, first, object_slots(first), **options, rng=rng))
+        return list(rollout(network, frames, first, present, mishaps=mishaps, infinite=infinite))
 
 
 def test_object_slots() -> None:
@@ -43,11 +57,14 @@ def test_object_slots() -> None:
     assert object_slots(labels).tolist() == expected
 
 
-def test_equals_inference_frame_by_frame(network: Any, clips: tuple["torch.Tensor", "torch.Tensor"]) -> None:
-    """First and previous frame in memory, soft masks fed back as memory and prior."""
+@pytest.mark.parametrize("infinite", [False, True])
+def test_equals_inference_frame_by_frame(
+    network: Any, clips: tuple["torch.Tensor", "torch.Tensor"], infinite: bool
+) -> None:
+    """Soft masks fed back as memory and prior; the memory holds first and previous frame, or every frame."""
     frames, first = clips
-    outputs = run(network, frames, first)
-    assert [tuple(logits.shape) for logits in outputs] == [(2, 3, SIDE, SIDE)] * 3
+    outputs = run(network, frames, first, infinite=infinite)
+    assert [tuple(said.logits.shape) for said in outputs] == [(2, 3, SIDE, SIDE)] * 3
     for clip, ids in ((0, [1, 2]), (1, [2])):
         masks = torch.stack([first[clip] == i for i in ids]).float()
         with torch.no_grad():
@@ -56,25 +73,94 @@ def test_equals_inference_frame_by_frame(network: Any, clips: tuple["torch.Tenso
             for t in (1, 2, 3):
                 now = network.query(frames[clip, t : t + 1])
                 masks = network.read(now, torch.cat(keys, 2), torch.cat(values, 2), masks)
-                expected = outputs[t - 1][clip].softmax(0)[ids]
+                expected = outputs[t - 1].logits[clip].softmax(0)[ids]
                 torch.testing.assert_close(masks, expected, rtol=1e-2, atol=2e-3)
-                keys, values = [keys[0], now["key"].flatten(2)], [values[0], network.memorise(now, masks)]
-    assert outputs[-1][1].softmax(0)[1].max() < 1e-3  # the slot that clip 1 does not hold
+                kept = None if infinite else 1
+                keys = [*keys[:kept], now["key"].flatten(2)]
+                values = [*values[:kept], network.memorise(now, masks)]
+        assert len(keys) == (4 if infinite else 2)
+    assert outputs[-1].logits[1].softmax(0)[1].max() < 1e-3  # the slot that clip 1 does not hold
+
+
+def test_memories_differ_from_the_third_frame_on(network: Any, clips: tuple["torch.Tensor", "torch.Tensor"]) -> None:
+    finite, infinite = (run(network, *clips, infinite=choice) for choice in (False, True))
+    apart = [(one.logits - two.logits).abs().max() for one, two in zip(finite, infinite, strict=True)]
+    assert apart[0] == apart[1] == 0
+    assert apart[2] > 0.01
+
+
+def test_embeddings_are_what_the_logits_are_made_of(network: Any, clips: tuple["torch.Tensor", "torch.Tensor"]) -> None:
+    for said in run(network, *clips):
+        assert said.embedding.shape == (3, network.decoder.width, SIDE // 4, SIDE // 4)
+        with torch.no_grad():
+            own = upsample(network.decoder.logits(said.embedding))[:, 0]
+        for row, (clip, slot) in enumerate([(0, 0), (0, 1), (1, 1)]):
+            assert torch.equal(own[row], said.logits[clip, 1 + slot])
 
 
 @pytest.mark.parametrize("option", ["prior_drop", "mistakes"])
 def test_options_matter(network: Any, clips: tuple["torch.Tensor", "torch.Tensor"], option: str) -> None:
     plain, other = run(network, *clips), run(network, *clips, **{option: 1.0})
-    assert (plain[-1] - other[-1]).abs().max() > 0.1
+    assert (plain[-1].logits - other[-1].logits).abs().max() > 0.1
     again = run(network, *clips, **{option: 1.0})
-    assert all(torch.equal(one, two) for one, two in zip(other, again, strict=True))
+    assert all(torch.equal(one.logits, two.logits) for one, two in zip(other, again, strict=True))
+
+
+def test_no_mishaps_are_mishaps_that_never_happen(network: Any, clips: tuple["torch.Tensor", "torch.Tensor"]) -> None:
+    frames, first = clips
+    with torch.no_grad():
+        bare = list(rollout(network, frames, first, object_slots(first)))
+    assert all(torch.equal(one.logits, two.logits) for one, two in zip(bare, run(network, *clips), strict=True))
+
+
+def test_what_goes_wrong_in_a_clip_does_not_depend_on_the_others(
+    network: Any, clips: tuple["torch.Tensor", "torch.Tensor"]
+) -> None:
+    frames, first = clips
+    odds = {"mistakes": 0.7, "prior_drop": 0.5}
+    together = run(network, frames, first, **odds)
+    swapped = run(network, frames.flip(0), first.flip(0), (20, 10), **odds)
+    for row, seed in ((0, 10), (1, 20)):
+        alone = run(network, frames[[row]], first[[row]], (seed,), **odds)
+        for t in range(3):
+            for other in (alone[t].logits[0], swapped[t].logits[1 - row]):
+                expected = together[t].logits[row].softmax(0)
+                torch.testing.assert_close(other.softmax(0), expected, rtol=1e-2, atol=2e-3)
+        reseeded = run(network, frames[[row]], first[[row]], (seed + 1,), **odds)
+        assert max((a.logits - b.logits).abs().max() for a, b in zip(alone, reseeded, strict=True)) > 0.1
+
+
+def test_objects_draw_from_their_own_generators() -> None:
+    masks = torch.zeros(4, SIDE, SIDE)
+    masks[:, 20:44, 16:40] = 1
+    one, two = generators(1, 2)
+    mixed = Mishaps([one, two, one, two], 0.8, 0.5)
+    apart = [Mishaps([rng, rng], 0.8, 0.5) for rng in generators(1, 2)]
+    spoilt = 0
+    for _ in range(10):
+        both = mixed.spoil(masks)
+        kept = mixed.kept_priors()
+        assert kept.shape == (4, 1, 1, 1)
+        assert kept.dtype == torch.bool
+        for place, alone in enumerate(apart):
+            assert torch.equal(alone.spoil(masks[:2]), both[place::2])
+            assert torch.equal(alone.kept_priors(), kept[place::2])
+        spoilt += (both[0::2] != both[1::2]).any().item()
+    assert spoilt > 5  # so the two generators did draw different things
+
+
+def test_priors_are_withheld_as_often_as_asked_for() -> None:
+    rng = torch.Generator().manual_seed(1)
+    for probability in (0.0, 0.2, 1.0):
+        dropped = ~Mishaps([rng] * 1000, 0.0, probability).kept_priors()
+        assert dropped.float().mean().item() == pytest.approx(probability, abs=0.04)
 
 
 def test_mistakes_spoil_the_share_asked_for() -> None:
     masks = torch.zeros(400, SIDE, SIDE)
     masks[:, 20:44, 16:40] = 1
     for probability in (0.0, 0.3, 1.0):
-        spoilt = with_mistakes(masks, probability, torch.Generator().manual_seed(1))
+        spoilt = Mishaps(generators(1) * 400, probability, 0.0).spoil(masks)
         assert spoilt.shape == masks.shape
         assert spoilt.min() >= 0
         assert spoilt.max() <= 1
@@ -88,6 +174,6 @@ def test_mistakes_spoil_the_share_asked_for() -> None:
 
 def test_gradients_flow_through_spoilt_masks() -> None:
     masks = torch.full((20, SIDE, SIDE), 0.5, requires_grad=True)
-    with_mistakes(masks, 1.0, torch.Generator().manual_seed(1)).sum().backward()
+    Mishaps(generators(1) * 20, 1.0, 0.0).spoil(masks).sum().backward()
     assert masks.grad is not None
     assert (masks.grad.flatten(1).sum(1) > 0).all()

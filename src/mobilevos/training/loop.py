@@ -94,7 +94,7 @@ def train(
     share = team.share(mix, recipe.batch)
     sequences = find_sequences(dev) if dev else []
     source = recipe.distillation.teacher if recipe.distillation else None
-    teacher = load_weights(source) if source and source != "ema" else None
+    teacher = load_weights(source).eval() if source and source != "ema" else None
     network = new_student(recipe, init, teacher)
     team.synchronise(network)
     make_folder(out)
@@ -130,10 +130,11 @@ def train(
             group["lr"] = group["base"] * rate
         figures = _step(network, teacher, optimiser, clips, recipe, step, team)
         if not math.isfinite(figures["loss"]):
-            raise NotFinite(
-                f"The loss is not a number at step {step}, in {_culprits(network, teacher, clips, recipe, step)}; "
-                f"{out} keeps the last good state."
-            )
+            for own, good in zip(network.buffers(), ema.network.buffers(), strict=True):
+                own.copy_(good)  # the step has spoilt the statistics of batch norm
+            found = team.gather(_culprits(network, teacher, clips, recipe, step)) or team.gather(numbers)
+            names = f"clip{'s' * (len(found) > 1)} {', '.join(map(str, found))}"
+            raise NotFinite(f"The loss is not a number at step {step}, in {names}; {out} keeps the last good state.")
         ema.update(network, step)
         done = step + 1
         if not team.leads:
@@ -210,14 +211,12 @@ def _objective(
     return clip_objective(network, teacher, clips, recipe, step)
 
 
-def _culprits(network: Network, teacher: Network | None, clips: Clips, recipe: Recipe, step: int) -> str:
-    """The clips whose own loss is not a number, or all of them if it takes them together."""
+def _culprits(network: Network, teacher: Network | None, clips: Clips, recipe: Recipe, step: int) -> list[int]:
+    """Numbers of the clips whose own loss is not a number; none if it takes several together."""
     network.eval()
     alone = (clips.only(row) for row in range(len(clips.numbers)))
     with torch.no_grad():
-        found = [c.numbers[0] for c in alone if not _objective(network, teacher, c, recipe, step)[0].isfinite()]
-    names = found or clips.numbers
-    return f"clip{'s' * (len(names) > 1)} {', '.join(map(str, names))}"
+        return [c.numbers[0] for c in alone if not _objective(network, teacher, c, recipe, step)[0].isfinite()]
 
 
 def _dev_figures(report: Report) -> dict[str, float]:

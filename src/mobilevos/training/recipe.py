@@ -32,7 +32,7 @@ class Distillation:
             raise InputError(f"omega is {self.omega}; it must lie between 0 (labels) and 1 (teacher).")
         if self.boundary < 1:
             raise InputError(f"The boundary's reach is {self.boundary}; it must be at least 1 pixel.")
-        if self.representation < 0 or self.logits < 0:
+        if not (self.representation >= 0 and self.logits >= 0):
             raise InputError("The weights of the distillation terms must not be negative.")
 
 
@@ -91,6 +91,8 @@ class Recipe:
             raise InputError(f"A clip of {self.frames} frames cannot be trained on; frames must be {fewest} to 8.")
         if self.size % 16 or self.size < 64:
             raise InputError(f"The crop size is {self.size}; it must be a multiple of 16 and at least 64.")
+        if self.seed < 0:
+            raise InputError(f"The seed is {self.seed}; it must not be negative.")
 
     def hardest(self, step: int) -> float:
         """Share of the pixels in the bootstrapped cross-entropy at a step."""

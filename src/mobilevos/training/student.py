@@ -1,5 +1,7 @@
 """Where a run starts: given weights, ImageNet ones, or all that can be taken over from the teacher."""
 
+from dataclasses import replace
+
 import torch
 
 from mobilevos.errors import InputError
@@ -25,15 +27,21 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
         RuntimeUnavailable: the ImageNet weights are not at hand.
     """
     features = recipe.distillation is not None and recipe.distillation.what == "features"
-    imagenet = not features or BACKBONES[SPECS[recipe.model].backbone].package is not None
+    spec = SPECS.get(recipe.model)
+    imagenet = not (features and spec and BACKBONES[spec.backbone].package is None)
     if init:
         network = load_weights(init)
-        if network.spec != SPECS[recipe.model]:
+        if network.spec != spec:
             raise InputError(f"{init} holds another model than {recipe.model}; name its model in the recipe.")
     else:
         network = build(recipe.model, pretrained=imagenet)
-        if features:
-            assert teacher is not None
+    if features:
+        assert teacher is not None
+        if replace(teacher.spec, backbone=network.spec.backbone, aspp=network.spec.aspp) != network.spec:
+            raise InputError(
+                "The teacher's features have other widths than the student's; choose one of our own networks."
+            )
+        if not init:
             _inherit(network, teacher, backbone=not imagenet)
     network.backbone.learn_statistics = not imagenet
     if imagenet:
@@ -43,11 +51,8 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
 
 def _inherit(network: Network, teacher: Network, backbone: bool) -> None:
     """Copy the teacher's tensors of the same name and shape, those of the backbone only if asked to."""
-    own, theirs = network.state_dict(), teacher.state_dict()
-    width = "value_encoder.body.0.body.0.0.weight"
-    if width not in theirs or theirs[width].shape != own[width].shape:
-        raise InputError("The teacher's features have other widths than the student's; choose one of our own networks.")
-    for name, tensor in own.items():
+    theirs = teacher.state_dict()
+    for name, tensor in network.state_dict().items():
         same = name in theirs and theirs[name].shape == tensor.shape
         if same and (backbone or not name.startswith("backbone.")):
             tensor.copy_(theirs[name])

@@ -2,11 +2,12 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.distributed as dist
+from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
 
 from mobilevos.data.mix import ClipMix
 from mobilevos.data.types import Clip
@@ -46,11 +47,14 @@ class Team:
         return Share(mix, self.rank, batch // self.size, batch)
 
     def synchronise(self, network: nn.Module) -> None:
-        """Let batch norm see the whole batch."""
-        if self.size > 1:
-            for module in network.modules():
-                if type(module) is nn.BatchNorm2d:
-                    module.__class__ = _TeamBatchNorm
+        """Start everywhere from the leader's weights, and let batch norm see the whole batch."""
+        if self.size == 1:
+            return
+        for tensor in network.state_dict().values():
+            dist.broadcast(tensor, 0)
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.__class__ = _TeamBatchNormAct if isinstance(module, BatchNormAct2d) else _TeamBatchNorm
 
     def average_gradients(self, network: nn.Module) -> None:
         """Replace every gradient by its mean over the team."""
@@ -69,6 +73,14 @@ class Team:
         values = torch.tensor(list(figures.values()), dtype=torch.float64)
         dist.all_reduce(values)
         return dict(zip(figures, (values / self.size).tolist(), strict=True))
+
+    def gather(self, numbers: list[int]) -> list[int]:
+        """What all processes have, in the order of their ranks."""
+        if self.size == 1:
+            return numbers
+        parts: list[list[int]] = [[]] * self.size
+        dist.all_gather_object(parts, numbers)
+        return [number for part in parts for number in part]
 
     def leave(self) -> None:
         """Say goodbye, when nothing more will be asked of the others."""
@@ -103,19 +115,39 @@ class _TeamBatchNorm(nn.BatchNorm2d):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return super().forward(x)
-        count = x.numel() / x.shape[1]
-        sums = torch.cat([x.sum((0, 2, 3)), x.square().sum((0, 2, 3)), x.new_tensor([count])])
-        total = all_reduce(sums)
-        mean, square = (total[:-1] / total[-1]).chunk(2)
-        variance = square - mean.square()
+        total = _Sum.apply(torch.cat([x.sum((0, 2, 3)), x.new_tensor([x.numel() / x.shape[1]])]))
+        mean, count = total[:-1] / total[-1], total[-1]
+        centred = x - mean[:, None, None]
+        variance = _Sum.apply(centred.square().sum((0, 2, 3))) / count
         assert self.momentum is not None
         assert self.running_mean is not None
         assert self.running_var is not None
         assert self.num_batches_tracked is not None
         with torch.no_grad():
-            unbiased = variance * total[-1] / (total[-1] - 1)
             self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(unbiased, self.momentum)
+            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
             self.num_batches_tracked.add_(1)
         scale = self.weight * (variance + self.eps).rsqrt()
-        return x * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]
+        return centred * scale[:, None, None] + self.bias[:, None, None]
+
+
+class _TeamBatchNormAct(_TeamBatchNorm, BatchNormAct2d):
+    """The same for timm's, which has an activation built in."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        normalised = super().forward(x)
+        return self.act(self.drop(normalised)) if self.training else normalised
+
+
+class _Sum(torch.autograd.Function):
+    """Sum over the team; so is the gradient, as every process's loss depends on it."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        total = x.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _Sum.apply(gradient)
