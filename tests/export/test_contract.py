@@ -14,7 +14,6 @@ ort = pytest.importorskip("onnxruntime")
 from mobilevos.errors import OutputError  # noqa: E402
 from mobilevos.evaluation import jaccard  # noqa: E402
 from mobilevos.export import export_onnx  # noqa: E402
-from mobilevos.models import SPECS  # noqa: E402
 from mobilevos.models.checkpoint import load_network  # noqa: E402
 from mobilevos.runtimes import RUNTIMES, Runtime, load_runtime  # noqa: E402
 from mobilevos.tracker import Tracker  # noqa: E402
@@ -41,7 +40,7 @@ class Recorded:
         return self.probabilities[-1]
 
 
-@pytest.fixture(scope="module", params=[name for name, spec in SPECS.items() if spec.family == "student"])
+@pytest.fixture(scope="module", params=["lite0", "resnet18", "mobilenetv2", "mobilenetv2-aspp"])
 def exported(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, lively_network: Callable[[str], Any]
 ) -> Path:
@@ -161,3 +160,23 @@ def test_folder_that_is_a_file_is_one_sentence(tmp_path: Path, lively_network: C
         with pytest.raises(OutputError, match="cannot be written to") as caught:
             export_onnx(lively_network("lite0"), folder)
         assert "\n" not in str(caught.value)
+
+
+def test_weights_take_half_the_space(exported: Path) -> None:
+    """Float16 on disk, float32 in the computation."""
+    import onnx
+
+    for graph in ("query", "read", "memorise"):
+        model = onnx.load(exported / f"{graph}.onnx")
+        large = [tensor for tensor in model.graph.initializer if np.prod(tensor.dims) >= 256]
+        assert large
+        assert {tensor.data_type for tensor in large} == {onnx.TensorProto.FLOAT16}
+
+
+def test_the_teacher_is_not_exported(tmp_path: Path) -> None:
+    from mobilevos.errors import InputError
+    from mobilevos.models import build
+
+    with pytest.raises(InputError, match="runs in PyTorch alone"):
+        export_onnx(build("stcn"), tmp_path / "model")
+    assert not (tmp_path / "model").exists()

@@ -1,5 +1,7 @@
-"""Verbs around training: train, preview, export. They need the train extra."""
+"""Verbs around training: train, distill, preview, export. They need the train extra."""
 
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,50 +11,74 @@ from cyclopts.validators import Number
 from mobilevos.commands.app import Json, Out, Several, Threads, app
 from mobilevos.console import Progress, print_json
 from mobilevos.errors import InputError
-from mobilevos.training.recipe import Recipe
+from mobilevos.training.recipe import Distillation, Recipe
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a training run reads and writes."""
+
+    data: Path | None = None
+    """Folder of training data: sets of stills, clips, or the official folders of DAVIS and YouTube-VOS."""
+    out: Out = Path("runs/train")
+    """Folder of the run; give the same one again to resume."""
+    dev: Path | None = None
+    """DAVIS-layout folder to evaluate on: before, at intervals, and after."""
+    init: str | None = None
+    """Model or .safetensors file to start from instead of ImageNet weights."""
+    workers: Annotated[int, Parameter(validator=Number(gte=0))] = 1
+    """Processes that make clips; 0 makes them in the training process."""
+    threads: Threads = None
+    as_json: Json = False
+
+    def go(self, recipe: Recipe) -> None:
+        """Train and say what came of it."""
+        import torch
+
+        from mobilevos.training.loop import train as run
+
+        if self.threads is not None:
+            torch.set_num_threads(self.threads)
+        with Progress("Training", quiet=self.as_json, unit="steps") as progress:
+            told = progress.figures(recipe.steps)
+            done = run(recipe, self.data, self.out, dev=self.dev, init=self.init, workers=self.workers, progress=told)
+        if int(os.environ.get("RANK", "0")):
+            return
+        if self.as_json:
+            print_json({"weights": str(done.weights), "before": done.before, "after": done.after})
+            return
+        print(f"Weights: {done.weights}")
+        if done.before is not None:
+            print(f"J&F on the development split: first {done.before:.1f}, best {done.after:.1f} (best.safetensors)")
 
 
 @app.command
 def train(
     *,
-    data: Path,
-    out: Out = Path("runs/train"),
-    dev: Path | None = None,
-    init: Path | None = None,
-    workers: Annotated[int, Parameter(validator=Number(gte=0))] = 1,
-    threads: Threads = None,
+    run: Annotated[Run, Parameter(name="*")] = Run(),
     recipe: Annotated[Recipe, Parameter(name="*")] = Recipe(),  # noqa: B008 (frozen)
-    as_json: Json = False,
 ) -> None:
     """Train a network, or go on with a run that was stopped. Needs the train extra.
 
     Example: mobilevos train --data data/train --dev data/dev -o runs/lite0
-
-    Parameters
-    ----------
-    data
-        Folder with sets of stills (images/, masks/) and clips (JPEGImages/, Annotations/), at most two levels below.
-    out
-        Folder of the run; give the same one again to resume.
-    dev
-        DAVIS-layout folder to evaluate on at intervals.
-    init
-        Weights to start from (.safetensors) instead of ImageNet ones.
-    workers
-        Processes that make clips; 0 makes them in the training process.
+    Example: mobilevos train --data my-videos --dev my-dev --init lite0 --steps 2000 --learning-rate 3e-4
     """
-    import torch
+    run.go(recipe)
 
-    from mobilevos.training.loop import train as run
 
-    if threads is not None:
-        torch.set_num_threads(threads)
-    with Progress("Training", quiet=as_json, unit="steps") as progress:
-        weights = run(recipe, data, out, dev=dev, init=init, workers=workers, progress=progress.figures(recipe.steps))
-    if as_json:
-        print_json({"weights": str(weights)})
-    else:
-        print(f"Weights: {weights}")
+@app.command
+def distill(
+    *,
+    distillation: Annotated[Distillation, Parameter(name="*")],
+    run: Annotated[Run, Parameter(name="*")] = Run(),
+    recipe: Annotated[Recipe, Parameter(name="*")] = Recipe(),  # noqa: B008 (frozen)
+) -> None:
+    """Train a student that also learns from a teacher, whose memory keeps every frame. Needs the train extra.
+
+    Example: mobilevos distill --teacher lite0 --student resnet18 --data data/train --dev data/dev -o runs/resnet18
+    Example: mobilevos distill --teacher lite0 --student mobilenetv2 --what features --frames 1 --data data/train
+    """
+    run.go(replace(recipe, distillation=distillation))
 
 
 @app.command

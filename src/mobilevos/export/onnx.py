@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import torch
 from torch import Tensor, nn
 
-from mobilevos.errors import OutputError
+from mobilevos.errors import InputError, OutputError
 from mobilevos.export.half import halve
 from mobilevos.models.checkpoint import load_network, save_network
 from mobilevos.models.network import Network
@@ -45,8 +45,11 @@ def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None 
         metadata: goes into the header of ``model.safetensors``.
 
     Raises:
+        InputError: the network is a teacher, which runs in PyTorch alone.
         OutputError: the folder cannot be written.
     """
+    if network.spec.family == "stcn":
+        raise InputError("STCN is a teacher and runs in PyTorch alone; export one of its students.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".part", dir=folder) as name:  # a full disk must not leave half a model
@@ -114,5 +117,7 @@ def _export(step: _Step, inputs: dict[str, Tensor], outputs: list[str], path: Pa
             dynamic_axes=free,
             opset_version=OPSET,
             dynamo=False,
+            # Batch norm stays a node of its own: folded weights would not be the float16 numbers they are stored as.
+            training=torch.onnx.TrainingMode.PRESERVE,
         )
     halve(path)
