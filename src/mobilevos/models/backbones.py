@@ -51,7 +51,8 @@ BACKBONES = {
 class Backbone(nn.Module):
     """RGB image in 0..255 -> features at strides 4, 8 and 16.
 
-    Batch norm always uses its ImageNet statistics: clips of a few frames are too alike to renew them.
+    Batch norm always uses the statistics that it was pretrained with, as clips of a few frames are too alike to renew
+    them; unless ``learn_statistics`` is set, for pretraining.
 
     Args:
         name: one of ``BACKBONES``.
@@ -88,6 +89,7 @@ class Backbone(nn.Module):
         if isinstance(stages := getattr(body, "blocks", None), nn.Sequential):
             body.blocks = stages[:5]  # timm keeps the stride-32 stages, which nothing reads
         self.body = body
+        self.learn_statistics = False
         self.channels: tuple[int, int, int] = tuple(body.feature_info.channels())
         self.register_buffer("mean", torch.tensor(self.spec.mean).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(self.spec.std).view(3, 1, 1), persistent=False)
@@ -101,8 +103,8 @@ class Backbone(nn.Module):
         return self.body(x)
 
     def train(self, mode: bool = True) -> "Backbone":
-        """Stay in evaluation mode, so that batch norm keeps its statistics."""
-        return super().train(False)
+        """Stay in evaluation mode, so that batch norm keeps its statistics, unless it shall learn them."""
+        return super().train(mode and self.learn_statistics)
 
     def freeze_first_stages(self) -> None:
         """Stop training the stem and the stride-4 stage."""
