@@ -1,6 +1,7 @@
 """A tiny data folder, a development clip, random weights to start from, and runs on them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +9,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-torch = pytest.importorskip("torch")
-
-from mobilevos.data.mix import ClipMix  # noqa: E402
-from mobilevos.models import build  # noqa: E402
-from mobilevos.models.checkpoint import save_network  # noqa: E402
-from mobilevos.training import loop  # noqa: E402
-from mobilevos.training.loop import Trained, train  # noqa: E402
-from mobilevos.training.objectives import Clips  # noqa: E402
-from mobilevos.training.recipe import Recipe  # noqa: E402
+from mobilevos.training.recipe import Distillation, Recipe
 
 
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
     return Recipe(steps=6, batch=2, frames=3, size=64, real_fraction=0.0, seed=5)
+
+
+@pytest.fixture(scope="session")
+def taught(recipe: Recipe) -> Recipe:
+    """By its own averaged weights, so that they too must come back when a run is resumed."""
+    return replace(recipe, distillation=Distillation("ema", logits=1.0))
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +57,10 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def init(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random weights of lite0."""
+    torch = pytest.importorskip("torch")
+    from mobilevos.models import build
+    from mobilevos.models.checkpoint import save_network
+
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("init") / "random.safetensors"
     save_network(build("lite0"), path)
@@ -65,20 +68,30 @@ def init(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def run(data: Path, init: Path, recipe: Recipe) -> Callable[..., Trained]:
+def run(data: Path, init: Path, recipe: Recipe) -> Callable[..., Any]:
     """Trains in a folder and logs every step."""
+    from mobilevos.training import loop
 
-    def start(out: Path, recipe: Recipe = recipe, **options: Any) -> Trained:
+    def start(out: Path, recipe: Recipe = recipe, **options: Any) -> loop.Trained:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(loop, "LOG_EVERY", 1)
-            return train(recipe, data, out, **{"init": str(init), "workers": 0, "save_every": 3, **options})
+            return loop.train(recipe, data, out, **{"init": str(init), "workers": 0, "save_every": 3, **options})
 
     return start
 
 
 @pytest.fixture(scope="session")
-def draw(data: Path, recipe: Recipe) -> Callable[..., Clips]:
+def straight(run: Callable[..., Any], taught: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of ``taught`` that nothing disturbed."""
+    return run(tmp_path_factory.mktemp("straight"), taught).weights.parent
+
+
+@pytest.fixture(scope="session")
+def draw(data: Path, recipe: Recipe) -> Callable[..., Any]:
     """The clips of given numbers, as a run of the recipe sees them."""
+    torch = pytest.importorskip("torch")
+    from mobilevos.data.mix import ClipMix
+    from mobilevos.training.objectives import Clips
 
     def make(*numbers: int, frames: int = recipe.frames) -> Clips:
         mix = ClipMix.from_folder(data, seed=recipe.seed, real_fraction=0.0, frames=frames, size=recipe.size)
@@ -92,6 +105,9 @@ def draw(data: Path, recipe: Recipe) -> Callable[..., Clips]:
 @pytest.fixture(scope="session")
 def teacher(lively_network: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a lite0 that segments something, though not the right thing."""
+    from mobilevos.models.checkpoint import save_network
+
+    network = lively_network("lite0")
     path = tmp_path_factory.mktemp("teacher") / "lively.safetensors"
-    save_network(lively_network("lite0"), path)
+    save_network(network, path)
     return path

@@ -15,32 +15,25 @@ from run_folder import assert_same_weights, figures, weights  # noqa: E402
 from mobilevos.training import objectives  # noqa: E402
 from mobilevos.training.loop import NotFinite, Trained  # noqa: E402
 from mobilevos.training.objectives import Clips  # noqa: E402
-from mobilevos.training.recipe import Distillation, Recipe  # noqa: E402
+from mobilevos.training.recipe import Recipe  # noqa: E402
 
 Run = Callable[..., Trained]
 
 
-def test_the_clip_is_named_and_the_run_can_go_on(run: Run, draw: Callable[..., Clips], tmp_path: Path) -> None:
+def test_the_clip_is_named_and_the_run_can_go_on(
+    run: Run, draw: Callable[..., Clips], taught: Recipe, straight: Path, tmp_path: Path
+) -> None:
     """Batch norm spreads the poison over the whole batch, so every prediction of the step is not a number."""
-    poisoned_run, straight = tmp_path / "poisoned", run(tmp_path / "straight").weights.parent
-    words = rf"at step 4, in clip 9; {poisoned_run} keeps the last good state\.$"
+    words = rf"at step 4, in clip 9; {tmp_path} keeps the last good state\.$"
     with poisoned(draw(9).frames[0, 1], overflow), pytest.raises(NotFinite, match=words):
-        run(poisoned_run)
-    assert sorted(figures(poisoned_run)) == [1, 2, 3, 4]
-    for name in ("ema.safetensors", "raw.safetensors"):
-        assert all(tensor.isfinite().all() for tensor in weights(poisoned_run / name).values())
-    assert torch.load(poisoned_run / "state.pt", weights_only=True)["step"] == 3
-    run(poisoned_run)
-    assert sorted(figures(poisoned_run)) == sorted(figures(straight))
-    assert_same_weights(poisoned_run / "ema.safetensors", straight / "ema.safetensors")
-
-
-def test_a_teacher_does_not_hide_the_clip(run: Run, draw: Callable[..., Clips], recipe: Recipe, tmp_path: Path) -> None:
-    taught = replace(recipe, distillation=Distillation("ema"))
-    words = "at step 0, in clip 0; "
-    with poisoned(draw(0).frames[0, 2], overflow), pytest.raises(NotFinite, match=words):
         run(tmp_path, taught)
-    assert list(tmp_path.iterdir()) == []
+    assert sorted(figures(tmp_path)) == [1, 2, 3, 4]
+    for name in ("ema.safetensors", "raw.safetensors"):
+        assert all(tensor.isfinite().all() for tensor in weights(tmp_path / name).values())
+    assert torch.load(tmp_path / "state.pt", weights_only=True)["step"] == 3
+    run(tmp_path, taught)
+    assert sorted(figures(tmp_path)) == sorted(figures(straight))
+    assert_same_weights(tmp_path / "ema.safetensors", straight / "ema.safetensors")
 
 
 def test_a_gradient_that_is_not_a_number(run: Run, draw: Callable[..., Clips], tmp_path: Path) -> None:
