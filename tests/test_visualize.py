@@ -257,7 +257,7 @@ MISTAKES = [
     ({"--point": "480 10"}, "The point 480 10 lies outside of the 480x270 frame"),
     ({"--point": "10 -1"}, "The point 10 -1 lies outside of the 480x270 frame"),
     ({"--point": "0 0"}, "The point 0 0 lies on no object of the mask"),
-    ({"--models": "a.safetensors lite9"}, "no model 'lite9'"),
+    ({"--models": "a.safetensors lite9"}, "no trained weights of 'lite9'"),
     ({"--models": "cut.safetensors"}, "cut.safetensors is damaged"),
     ({"--models": "none.safetensors"}, "none.safetensors does not exist"),
     ({"--mask": "other_size.png"}, "other_size.png is 480x272 but the frames are 480x270"),

@@ -17,7 +17,6 @@ from mobilevos.models import Network, load_weights
 from mobilevos.models.memory_read import affinity
 from mobilevos.region import whole_frame
 from mobilevos.runtimes.base import Features, Float
-from mobilevos.runtimes.registry import shipped_models
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import DEFAULT_SIZE, Frame, Labels, Tracker
 from mobilevos.video.files import atomic, make_folder
@@ -296,4 +295,4 @@ def _title(model: str) -> str:
     if model.endswith(".safetensors"):
         path = Path(model).resolve()
         return f"{path.parent.name}/{path.stem}"
-    return model if model in shipped_models() else f"{model} (random weights)"
+    return model

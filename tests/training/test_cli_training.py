@@ -72,7 +72,7 @@ def test_help(verb: str, options: set[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("distill", "--teacher", "nobody", "--data", "DATA"), "There is no model 'nobody'; choose one of lite0, "),
+        (("distill", "--teacher", "nobody", "--data", "DATA"), "There are no trained weights of 'nobody'"),
         (("distill", "--teacher", "lite0", "--omega", "2", "--data", "DATA"), "omega is 2.0; it must lie between 0 "),
         (("distill", "--teacher", "ema", "--what", "features", "--data", "DATA"), "Features are learnt from a trained"),
         (("distill", "--teacher", "ema", "--what", "nothing", "--data", "DATA"), "nothing"),

@@ -121,7 +121,7 @@ def export(weights: str = "lite0", /, *, out: Out, as_json: Json = False) -> Non
     Parameters
     ----------
     weights
-        A .safetensors file of a training run, or the name of a model: random weights if it is not a shipped one.
+        A .safetensors file of a training run, or the name of a shipped model.
     out
         Folder to write; give it as --model to the other commands.
     """

@@ -33,13 +33,15 @@ def build(name: str, pretrained: bool = False) -> Network:
 
 
 def load_weights(source: str) -> Network:
-    """A network from a ``.safetensors`` file, a shipped model's name, or with random weights from any model's name.
+    """A trained network: a ``.safetensors`` file, or the name of a shipped model.
 
     Raises:
-        ModelNotFound: none of these, or a damaged file.
+        ModelNotFound: neither, or a damaged file.
     """
     if source.endswith(".safetensors"):
         return load_network(Path(source))
     if source in shipped_models():
         return load_network(model_folder(source) / "model.safetensors")
-    return build(source)
+    raise ModelNotFound(
+        f"There are no trained weights of {source!r}; give a .safetensors file or one of {', '.join(shipped_models())}."
+    )
