@@ -1,0 +1,71 @@
+"""The ablation command: differences are taken seed by seed, and runs that are done are not repeated."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+pytest.importorskip("torch")
+
+from mobilevos.evaluation import Sequence  # noqa: E402
+from mobilevos.training.recipe import Distillation  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def ablation() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("ablation", Path(__file__).parents[2] / "benchmarks" / "ablation.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_gains_are_paired_by_seed(ablation: ModuleType) -> None:
+    plain = [ablation.Scores(80, segments, 70) for segments in (60.0, 70.0)]
+    distilled = [ablation.Scores(81, segments, 71) for segments in (61.0, 73.0)]
+    rows = ablation.table({ablation.PLAIN: plain, ablation.HEADLINE: distilled}).splitlines()
+    assert rows[2] == "| no teacher | 2 | 80.0 ± 0.0 | 65.0 ± 7.1 |  | 70.0 ± 0.0 |"
+    assert rows[3] == "| both terms, omega 0.95 | 2 | 81.0 ± 0.0 | 67.0 ± 8.5 | +2.0 ± 1.4 | 71.0 ± 0.0 |"
+
+
+def test_pieces_overlap_and_begin_with_a_mask(ablation: ModuleType) -> None:
+    names = tuple(Path(f"{t:02}") for t in range(50))
+    cut = ablation.pieces([Sequence("cow", names, names)])
+    assert [(piece.name, len(piece.frames)) for piece in cut] == [("cow@0", 30), ("cow@15", 30)]
+    assert cut[1].frames[0] == cut[1].annotations[0] == Path("15")
+    short = ablation.pieces([Sequence("cat", names[:9], names[:9])])
+    assert [piece.frames for piece in short] == [names[:9]]
+
+
+def test_one_command_writes_the_table(
+    ablation: ModuleType, data: Path, dev: Path, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = {ablation.PLAIN: None, ablation.HEADLINE: Distillation("ema")}
+    monkeypatch.setattr(ablation, "variants", lambda teacher: chosen)
+    report = tmp_path / "ablation.md"
+
+    def run() -> None:
+        ablation.main(
+            data=data,
+            dev=dev,
+            init=str(init),
+            teacher="ema",
+            model="lite0",
+            out=tmp_path / "runs",
+            report=report,
+            seeds=1,
+            steps=1,
+            threads=1,
+        )
+
+    run()
+    text = report.read_text()
+    assert "| no teacher | 1 |" in text
+    assert "| both terms, omega 0.95 | 1 |" in text
+    assert "1 steps of 4 clips" in text
+    states = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("state.pt")}
+    assert len(states) == 2
+    run()
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("state.pt")} == states
