@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from mobilevos.evaluation import Sequence  # noqa: E402
-from mobilevos.training.recipe import Distillation  # noqa: E402
+from mobilevos.evaluation import Sequence
+from mobilevos.training.recipe import Distillation
 
 
 @pytest.fixture(scope="module")
