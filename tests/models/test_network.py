@@ -188,3 +188,17 @@ def test_two_halves_are_one_convolution_over_image_and_mask() -> None:
     x = joined(encoder.image16, encoder.fuse16)(encoder.mask16(encoder.norm8(x)), stride16)
     expected = encoder.body(encoder.norm16(x))
     torch.testing.assert_close(encoder(encoder.prepare(frames(), stride4, stride16), masks), expected)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("name", ["lite0", "lite2"])
+def test_even_padding_is_timms(name: str) -> None:
+    """Weights trained in TensorFlow expect its padding; ours is free of arithmetic on sizes."""
+    import timm
+
+    ours = Backbone(name, pretrained=False).eval()
+    theirs = timm.create_model(ours.spec.timm_name, features_only=True, out_indices=ours.spec.out_indices).eval()
+    theirs.load_state_dict(ours.body.state_dict(), strict=False)
+    image = torch.rand(1, 3, HEIGHT, WIDTH)
+    for own, expected in zip(ours(image), theirs(image), strict=True):
+        torch.testing.assert_close(own, expected)

@@ -7,7 +7,9 @@ from typing import Any
 
 import timm
 import torch
+from timm.layers import Conv2dSame
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from mobilevos.errors import ModelNotFound, RuntimeUnavailable
 
@@ -88,6 +90,9 @@ class Backbone(nn.Module):
             body.load_state_dict(_from_package(self.spec.timm_name, self.spec.package), strict=False)
         if isinstance(stages := getattr(body, "blocks", None), nn.Sequential):
             body.blocks = stages[:5]  # timm keeps the stride-32 stages, which nothing reads
+        for module in body.modules():
+            if isinstance(module, Conv2dSame):
+                module.__class__ = _EvenSameConv
         self.body = body
         self.learn_statistics = False
         self.channels: tuple[int, int, int] = tuple(body.feature_info.channels())
@@ -111,6 +116,18 @@ class Backbone(nn.Module):
         for name, parameter in self.body.named_parameters():
             if name.startswith(self.spec.frozen):
                 parameter.requires_grad_(False)
+
+
+class _EvenSameConv(nn.Conv2d):
+    """TensorFlow's "same" padding for inputs of even height and width, which ours are.
+
+    timm's own works for any size, at the price of arithmetic on sizes and copies in every exported graph.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        total = self.kernel_size[0] - self.stride[0]
+        before, after = total // 2, total - total // 2
+        return self._conv_forward(F.pad(x, (before, after, before, after)), self.weight, self.bias)
 
 
 def _from_package(timm_name: str, package: str) -> dict[str, Tensor]:
