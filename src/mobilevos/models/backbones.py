@@ -118,7 +118,7 @@ class Backbone(nn.Module):
                 parameter.requires_grad_(False)
 
 
-class _EvenSameConv(nn.Conv2d):
+class _EvenSameConv(Conv2dSame):
     """TensorFlow's "same" padding for inputs of even height and width, which ours are.
 
     timm's own works for any size, at the price of arithmetic on sizes and copies in every exported graph.
