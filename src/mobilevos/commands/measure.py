@@ -78,12 +78,15 @@ def benchmark(
     runtimes: Annotated[tuple[str, ...], Several] = ("onnxruntime",),
     model: Model = "lite0",
     threads: Threads = None,
+    peer: Annotated[tuple[str, ...], Several] = (),
+    peer_frames: int = 5,
     as_json: Json = False,
 ) -> None:
     """Time frames and watch memory; the contestants take turns frame by frame, so that noise hits all alike.
 
     Example: mobilevos benchmark
     Example: mobilevos benchmark --sizes 256 384 --runtimes onnxruntime torch
+    Example: mobilevos benchmark --peer stcn=clones/STCN --peer xmem=clones/XMem
 
     Parameters
     ----------
@@ -93,20 +96,30 @@ def benchmark(
         Internal sizes.
     runtimes
         Runtimes.
+    peer
+        NAME=PATH: another system, from your clone of its authors' code, with random weights; needs the train extra.
+    peer_frames
+        Frames for each peer, spread over the run.
     """
-    from mobilevos.benchmark import describe_machine, measure
+    from mobilevos.benchmark import describe_machine, measure, parse_peer
 
+    entries = [parse_peer(text) for text in peer]
     with Progress("Measuring", quiet=as_json) as progress:
-        rows = measure(model, sizes, runtimes, frames, threads, progress)
+        rows = measure(model, sizes, runtimes, frames, threads, progress, entries, peer_frames)
     if as_json:
         print_json({"machine": describe_machine(), "rows": [row.to_dict() for row in rows]})
         return
     print_table(
-        ("contestant", "median ms", "p90 ms", "FPS", "slowdown", "peak MB", "growth MB"),
+        ("contestant", "input", "ms", "p90", "FPS", "times", "M par.", "GMAC", "peak MB"),
         (
-            [row.name, *(f"{n:.1f}" for n in (row.median_ms, row.p90_ms, 1000 / row.median_ms)), f"{row.slowdown:.3f}"]
-            + ["-" if n is None else f"{n:.1f}" for n in (row.peak_mb, row.growth_mb)]
+            [row.name, row.input]
+            + [f"{ms:.1f}" if ms < 1000 else f"{ms:.0f}" for ms in (row.median_ms, row.p90_ms)]
+            + [f"{value:.1f}" for value in (1000 / row.median_ms, row.median_ms / rows[0].median_ms, row.params_m)]
+            + ["-" if row.gmacs is None else f"{row.gmacs:.1f}", "-" if row.peak_mb is None else f"{row.peak_mb:.0f}"]
             for row in rows
         ),
     )
+    slowdowns = [row.slowdown for row in rows if row.slowdown is not None]
+    growth = "unknown" if rows[0].growth_mb is None else f"{rows[0].growth_mb:.1f} MB"
+    print(f"Last third against first: {min(slowdowns):.2f} to {max(slowdowns):.2f} of the time; memory growth {growth}")
     print(describe_machine())
