@@ -110,16 +110,21 @@ def benchmark(
         print_json({"machine": describe_machine(), "rows": [row.to_dict() for row in rows]})
         return
     print_table(
-        ("contestant", "input", "ms", "p90", "FPS", "times", "M par.", "GMAC", "peak MB"),
+        ("contestant", "input", "ms", "p90", "FPS", "x", "M par.", "GMAC", "peak MB"),
         (
             [row.name, row.input]
-            + [f"{ms:.1f}" if ms < 1000 else f"{ms:.0f}" for ms in (row.median_ms, row.p90_ms)]
-            + [f"{value:.1f}" for value in (1000 / row.median_ms, row.median_ms / rows[0].median_ms, row.params_m)]
-            + ["-" if row.gmacs is None else f"{row.gmacs:.1f}", "-" if row.peak_mb is None else f"{row.peak_mb:.0f}"]
+            + [_short(value) for value in (row.median_ms, row.p90_ms, 1000 / row.median_ms)]
+            + [_short(value) for value in (row.median_ms / rows[0].median_ms, row.params_m, row.gmacs, row.peak_mb)]
             for row in rows
         ),
     )
     slowdowns = [row.slowdown for row in rows if row.slowdown is not None]
-    growth = "unknown" if rows[0].growth_mb is None else f"{rows[0].growth_mb:.1f} MB"
-    print(f"Last third against first: {min(slowdowns):.2f} to {max(slowdowns):.2f} of the time; memory growth {growth}")
+    print(
+        f"x: time against the first row. Last third of the frames against the first third: {min(slowdowns):.2f} to "
+        f"{max(slowdowns):.2f} of the time; growth of memory: {_short(rows[0].growth_mb)} MB."
+    )
     print(describe_machine())
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
