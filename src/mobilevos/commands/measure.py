@@ -110,7 +110,7 @@ def benchmark(
         print_json({"machine": describe_machine(), "rows": [row.to_dict() for row in rows]})
         return
     print_table(
-        ("contestant", "input", "ms", "p90", "FPS", "x", "M par.", "GMAC", "peak MB"),
+        ("contestant", "input", "ms", "p90", "FPS", "x", "M", "GMAC", "MB"),
         (
             [row.name, row.input]
             + [_short(value) for value in (row.median_ms, row.p90_ms, 1000 / row.median_ms)]
@@ -119,10 +119,9 @@ def benchmark(
         ),
     )
     slowdowns = [row.slowdown for row in rows if row.slowdown is not None]
-    print(
-        f"x: time against the first row. Last third of the frames against the first third: {min(slowdowns):.2f} to "
-        f"{max(slowdowns):.2f} of the time; growth of memory: {_short(rows[0].growth_mb)} MB."
-    )
+    print("x: time against the first row; M: million parameters; MB: peak memory of the process")
+    print(f"Last third of the frames against the first: {min(slowdowns):.2f} to {max(slowdowns):.2f} of the time")
+    print(f"Growth of memory: {_short(rows[0].growth_mb)} MB")
     print(describe_machine())
 
 
