@@ -115,7 +115,7 @@ def test_wheel(tmp_path: Path) -> None:
     assert not [name for name in names if name.endswith((".pth", ".pt", ".pyc"))]
     assert all(name.startswith(("mobilevos/", f"mobilevos-{mobilevos.__version__}.dist-info/")) for name in names)
     assert largest.file_size < 8 * 2**20
-    assert wheel.stat().st_size < 20 * 2**20
+    assert wheel.stat().st_size < 25 * 2**20
 
 
 def test_source_files_are_short() -> None:
