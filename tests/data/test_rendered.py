@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from clip_form import assert_form
 
 from mobilevos.data.rendered import render
-from mobilevos.data.types import MAX_AREA, MIN_AREA, Clip
+from mobilevos.data.types import Clip
 
 
 @pytest.fixture(scope="module")
@@ -13,15 +14,7 @@ def clips() -> list[Clip]:
 
 
 def test_clips_have_the_promised_form(clips: list[Clip]) -> None:
-    for clip in clips:
-        assert clip.frames.shape == (4, 96, 96, 3)
-        assert clip.labels.shape == (4, 96, 96)
-        assert clip.frames.dtype == clip.labels.dtype == np.uint8
-        assert clip.frames.flags.c_contiguous
-        assert clip.objects == tuple(range(1, len(clip.objects) + 1))
-        assert set(np.unique(clip.labels)) <= {0, *clip.objects}  # all is known
-        for label in clip.objects:
-            assert MIN_AREA <= (clip.labels[0] == label).mean() <= MAX_AREA
+    assert_form(clips, 4, 96, 0)  # all is known
 
 
 def test_clips_are_diverse_and_move(clips: list[Clip]) -> None:

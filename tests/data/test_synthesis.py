@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from clip_form import assert_form
 from PIL import Image
 
 from mobilevos.data.layouts import find
 from mobilevos.data.stills import StillSet
 from mobilevos.data.synthesis import synthesise
-from mobilevos.data.types import MAX_AREA, MIN_AREA, Clip
+from mobilevos.data.types import Clip
 
 
 def stills_in(root: Path) -> StillSet:
@@ -23,15 +24,7 @@ def clips(data_root: Path) -> list[Clip]:
 
 
 def test_clips_have_the_promised_form(clips: list[Clip]) -> None:
-    for clip in clips:
-        assert clip.frames.shape == (4, 96, 96, 3)
-        assert clip.labels.shape == (4, 96, 96)
-        assert clip.frames.dtype == clip.labels.dtype == np.uint8
-        assert clip.frames.flags.c_contiguous
-        assert clip.objects == tuple(range(1, len(clip.objects) + 1))
-        assert set(np.unique(clip.labels)) <= {0, 255, *clip.objects}
-        for label in clip.objects:
-            assert MIN_AREA <= (clip.labels[0] == label).mean() <= MAX_AREA
+    assert_form(clips, 4, 96, 0, 255)
 
 
 def test_clips_are_diverse(clips: list[Clip]) -> None:

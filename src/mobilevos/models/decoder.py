@@ -8,14 +8,29 @@ from mobilevos.models.aspp import ASPP
 from mobilevos.models.layers import ResidualBlock
 
 
-class Decoder(nn.Module):
+class SkipDecoder(nn.Module):
+    """What all decoders share: an image half of one convolution at each of the strides 16, 8 and 4."""
+
+    features = ("decoder16", "decoder8", "decoder4")
+    skip16: nn.Conv2d
+    skip8: nn.Conv2d
+    skip4: nn.Conv2d
+
+    def prepare(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> dict[str, Tensor]:
+        """Image half: backbone features -> the named ``features``."""
+        return {
+            "decoder16": self.skip16(stride16),
+            "decoder8": self.skip8(stride8),
+            "decoder4": self.skip4(stride4),
+        }
+
+
+class Decoder(SkipDecoder):
     """As the value encoders, split into an image half (once a frame) and an object half.
 
     The previous mask enters as a prior at strides 16 and 4: where nothing moved it is the best guess there is,
     and a light network need not learn to find the object from the readout alone.
     """
-
-    features = ("decoder16", "decoder8", "decoder4")
 
     def __init__(
         self, channels: tuple[int, int, int], value_dim: int, widths: tuple[int, int, int], aspp: bool
@@ -36,14 +51,6 @@ class Decoder(nn.Module):
         self.logits = nn.Conv2d(width4, 1, 3, 1, 1)
         self.width = width4
 
-    def prepare(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> dict[str, Tensor]:
-        """Image half: backbone features -> the named ``features``."""
-        return {
-            "decoder16": self.skip16(stride16),
-            "decoder8": self.skip8(stride8),
-            "decoder4": self.skip4(stride4),
-        }
-
     def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
         """Readout (K, value_dim, H/16, W/16), previous mask (K, 1, H, W) in 0..1 -> pixel features for ``logits``.
 
@@ -53,9 +60,10 @@ class Decoder(nn.Module):
         prior16, prior4 = F.avg_pool2d(prior, 16), F.avg_pool2d(prior, 4)
         x = self.body16(self.readout16(readout) + self.prior16(prior16) + features["decoder16"])
         x = self.aspp(x)
-        x = self.body8(_twice(self.up8(x)) + features["decoder8"])
-        return self.body4(torch.cat([_twice(self.up4(x)) + features["decoder4"], prior4], 1))
+        x = self.body8(twice(self.up8(x)) + features["decoder8"])
+        return self.body4(torch.cat([twice(self.up4(x)) + features["decoder4"], prior4], 1))
 
 
-def _twice(x: Tensor) -> Tensor:
+def twice(x: Tensor) -> Tensor:
+    """(B, C, H, W) at twice the height and width, bilinear."""
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)

@@ -6,9 +6,9 @@ without batch norm, between ReLUs that come first.
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from mobilevos.models.backbones import Backbone
+from mobilevos.models.decoder import SkipDecoder, twice
 
 
 class StcnValueEncoder(nn.Module):
@@ -38,10 +38,8 @@ class StcnValueEncoder(nn.Module):
         return self.body(x + self.attention(x))
 
 
-class StcnDecoder(nn.Module):
+class StcnDecoder(SkipDecoder):
     """Readout and compressed image features, then skips at strides 8 and 4; the previous mask is not looked at."""
-
-    features = ("decoder16", "decoder8", "decoder4")
 
     def __init__(self, channels: tuple[int, int, int], value_dim: int, widths: tuple[int, int, int]) -> None:
         super().__init__()
@@ -56,20 +54,12 @@ class StcnDecoder(nn.Module):
         self.logits = nn.Conv2d(width4, 1, 3, 1, 1)
         self.width = width4
 
-    def prepare(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> dict[str, Tensor]:
-        """Image half: backbone features -> the named ``features``."""
-        return {
-            "decoder16": self.skip16(stride16),
-            "decoder8": self.skip8(stride8),
-            "decoder4": self.skip4(stride4),
-        }
-
     def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
         """Readout (K, value_dim, H/16, W/16) -> pixel features for ``logits``, (K, width, H/4, W/4); not negative."""
         image16 = features["decoder16"].expand(readout.shape[0], -1, -1, -1)
         x = self.body16(torch.cat([readout, image16], 1))
         for body, skip in ((self.body8, features["decoder8"]), (self.body4, features["decoder4"])):
-            x = body(skip + F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False))
+            x = body(skip + twice(x))
         return x.relu()
 
 

@@ -206,7 +206,8 @@ def _step(
 def _objective(
     network: Network, teacher: Network | None, clips: Clips, recipe: Recipe, step: int
 ) -> tuple[Tensor, dict[str, float]]:
-    if teacher and recipe.distillation and recipe.distillation.what == "features":
+    if recipe.learns_features:
+        assert teacher is not None
         return feature_objective(network, teacher, clips)
     return clip_objective(network, teacher, clips, recipe, step)
 

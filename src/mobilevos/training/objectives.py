@@ -105,11 +105,11 @@ def _representation(
     distillation: Distillation,
 ) -> Tensor:
     """Mean over clips of the mean over their objects."""
-    scale = labels.shape[-1] // own.embedding.shape[-1]
+    small = downsample_labels(labels, labels.shape[-1] // own.embedding.shape[-1])
     clips: list[list[Tensor]] = [[] for _ in rngs]
     for row, (clip, slot) in enumerate(present.nonzero().tolist()):
-        small = downsample_labels(labels[clip], scale)
-        mask = torch.where(small == IGNORE, small, (small == slot + 1).to(small.dtype))
+        known = small[clip] != IGNORE
+        mask = torch.where(known, (small[clip] == slot + 1).to(small.dtype), small[clip])
         pixels = sample_boundary(mask, SAMPLES, distillation.boundary, rngs[clip])
         student, teacher = (each.embedding[row].flatten(1).T[pixels] for each in (own, lesson))
         sides = torch.nn.functional.one_hot(mask.flatten()[pixels].long(), 2)

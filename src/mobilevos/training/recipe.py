@@ -86,13 +86,18 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch < 1 or self.objects < 1:
             raise InputError("Steps, batch and objects must be at least 1.")
-        fewest = 1 if self.distillation and self.distillation.what == "features" else 2
+        fewest = 1 if self.learns_features else 2
         if not fewest <= self.frames <= 8:
             raise InputError(f"A clip of {self.frames} frames cannot be trained on; frames must be {fewest} to 8.")
         if self.size % 16 or self.size < 64:
             raise InputError(f"The crop size is {self.size}; it must be a multiple of 16 and at least 64.")
         if self.seed < 0:
             raise InputError(f"The seed is {self.seed}; it must not be negative.")
+
+    @property
+    def learns_features(self) -> bool:
+        """Whether only a teacher's image features are learnt."""
+        return self.distillation is not None and self.distillation.what == "features"
 
     def hardest(self, step: int) -> float:
         """Share of the pixels in the bootstrapped cross-entropy at a step."""

@@ -26,16 +26,15 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
         InputError: ``init`` is of another model, or the teacher's features are of other widths.
         RuntimeUnavailable: the ImageNet weights are not at hand.
     """
-    features = recipe.distillation is not None and recipe.distillation.what == "features"
     spec = SPECS.get(recipe.model)
-    imagenet = not (features and spec and BACKBONES[spec.backbone].package is None)
+    imagenet = not (recipe.learns_features and spec and BACKBONES[spec.backbone].package is None)
     if init:
         network = load_weights(init)
         if network.spec != spec:
             raise InputError(f"{init} holds another model than {recipe.model}; name its model in the recipe.")
     else:
         network = build(recipe.model, pretrained=imagenet)
-    if features:
+    if recipe.learns_features:
         assert teacher is not None
         if replace(teacher.spec, backbone=network.spec.backbone, aspp=network.spec.aspp) != network.spec:
             raise InputError(
