@@ -3,10 +3,9 @@
 import json
 import os
 import re
-import resource
-import signal
-import subprocess
-import sys
+import threading
+import time
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,75 +13,44 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mobilevos.errors import InputError, MobileVOSError, OutputError, TruncatedVideo
+from mobilevos.errors import InputError, MobileVOSError, OutputError
 from mobilevos.segment import segment
-from mobilevos.video.masks import load_mask, save_palette_png
+from mobilevos.video.masks import save_palette_png
+from mobilevos.video.pipeline import DEPTH
 from mobilevos.video.reader import open_frames
+from mobilevos.video.sinks import SINKS
 from mobilevos.video.writer import VideoWriter
-
-HEIGHT, WIDTH, COUNT = 48, 64, 30
-
-
-class Threshold:
-    """Keeps the ids it was started with: bright pixels are the first of them, bright and green the last."""
-
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-
-    def start(self, frame: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        self.ids = np.unique(mask[mask > 0]).tolist()
-        return self.step(frame)
-
-    def step(self, frame: np.ndarray) -> np.ndarray:
-        labels = np.where(frame.mean(axis=2) > 110, self.ids[0], 0)
-        labels[frame[..., 1] > 190] = self.ids[-1]
-        return labels.astype(np.uint8)
+from segment_job import (
+    COUNT,
+    HEIGHT,
+    WIDTH,
+    Blocked,
+    Counting,
+    Threshold,
+    assert_masks,
+    by_hand,
+    frames_in,
+    picture,
+    save_clip,
+    save_mask,
+)
+from stage_threads import stage_threads
 
 
-def picture(index: int) -> np.ndarray:
-    frame = np.random.default_rng(index).integers(0, 80, (HEIGHT, WIDTH, 3), dtype=np.uint8)
-    frame[10:25, 5 + index : 20 + index] = (200, 160, 200)
-    frame[30:40, 20:50] = (60, 240, 60)
-    return frame
+@pytest.fixture(autouse=True)
+def _no_thread_outlives_the_call() -> Iterator[None]:
+    yield
+    assert stage_threads() == []
 
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    with VideoWriter(tmp_path / "clip.mp4", Fraction(24), (HEIGHT, WIDTH)) as writer:
-        for index in range(COUNT):
-            writer.write(picture(index))
-    return tmp_path / "clip.mp4"
+    return save_clip(tmp_path)
 
 
 @pytest.fixture
 def mask(tmp_path: Path) -> Path:
-    labels = np.zeros((HEIGHT, WIDTH), np.uint8)
-    labels[10:25, 5:20] = 2
-    labels[30:40, 20:50] = 5
-    save_palette_png(tmp_path / "first.png", labels)
-    return tmp_path / "first.png"
-
-
-def by_hand(video: Path, mask: Path) -> list[np.ndarray]:
-    tracker = Threshold()
-    results = []
-    for index, frame in enumerate(open_frames(video)):
-        results.append(tracker.step(frame) if index else tracker.start(frame, load_mask(mask)))
-    return results
-
-
-def frames_in(path: Path) -> int:
-    return sum(1 for _ in open_frames(path))
-
-
-def assert_masks(folder: Path, expected: list[np.ndarray]) -> None:
-    assert sorted(os.listdir(folder)) == [f"{i:05d}.png" for i in range(len(expected))]
-    for index, labels in enumerate(expected):
-        np.testing.assert_array_equal(load_mask(folder / f"{index:05d}.png"), labels)
-
-
-def assert_one_sentence(message: str) -> None:
-    assert re.fullmatch(r"[^\n]+\.", message), message
+    return save_mask(tmp_path)
 
 
 def test_masks_are_those_of_a_loop_by_hand(video: Path, mask: Path, tmp_path: Path) -> None:
@@ -110,6 +78,70 @@ def test_masks_are_those_of_a_loop_by_hand(video: Path, mask: Path, tmp_path: Pa
     assert set(summary.outputs) == set(names)
     assert all(Path(path).exists() for path in summary.outputs.values())
     assert json.loads((out / "summary.json").read_text()) == summary.to_dict()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_files_are_those_of_a_loop_without_threads(video: Path, mask: Path, tmp_path: Path) -> None:
+    (tmp_path / "by_hand").mkdir()
+    source = open_frames(video)
+    sinks = [SINKS[name](tmp_path / "by_hand", source.fps, source.size) for name in SINKS]
+    for index, (frame, labels) in enumerate(zip(source, by_hand(video, mask), strict=True)):
+        for sink in sinks:
+            sink.write(index, source.stem(index), frame, labels)
+    for sink in sinks:
+        sink.close()
+    segment(video, mask, tmp_path / "out", tracker=Threshold(), outputs=tuple(SINKS))
+    (tmp_path / "out" / "summary.json").unlink()
+    written = files(tmp_path / "out")
+    assert len(written) == 2 * COUNT + 2
+    assert written == files(tmp_path / "by_hand")
+
+
+def test_tracker_and_progress_have_the_callers_thread(video: Path, mask: Path, tmp_path: Path) -> None:
+    seen: list[tuple[str, list[str]]] = []
+
+    class Watching(Threshold):
+        def step(self, frame: np.ndarray) -> np.ndarray:
+            seen.append((threading.current_thread().name, stage_threads()))
+            return super().step(frame)
+
+    def progress(done: int, count: int | None) -> None:
+        seen.append((threading.current_thread().name, stage_threads()))
+
+    caller = threading.Thread(
+        target=segment,
+        args=(video, mask, tmp_path / "out"),
+        kwargs={"tracker": Watching(), "progress": progress},
+        name="caller",
+    )
+    caller.start()
+    caller.join()
+    assert len(seen) == 2 * COUNT
+    assert {name for name, _ in seen} == {"caller"}
+    assert all("write-behind" in threads for _, threads in seen)
+    assert seen[0][1] == ["read-ahead", "write-behind"]  # later, reading may be done
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_tracking_goes_on_while_writing_hangs_up_to_a_few_frames(video: Path, mask: Path, tmp_path: Path) -> None:
+    tracker, blocked, steps = Counting(), Blocked(tmp_path / "out"), []
+
+    def release() -> None:
+        while tracker.steps <= DEPTH:
+            time.sleep(0.005)
+        time.sleep(0.1)
+        steps.append(tracker.steps)
+        blocked.release()
+
+    releaser = threading.Thread(target=release, daemon=True)
+    releaser.start()
+    summary = segment(video, mask, tmp_path / "out", tracker=tracker, outputs=("masks", "rle"))
+    assert steps == [DEPTH + 1]
+    assert summary.frames == COUNT
+    assert_masks(tmp_path / "out" / "masks", by_hand(video, mask))
 
 
 def test_folder_names_carry_over(mask: Path, tmp_path: Path) -> None:
@@ -198,7 +230,7 @@ def test_bad_input_is_one_sentence_and_nothing_is_written(
         segment(**options, tracker=Threshold())
     assert type(caught.value) is kind
     assert expected in str(caught.value)
-    assert_one_sentence(str(caught.value))
+    assert re.fullmatch(r"[^\n]+\.", str(caught.value))
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -210,151 +242,3 @@ def test_input_is_never_overwritten(video: Path, mask: Path, tmp_path: Path) -> 
     with pytest.raises(InputError, match="would overwrite the input"):
         segment(tmp_path / "out" / "rgba", mask, tmp_path / "out", tracker=Threshold(), outputs=("rgba",))
     assert (tmp_path / "out" / "overlay.mp4").read_bytes() == before
-
-
-# Work that breaks off
-
-
-def assert_broken_off(out: Path, expected: list[np.ndarray], outputs: set[str]) -> str:
-    """Complete results up to the break, no leftovers, and a summary that says why; returns its message."""
-    assert_masks(out / "masks", expected)
-    assert not list(out.rglob(".*"))
-    summary = json.loads((out / "summary.json").read_text())
-    assert (summary["truncated"], set(summary["outputs"])) == (True, outputs)
-    return str(summary["message"])
-
-
-def test_truncated_video_gives_the_frames_before_the_break(video: Path, mask: Path, tmp_path: Path) -> None:
-    data = video.read_bytes()
-    cut = tmp_path / "cut.mp4"
-    cut.write_bytes(data[: len(data) // 2])
-    out = tmp_path / "out"
-    with pytest.raises(TruncatedVideo) as caught:
-        segment(cut, mask, out, tracker=Threshold(), outputs=("masks", "overlay", "rle"))
-    read = caught.value.frames_read
-    assert 5 < read < COUNT - 5
-    assert f"after {read} of about {COUNT} frames" in str(caught.value)
-    message = assert_broken_off(out, by_hand(video, mask)[:read], {"masks", "overlay", "rle"})
-    assert message == str(caught.value)
-    assert frames_in(out / "overlay.mp4") == read
-    assert len(json.loads((out / "masks.json").read_text())["images"]) == read
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), InputError("no."), RuntimeError("tracker failed")])
-def test_break_in_the_middle_completes_what_is_there(
-    video: Path, mask: Path, tmp_path: Path, error: BaseException
-) -> None:
-    class Breaking(Threshold):
-        steps = 0
-
-        def step(self, frame: np.ndarray) -> np.ndarray:
-            self.steps += 1
-            if self.steps == 12:
-                raise error
-            return super().step(frame)
-
-    out = tmp_path / "out"
-    with pytest.raises(type(error)) as caught:
-        segment(video, mask, out, tracker=Breaking())
-    assert caught.value is error
-    message = assert_broken_off(out, by_hand(video, mask)[:11], {"masks", "overlay"})
-    assert str(error) in message
-    assert message != ""
-    assert frames_in(out / "overlay.mp4") == 11
-
-
-def test_break_at_the_first_frame_leaves_an_empty_folder(video: Path, mask: Path, tmp_path: Path) -> None:
-    class Breaking(Threshold):
-        def start(self, frame: np.ndarray, mask: np.ndarray) -> np.ndarray:
-            raise InputError("too many objects.")
-
-    with pytest.raises(InputError, match="too many objects"):
-        segment(video, mask, tmp_path / "out", tracker=Breaking(), outputs=("masks", "overlay", "rle", "rgba"))
-    assert list((tmp_path / "out").rglob("*")) == []
-
-
-def test_results_of_an_earlier_run_do_not_pass_for_this_one(video: Path, mask: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    segment(video, mask, out, tracker=Threshold(), outputs=("overlay", "rle"))
-
-    class Breaking(Threshold):
-        def start(self, frame: np.ndarray, mask: np.ndarray) -> np.ndarray:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        segment(video, mask, out, tracker=Breaking(), outputs=("overlay", "rle"))
-    assert os.listdir(out) == []
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_disk_full_for_one_output_keeps_the_others(video: Path, mask: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / ".masks.part.json").symlink_to("/dev/full")  # the name it is written to until it is complete
-    with pytest.raises(OutputError, match=r"masks\.json could not be written because the disk is full"):
-        segment(video, mask, out, tracker=Threshold(), outputs=("rle", "masks", "overlay"))
-    done = len(os.listdir(out / "masks"))
-    assert 5 < done < COUNT
-    assert_broken_off(out, by_hand(video, mask)[:done], {"masks", "overlay"})
-    assert frames_in(out / "overlay.mp4") == done
-
-
-LIMITED = """
-import resource, signal, sys
-sys.path.insert(0, sys.argv[5])
-from test_segment import Threshold
-from mobilevos.errors import OutputError
-from mobilevos.segment import segment
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]),) * 2)
-try:
-    segment(*sys.argv[1:4], tracker=Threshold(), outputs=("masks", "overlay", "rle", "rgba"))
-except OutputError as error:
-    sys.exit(f"OutputError: {error}")
-"""
-
-
-@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no limit on file sizes here")
-@pytest.mark.parametrize("limit", [100, 600, 3000, 8000, 20_000])
-def test_files_that_cannot_grow(video: Path, mask: Path, tmp_path: Path, limit: int) -> None:
-    """Whichever file hits the limit first, what has a final name is complete."""
-    out = tmp_path / "out"
-    command = [
-        sys.executable,
-        "-c",
-        LIMITED,
-        str(video),
-        str(mask),
-        str(out),
-        str(limit),
-        str(Path(__file__).parent),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1
-    assert re.fullmatch(r"OutputError: \S+ could not be written: File too large\.\n", done.stderr), done.stderr
-    assert not list(out.rglob(".*"))
-    expected = by_hand(video, mask)
-    for path in out.rglob("*.*"):
-        if path.parent.name == "masks":
-            np.testing.assert_array_equal(load_mask(path), expected[int(path.stem)])
-        elif path.suffix == ".png":
-            Image.open(path).load()
-        elif path.suffix == ".mp4":
-            assert frames_in(path) > 0
-        elif path.name == "masks.json":
-            assert json.loads(path.read_text())["images"]
-        else:
-            assert json.loads(path.read_text())["truncated"] is True
-
-
-def test_interrupt_from_the_keyboard(video: Path, mask: Path, tmp_path: Path) -> None:
-    class Sleepy(Threshold):
-        def step(self, frame: np.ndarray) -> np.ndarray:
-            if self.ids and (tmp_path / "out" / "masks" / "00004.png").exists():
-                signal.raise_signal(signal.SIGINT)
-            return super().step(frame)
-
-    with pytest.raises(KeyboardInterrupt):
-        segment(video, mask, tmp_path / "out", tracker=Sleepy())
-    message = assert_broken_off(tmp_path / "out", by_hand(video, mask)[:5], {"masks", "overlay"})
-    assert message == "interrupted after 5 frames."

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,13 +13,17 @@ import numpy as np
 from mobilevos.errors import InputError, MobileVOSError, OutputError
 from mobilevos.video.files import atomic, discard, make_folder
 from mobilevos.video.masks import check_mask, load_mask
+from mobilevos.video.pipeline import read_ahead, write_behind
 from mobilevos.video.reader import open_frames
 from mobilevos.video.sinks import SINKS, Sink, check_outputs
 from mobilevos.video.source import FrameSource
 
 
 class MaskTracker(Protocol):
-    """What `segment` needs of a tracker; `mobilevos.Tracker` is one."""
+    """What `segment` needs of a tracker; `mobilevos.Tracker` is one.
+
+    Frames and results are still being written while the next frames are tracked: a tracker leaves both as they are.
+    """
 
     def start(self, frame: np.ndarray, mask: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 RGB and (H, W) label map -> (H, W) uint8 label map."""
@@ -66,7 +71,8 @@ def segment(
 ) -> Summary:
     """Track the objects of a first-frame mask through a video and write the results as they come.
 
-    Everything that can be checked is checked before anything is written. One frame is in memory at a time.
+    Everything that can be checked is checked before anything is written. Decoding and writing have a thread each,
+    beside the tracker in the caller's; a few frames are in memory at a time, and both threads end with the call.
     If the work breaks off, whatever the reason, the results up to there are completed as far as the disk
     allows, ``summary.json`` says ``truncated``, and the error is raised again.
 
@@ -77,7 +83,8 @@ def segment(
         tracker: a fresh `mobilevos.Tracker`.
         outputs: names from `mobilevos.video.sinks.SINKS`.
         snap: snap anti-aliased mask colours to the dominant ones.
-        progress: called after each frame with the frames done and the number expected, if known.
+        progress: called in the caller's thread after each frame with the frames tracked and the number expected,
+            if known.
 
     Raises:
         InputError: the video, mask or options cannot be used.
@@ -135,14 +142,21 @@ def _track(
 ) -> tuple[int, BaseException | None]:
     """Number of frames written to all sinks, and what stopped the work before the end, if anything."""
     done = 0
+
+    def write(result: tuple[int, np.ndarray, np.ndarray]) -> None:
+        nonlocal done
+        index, frame, labels = result
+        for sink in sinks:
+            sink.write(index, frames.stem(index), frame, labels)
+        done = index + 1
+
     try:
-        for index, frame in enumerate(frames):
-            labels = tracker.step(frame) if index else tracker.start(frame, mask)
-            for sink in sinks:
-                sink.write(index, frames.stem(index), frame, labels)
-            done = index + 1
-            if progress is not None:
-                progress(done, frames.frame_count)
+        with write_behind(write) as put, closing(read_ahead(frames)) as ahead:
+            for index, frame in enumerate(ahead):
+                labels = tracker.step(frame) if index else tracker.start(frame, mask)
+                put((index, frame, labels))
+                if progress is not None:
+                    progress(index + 1, frames.frame_count)
     except BaseException as error:  # an interrupt, too, must leave finished files
         return done, error
     return done, None

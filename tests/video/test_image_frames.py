@@ -36,23 +36,26 @@ def test_glob_picks_frames(tmp_path: Path) -> None:
     assert source.name == "clip"
 
 
-def test_exif_orientation_is_applied(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+def test_exif_orientation_is_applied(tmp_path: Path, suffix: str) -> None:
     folder = tmp_path / "clip"
     folder.mkdir()
     exif = Image.Exif()
     exif[0x0112] = 6
-    Image.new("RGB", (WIDTH, HEIGHT)).save(folder / "0.jpg", exif=exif)
+    Image.new("RGB", (WIDTH, HEIGHT)).save(folder / f"0{suffix}", exif=exif)
     source = open_frames(folder)
     assert source.size == (WIDTH, HEIGHT)
     assert next(iter(source)).shape == (WIDTH, HEIGHT, 3)
 
 
-def test_image_damaged_inside_is_refused_when_its_turn_comes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_image_damaged_inside_is_refused_when_its_turn_comes(tmp_path: Path, suffix: str) -> None:
+    """Opening the folder does not decode it."""
     folder = save_frames(tmp_path / "clip", ["0.png"])
-    Image.effect_noise((WIDTH, HEIGHT), 80).save(folder / "1.jpg")
-    data = (folder / "1.jpg").read_bytes()
-    (folder / "1.jpg").write_bytes(data[: len(data) // 2])
+    damaged = folder / f"1{suffix}"
+    Image.effect_noise((WIDTH, HEIGHT), 80).save(damaged)
+    damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
     frames = iter(open_frames(folder))
     next(frames)
-    with pytest.raises(InputError, match=r"1\.jpg is not a readable image"):
+    with pytest.raises(InputError, match=rf"1\{suffix} is not a readable image"):
         next(frames)

@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import pytest
 
 from mobilevos.video.overlay import overlay
 from mobilevos.video.palette import PALETTE
@@ -44,6 +45,31 @@ def test_no_object_changes_nothing() -> None:
     result = overlay(frame, np.zeros_like(labels))
     np.testing.assert_array_equal(result, frame)
     assert not np.shares_memory(result, frame)
+
+
+BOXES = {
+    "inside": [np.s_[10:40, 10:30]],
+    "one pixel": [np.s_[7:8, 9:10]],
+    "corners": [np.s_[:1, :1], np.s_[-3:, -4:]],
+    "each side": [np.s_[20:30, :5], np.s_[:5, 40:50], np.s_[20:30, -5:], np.s_[-5:, 40:50]],
+    "everything": [np.s_[:, :]],
+    "three that touch": [np.s_[5:20, 5:20], np.s_[5:20, 20:35], np.s_[15:30, 10:25]],
+}
+
+
+@pytest.mark.parametrize("boxes", BOXES.values(), ids=BOXES)
+def test_every_pixel(boxes: list[tuple[slice, slice]]) -> None:
+    frame, labels = scene()
+    labels[:] = 0
+    for object_id, box in enumerate(boxes, 3):
+        labels[box] = object_id
+    around = np.pad(labels, 1, mode="edge")  # the frame's edge is no border
+    neighbours = around[:-2, 1:-1], around[2:, 1:-1], around[1:-1, :-2], around[1:-1, 2:]
+    border = np.any([labels != other for other in neighbours], axis=0)[..., None]
+    colour = PALETTE[labels].astype(float)
+    expected = np.where(border, np.minimum(colour * 2, 255), frame / 2 + colour / 2)
+    expected[labels == 0] = frame[labels == 0]
+    assert np.abs(overlay(frame, labels) - expected).max() <= 1.5
 
 
 def test_480p_is_fast() -> None:

@@ -68,7 +68,8 @@ def _size(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as image:
             width, height = image.size
-            quarter_turn = image.getexif().get(_EXIF_ORIENTATION, 1) >= 5
+            # The base class's getexif: PNG's own decodes the whole image, for EXIF data that may follow the pixels.
+            quarter_turn = Image.Image.getexif(image).get(_EXIF_ORIENTATION, 1) >= 5
     except IMAGE_ERRORS as error:
         raise _unreadable(path) from error
     return (width, height) if quarter_turn else (height, width)

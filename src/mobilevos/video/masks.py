@@ -1,5 +1,6 @@
 """Masks of objects as image files."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ from mobilevos.video.files import atomic
 from mobilevos.video.image_frames import IMAGE_ERRORS
 from mobilevos.video.palette import DAVIS_IDS, PALETTE
 from mobilevos.video.source import width_x_height
+
+PNG_COMPRESSION = {"compress_level": 1, "compress_type": zlib.Z_RLE}
+"""For Pillow: flat areas, of which masks and cut-outs consist, are smallest as runs, and quickest."""
 
 _MAX_GREY_ID = 64
 _FEW_IDS = 4
@@ -81,6 +85,14 @@ def check_mask(mask: np.ndarray, size: tuple[int, int], name: str) -> None:
         raise InputError(f"{name} is empty; mark at least one object with a value other than 0.")
 
 
+def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the smallest box around the non-zero pixels of an (H, W) array; empty if there is none."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 def save_palette_png(path: str | Path, labels: np.ndarray) -> None:
     """Write an (H, W) uint8 label map as a PNG with the DAVIS palette, complete or not at all.
 
@@ -90,7 +102,7 @@ def save_palette_png(path: str | Path, labels: np.ndarray) -> None:
     image = Image.fromarray(np.ascontiguousarray(labels, np.uint8)).convert("L")
     image.putpalette(PALETTE.tobytes())
     with atomic(Path(path)) as part:
-        image.save(part, format="PNG", compress_level=3)
+        image.save(part, format="PNG", **PNG_COMPRESSION)
 
 
 def _ids_are_meant(ids: np.ndarray, image: Image.Image) -> bool:

@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from mobilevos.video.masks import bounding_box
 from mobilevos.video.palette import PALETTE
 
 _TINT = PALETTE.tobytes()
@@ -20,12 +21,21 @@ def overlay(frame: np.ndarray, labels: np.ndarray, alpha: float = 0.5) -> np.nda
     Returns:
         (H, W, 3) uint8 RGB.
     """
+    drawn = frame.copy()
+    if labels.any():
+        # One pixel more on each side, so that the border sees the background around it.
+        box = tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in bounding_box(labels))
+        drawn[box] = _drawn(frame[box], labels[box], alpha)
+    return drawn
+
+
+def _drawn(frame: np.ndarray, labels: np.ndarray, alpha: float) -> Image.Image:
     image = Image.fromarray(frame)
     inside = labels > 0
     # Pillow's paste is several times faster here than NumPy's indexing.
     image.paste(_coloured(labels, _TINT), mask=Image.fromarray(inside * np.uint8(round(alpha * 255))))
     image.paste(_coloured(labels, _CONTOUR), mask=Image.fromarray((inside & _border(labels)) * np.uint8(255)))
-    return np.array(image)
+    return image
 
 
 def _coloured(labels: np.ndarray, palette: bytes) -> Image.Image:

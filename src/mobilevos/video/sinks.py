@@ -13,7 +13,7 @@ from PIL import Image
 from mobilevos.errors import InputError
 from mobilevos.video import rle
 from mobilevos.video.files import atomic, discard, make_folder, output_error, part_name
-from mobilevos.video.masks import save_palette_png
+from mobilevos.video.masks import PNG_COMPRESSION, bounding_box, save_palette_png
 from mobilevos.video.overlay import overlay
 from mobilevos.video.writer import VideoWriter
 
@@ -55,10 +55,12 @@ class CutoutSink:
         self.path = out / "rgba"
 
     def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
-        inside = labels > 0
-        rgba = np.dstack([frame * inside[..., None], inside * np.uint8(255)])
+        rgba = np.zeros((*labels.shape, 4), np.uint8)
+        box = bounding_box(labels)
+        inside = labels[box] > 0
+        rgba[box] = np.dstack([frame[box] * inside[..., None], inside * np.uint8(255)])
         with atomic(make_folder(self.path) / f"{stem}.png") as part:
-            Image.fromarray(rgba).save(part, format="PNG", compress_level=1)
+            Image.fromarray(rgba).save(part, format="PNG", **PNG_COMPRESSION)
 
     def close(self) -> None:
         pass
@@ -169,14 +171,13 @@ def check_outputs(names: tuple[str, ...]) -> None:
 
 
 def _annotation(mask: np.ndarray, image_id: int, object_id: int, annotation_id: int) -> dict[str, object]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    top, left = int(rows[0]), int(columns[0])
+    rows, columns = bounding_box(mask)
     return {
         "id": annotation_id,
         "image_id": image_id,
         "category_id": object_id,
         "segmentation": rle.encode(mask),
         "area": int(np.count_nonzero(mask)),
-        "bbox": [left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top],
+        "bbox": [columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start],
         "iscrowd": 0,
     }

@@ -7,6 +7,7 @@ from types import TracebackType
 
 import av
 import numpy as np
+from av.codec.context import ThreadType
 from av.error import FFmpegError
 from av.video.reformatter import ColorRange, Colorspace
 
@@ -43,9 +44,11 @@ class VideoWriter:
             self._stream = self._container.add_stream(
                 "libx264",
                 rate=Fraction(fps).limit_denominator(_MAX_RATE_TERM),
-                options={"preset": "veryfast", "crf": "20"},
+                # Next to "veryfast": the same error at two thirds of the time, in files a fifth larger.
+                options={"preset": "superfast", "crf": "20"},
             )
             codec = self._stream.codec_context
+            codec.thread_type = ThreadType.FRAME  # slices, the default, cost quality with every thread
             codec.height, codec.width = (side + side % 2 for side in size)
             codec.pix_fmt = "yuv420p"
             codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
