@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from command import mobilevos
-from mobilevos.benchmark.latency import Row, measure
-from mobilevos.benchmark.peers import Entry, Peer, known_peers, parse_peer
+from mobilevos.benchmark import contestants, measure
+from mobilevos.benchmark.peers import Entry, known_peers, parse_peer
+from mobilevos.benchmark.process import Process
 from mobilevos.errors import InputError, RuntimeUnavailable
 
 torch = pytest.importorskip("torch")
@@ -76,6 +77,19 @@ def clone(
     return path
 
 
+def started(entry: Entry) -> Process:
+    """The peer's process, as a benchmark starts it."""
+    return Process(entry.name, entry.adapter, {"path": entry.path, "threads": 1})
+
+
+def begin(peer: Process) -> float | None:
+    """Show the first three frames; operations of the third."""
+    mask, first, second, third = film()
+    peer.first(first, mask)
+    peer.step(second)
+    return peer.count(third)
+
+
 def film(size: tuple[int, int] = (32, 48)) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """A mask and three frames."""
     frames = np.random.default_rng(1).integers(0, 255, (3, *size, 3), dtype=np.uint8)
@@ -86,15 +100,15 @@ def film(size: tuple[int, int] = (32, 48)) -> tuple[np.ndarray, np.ndarray, np.n
 
 def test_code_for_a_gpu_and_with_pretrained_weights_runs_here(tmp_path: Path) -> None:
     before = (list(sys.path), set(sys.modules), torch.Tensor.cuda, torch.nn.Module.load_state_dict)
-    with Peer(parse_peer(f"STCN={clone(tmp_path)}"), 1) as peer:
+    with started(parse_peer(f"STCN={clone(tmp_path)}")) as peer:
         assert peer.name == "STCN"
-        assert peer.input_size is None
+        assert peer.input_size() is None
         assert peer.parameters_m == pytest.approx((64 * 3 * 49 + 2 * 3 + 2) / 1e6)
-        gmacs = peer.start(*film())
+        gmacs = begin(peer)
         assert gmacs == pytest.approx(32 * 48 * 3 * 2 / 1e9)  # one 1 x 1 convolution, in the step alone
-        assert 0 < peer.step(film()[1]) < 10_000
-        peak = peer.peak_mb()
-        assert peak is None or peak > 50
+        step = peer.step(film()[1])
+        assert 0 < step.ms < 10_000
+        assert step.peak_mb is None or step.peak_mb > 50
     assert (list(sys.path), torch.Tensor.cuda, torch.nn.Module.load_state_dict) == (before[0], *before[2:])
     assert not {"model", "inference_memory_bank"} & (set(sys.modules) - before[1])
 
@@ -159,27 +173,9 @@ def test_peers_take_turns_with_us_and_do_not_meet(tmp_path: Path) -> None:
         assert row["params_m"] == pytest.approx((64 * 3 * 49 + 4 * channels) / 1e6)
         assert row["gmacs"] == pytest.approx(480 * 864 * 3 * channels / 1e9)
         assert (row["slowdown"], row["growth_mb"]) == (None, None)
+        assert rows[0]["speedups"][row["name"]] == pytest.approx(row["median_ms"] / rows[0]["median_ms"])
         assert row["gmacs"] < rows[0]["gmacs"] * 10 < rows[1]["gmacs"] * 10
     assert rows[4]["gmacs"] is None  # not PyTorch, so nobody counts its operations
-
-
-def test_table_fits_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from mobilevos.commands.measure import benchmark
-
-    rows = [
-        Row("lite0 384 onnxruntime", "416x352", 90, 32.14, 40.55, 1.02, 691.2, 2.3, 1.06, 2.51),
-        Row("lite0 whole onnxruntime", "864x480", 90, 71.0, 79.0, 0.98, 691.2, 2.3, 1.06, None),
-        Row("edgetam", "1024x1024", 5, 1772.4, 2413.1, None, None, None, 13.9, 135.79),
-    ]
-    monkeypatch.setattr("mobilevos.benchmark.measure", lambda *_: rows)
-    monkeypatch.setenv("COLUMNS", "80")
-    benchmark()
-    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert "lite0 384 onnxruntime 416x352 32.1 40.5 31.1 1.0 1.1 2.5 691" in lines
-    assert "lite0 whole onnxruntime 864x480 71.0 79.0 14.1 2.2 1.1 - 691" in lines
-    assert "edgetam 1024x1024 1772 2413 0.6 55.1 13.9 136 -" in lines
-    assert "Last third of the frames against the first: 0.98 to 1.02 of the time" in lines
-    assert "Growth of memory: 2.3 MB" in lines
 
 
 @pytest.mark.parametrize(
@@ -200,23 +196,23 @@ def test_mistakes_in_the_option(text: str, message: str, tmp_path: Path) -> None
 def test_code_of_another_system(tmp_path: Path) -> None:
     other = clone(tmp_path, name="RDE_VOS")
     with pytest.raises(InputError, match=r"stcn from .*clone does not run: ImportError: cannot import name 'STCN'"):
-        Peer(parse_peer(f"stcn={other}"), 1)
+        started(parse_peer(f"stcn={other}"))
 
 
 def test_code_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     poor = own(tmp_path, "poor", imports="import hydra_that_is_missing.core")
     with pytest.raises(RuntimeUnavailable, match="poor needs the module hydra_that_is_missing; install it"):
-        Peer(poor, 1)
+        started(poor)
     with pytest.raises(InputError, match="AttributeError: module 'json' has no attribute 'Quick'"):
-        Peer(Entry("json", "json:Quick", tmp_path), 1)
+        started(Entry("json", "json:Quick", tmp_path))
     for name, result, message in (
         ("broken", "1 / 0", "broken from .* does not run: ZeroDivisionError: division by zero"),
         ("short", "self.mask[::2]", r"step returned the shape \(16, 48\) for a frame \(32, 48, 3\)"),
         ("fatal", "__import__('os')._exit(7)", "The process of fatal ended with status 7"),
     ):
-        with Peer(own(tmp_path, name, result=result), 1) as peer, pytest.raises(InputError, match=message):
-            peer.start(*film())
+        with started(own(tmp_path, name, result=result)) as peer, pytest.raises(InputError, match=message):
+            begin(peer)
 
 
 @pytest.mark.slow
@@ -227,8 +223,9 @@ def test_real_clones() -> None:
         pytest.skip("MOBILEVOS_PEERS is not set")
     present = [f"{name}={Path(root) / name}" for name in known_peers() if (Path(root) / name).is_dir()]
     assert present
-    rows = measure("lite0", (384,), ("onnxruntime",), 30, None, None, [parse_peer(text) for text in present], 1)
+    grid = contestants(["lite0"], ["best"], ["onnxruntime"], beside_peers=True)
+    rows = measure(grid, 30, peers=[parse_peer(text) for text in present], peer_frames=1)
     for row in rows[2:]:
         print(row)
         assert row.params_m > 1
-        assert row.median_ms > rows[0].median_ms
+        assert rows[0].speedups[row.name] > 1

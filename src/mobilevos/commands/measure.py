@@ -1,8 +1,10 @@
 """Verbs that measure: evaluate, benchmark."""
 
+import shlex
+import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -10,6 +12,8 @@ from cyclopts.validators import Number
 from mobilevos.commands.app import Json, Model, Runtime, Several, Size, Threads, app
 from mobilevos.console import Progress, print_json, print_table
 from mobilevos.errors import InputError
+from mobilevos.modes import MODES
+from mobilevos.video.files import atomic
 
 
 @app.command
@@ -74,56 +78,78 @@ def evaluate(
 def benchmark(
     *,
     frames: int = 100,
-    sizes: Annotated[tuple[int, ...], Several] = (384, 480),
+    sizes: Annotated[tuple[str, ...], Several] = tuple(MODES),
     runtimes: Annotated[tuple[str, ...], Several] = ("onnxruntime",),
-    model: Model = "lite0",
-    threads: Threads = None,
+    model: Annotated[tuple[str, ...], Several] = ("lite0",),
+    memory: Annotated[tuple[Literal["finite", "infinite"], ...], Several] = ("finite",),
+    objects: Annotated[tuple[int, ...], Several] = (1,),
+    threads: Annotated[tuple[int, ...], Several] = (),
+    video: Annotated[tuple[str, ...], Several] = ("sample",),
+    mask: Annotated[Path | None, Parameter(name=["--mask", "-m"])] = None,
+    memory_limit: Annotated[float, Parameter(validator=Number(gt=0))] = 4096,
+    time_limit: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
     peer: Annotated[tuple[str, ...], Several] = (),
     peer_frames: int = 5,
+    report: Path | None = None,
     as_json: Json = False,
 ) -> None:
-    """Time frames and watch memory; the contestants take turns frame by frame, so that noise hits all alike.
+    """Time frames and watch memory of every combination; they take turns frame by frame, so that noise hits all alike.
 
     Example: mobilevos benchmark
-    Example: mobilevos benchmark --sizes 256 384 --runtimes onnxruntime torch
+    Example: mobilevos benchmark --model all --objects 1 2 4 8 --report benchmark.html
+    Example: mobilevos benchmark --memory finite infinite --video random-50 random-500
+    Example: mobilevos benchmark --video clip.mp4 --mask first.png --sizes fast 320 --threads 1 2
     Example: mobilevos benchmark --peer stcn=clones/STCN --peer xmem=clones/XMem
 
     Parameters
     ----------
     frames
-        Frames for each contestant.
+        Frames of each video, if it has as many.
     sizes
-        Internal sizes.
+        Modes (fast, balanced, best) or internal sizes in pixels.
     runtimes
-        Runtimes.
+        Runtimes; "all" for those that are installed.
+    model
+        Names from `mobilevos models`, or folders of exported models; "all" for the shipped ones.
+    memory
+        finite, or infinite: keep every fifth frame.
+    objects
+        Numbers of objects.
+    threads
+        Numbers of CPU threads; all cores if not given.
+    video
+        sample (the embedded one at 480p), random-N for N frames of noise, or a file.
+    mask
+        Image of the objects in the file's first frame.
+    memory_limit
+        MB of memory at which a contestant has to leave, with an X.
+    time_limit
+        Seconds for one video at which a contestant has to leave, with an X.
     peer
         NAME=PATH: another system, from your clone of its authors' code, with random weights; needs the train extra.
     peer_frames
         Frames for each peer, spread over the run.
+    report
+        Write a page with the table and plots here.
     """
-    from mobilevos.benchmark import describe_machine, measure, parse_peer
+    from mobilevos.benchmark import Limits, Report, contestants, describe_machine, measure, parse_peer
+    from mobilevos.benchmark.report import HEADERS
 
     entries = [parse_peer(text) for text in peer]
+    grid = contestants(model, sizes, runtimes, memory, objects, threads, video, beside_peers=bool(entries))
+    limits = Limits(memory_limit, time_limit)
     with Progress("Measuring", quiet=as_json) as progress:
-        rows = measure(model, sizes, runtimes, frames, threads, progress, entries, peer_frames)
+        rows = measure(grid, frames, mask, limits, entries, peer_frames, progress)
+    result = Report(describe_machine(threads), rows)
+    if report:
+        from mobilevos.benchmark.page import page
+
+        with atomic(report) as part:
+            part.write_text(page(result, shlex.join(["mobilevos", *sys.argv[1:]])), encoding="utf-8")
     if as_json:
-        print_json({"machine": describe_machine(), "rows": [row.to_dict() for row in rows]})
+        print_json(result.to_dict())
         return
-    print_table(
-        ("contestant", "input", "ms", "p90", "FPS", "x", "M", "GMAC", "MB"),
-        (
-            [row.name, row.input]
-            + [_short(value) for value in (row.median_ms, row.p90_ms, 1000 / row.median_ms)]
-            + [_short(value) for value in (row.median_ms / rows[0].median_ms, row.params_m, row.gmacs, row.peak_mb)]
-            for row in rows
-        ),
-    )
-    slowdowns = [row.slowdown for row in rows if row.slowdown is not None]
-    print("x: time against the first row; M: million parameters; MB: peak memory of the process")
-    print(f"Last third of the frames against the first: {min(slowdowns):.2f} to {max(slowdowns):.2f} of the time")
-    print(f"Growth of memory: {_short(rows[0].growth_mb)} MB")
-    print(describe_machine())
-
-
-def _short(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
+    print_table(HEADERS, result.table())
+    print(*result.notes(), sep="\n")
+    if report:
+        print(f"Look at {report}")

@@ -11,8 +11,7 @@ To add a system, write a class that fulfils ``Adapter`` and name it: ``mobilevos
 PyTorch systems best derive from ``torch_peer.TorchPeer``.
 """
 
-from mobilevos.benchmark.peers.process import Peer
 from mobilevos.benchmark.peers.protocol import Adapter
 from mobilevos.benchmark.peers.registry import Entry, known_peers, parse_peer
 
-__all__ = ["Adapter", "Entry", "Peer", "known_peers", "parse_peer"]
+__all__ = ["Adapter", "Entry", "known_peers", "parse_peer"]

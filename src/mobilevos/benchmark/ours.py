@@ -1,0 +1,71 @@
+"""Our tracker as a contestant, in the process that is its own."""
+
+from collections import Counter
+from contextlib import closing
+from itertools import islice
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilevos.benchmark.grid import Contestant
+from mobilevos.runtimes import Runtime, load_runtime
+from mobilevos.runtimes.base import Features
+from mobilevos.runtimes.registry import model_card
+from mobilevos.tracker import Tracker
+from mobilevos.video.pipeline import read_ahead
+from mobilevos.video.reader import open_frames
+
+
+class Ours:
+    """An ``Adapter``; the number of objects is that of the mask."""
+
+    def __init__(self, contestant: Contestant, threads: int | None) -> None:
+        self.parameters_m: float = model_card(contestant.model)["parameters_m"]
+        self._watch = _Watch(load_runtime(contestant.model, contestant.runtime, threads))
+        self._tracker = tracker(contestant, self._watch)
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """(height, width) that the network saw of the frame that is median in area."""
+        seen = sorted(self._watch.seen.elements(), key=lambda size: size[0] * size[1])
+        return seen[len(seen) // 2]
+
+    def first(self, frame: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
+        """See ``Adapter``."""
+        self._tracker.start(frame, mask)
+
+    def step(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """See ``Adapter``."""
+        return self._tracker.step(frame)
+
+    def play(self, file: str, mask: NDArray[np.uint8], frames: int) -> float:
+        """Frames per second from opening a video to the label map of its last frame, or of that many frames."""
+        begin, done = perf_counter(), 0
+        with closing(read_ahead(islice(open_frames(file), frames))) as played:
+            for done, frame in enumerate(played, 1):
+                if done == 1:
+                    self._tracker.start(frame, mask)
+                else:
+                    self._tracker.step(frame)
+        return done / (perf_counter() - begin)
+
+
+def tracker(contestant: Contestant, runtime: Runtime) -> Tracker:
+    """A tracker with the contestant's settings."""
+    size, follow, every = contestant.pixels, contestant.follow, contestant.memory_every
+    return Tracker(runtime=runtime, size=size, follow=follow, memory_every=every)
+
+
+class _Watch:
+    """A runtime that counts (height, width) of all that it was shown."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.seen: Counter[tuple[int, int]] = Counter()
+        self.key, self.read, self.memorise = runtime.key, runtime.read, runtime.memorise
+
+    def query(self, frame: NDArray[np.uint8]) -> Features:
+        """See ``Runtime``."""
+        self.seen[frame.shape[0], frame.shape[1]] += 1
+        return self._runtime.query(frame)
