@@ -28,6 +28,7 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(Process, "step", noted)
     monkeypatch.setattr(contest, "startup_s", lambda *_: 0.5)
+    monkeypatch.setattr(contest, "ROUNDS", 1)
     return order
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from command import mobilevos
-from mobilevos.benchmark import contestants, measure
+from mobilevos.benchmark import contest, contestants, measure
 from mobilevos.benchmark.peers import Entry, known_peers, parse_peer
 from mobilevos.benchmark.process import Process
+from mobilevos.cli import app
 from mobilevos.errors import InputError, RuntimeUnavailable
 
 torch = pytest.importorskip("torch")
@@ -149,16 +149,20 @@ def own(root: Path, name: str = "own", imports: str = "", result: str = "self.ma
     return Entry(name, f"{name}:Quick", root)
 
 
-def test_peers_take_turns_with_us_and_do_not_meet(tmp_path: Path) -> None:
+def test_peers_take_turns_with_us_and_do_not_meet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Two systems have modules of the same names."""
     entry = own(tmp_path)
     paths = [clone(tmp_path, channels=n, folder=str(n)) for n in (2, 5)]
     named = zip(("STCN", "stcn", entry.adapter), (*paths, tmp_path), strict=True)
     peers = [text for name, path in named for text in ("--peer", f"{name}={path}")]
     options = ("--frames", "30", "--sizes", "64", "--threads", "1", "--peer-frames", "2", "--json")
-    finished = mobilevos("benchmark", *options, *peers, cwd=tmp_path)
-    assert (finished.stderr, finished.returncode) == ("", 0)
-    rows = json.loads(finished.stdout)["rows"]
+    monkeypatch.setattr(contest, "startup_s", lambda *_: 0.5)
+    monkeypatch.setattr(contest, "ROUNDS", 1)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    app(("benchmark", *options, *peers), result_action="return_value")
+    rows = json.loads(capsys.readouterr().out)["rows"]
     assert [row["name"] for row in rows] == [
         "lite0 64 onnxruntime",
         "lite0 whole onnxruntime",
