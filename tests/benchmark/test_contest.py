@@ -85,17 +85,20 @@ def test_limits_give_an_x_and_the_others_go_on(turns: list[str]) -> None:
 
 
 def test_noise_and_an_infinite_memory(turns: list[str]) -> None:
-    grid = contestants(["lite0"], ["96"], ["onnxruntime"], ["finite", "infinite"], threads=[1], videos=["random-41"])
+    grid = contestants(["lite0"], ["128"], ["onnxruntime"], ["finite", "infinite"], threads=[1], videos=["random-61"])
     rows = measure(grid)
     assert [row.name for row in rows] == [
-        "lite0 96 onnxruntime, random-41",
-        "lite0 96 onnxruntime, infinite memory, random-41",
+        "lite0 128 onnxruntime, random-61",
+        "lite0 128 onnxruntime, infinite memory, random-61",
     ]
     for row in rows:
-        assert row.frames == 30
+        assert row.frames == 50
         assert row.end_to_end_fps is None  # there is nothing to decode
-        assert row.input == "128x64"  # the whole frame: noise has no region
-    assert (turns.count(rows[0].name), turns.count(rows[1].name)) == (40, 40)
+        assert row.input == "176x96"  # the whole frame: noise has no region
+    finite, infinite = rows
+    if finite.peak_mb and infinite.peak_mb:
+        assert infinite.peak_mb > finite.peak_mb + 2  # twelve frames more
+    assert (turns.count(rows[0].name), turns.count(rows[1].name)) == (60, 60)
 
 
 def test_a_file_of_the_users(tmp_path: Path, turns: list[str]) -> None:

@@ -57,9 +57,14 @@ class Contestant:
         return round(sqrt(prod(PEER_SIZE))) if self.size == WHOLE else _pixels(self.size)
 
     @property
+    def noise(self) -> bool:
+        """There is nothing to see in the video."""
+        return random_frames(self.video) is not None
+
+    @property
     def follow(self) -> bool:
         """Look at the region around the objects; noise has none."""
-        return self.size != WHOLE and random_frames(self.video) is None
+        return self.size != WHOLE and not self.noise
 
     @property
     def memory_every(self) -> int | None:

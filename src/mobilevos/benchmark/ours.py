@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mobilevos.benchmark.grid import Contestant
 from mobilevos.runtimes import Runtime, load_runtime
-from mobilevos.runtimes.base import Features
+from mobilevos.runtimes.base import Features, Float
 from mobilevos.runtimes.registry import model_card
 from mobilevos.tracker import Tracker
 from mobilevos.video.pipeline import read_ahead
@@ -22,7 +22,7 @@ class Ours:
 
     def __init__(self, contestant: Contestant, threads: int | None) -> None:
         self.parameters_m: float = model_card(contestant.model)["parameters_m"]
-        self._watch = _Watch(load_runtime(contestant.model, contestant.runtime, threads))
+        self._watch = _Watch(load_runtime(contestant.model, contestant.runtime, threads), contestant.noise)
         self._tracker = tracker(contestant, self._watch)
 
     @property
@@ -58,14 +58,23 @@ def tracker(contestant: Contestant, runtime: Runtime) -> Tracker:
 
 
 class _Watch:
-    """A runtime that counts (height, width) of all that it was shown."""
+    """A runtime that counts (height, width) of all that it was shown.
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    In noise there is nothing to find, and a tracker that has lost its objects does less: an infinite memory would not
+    grow. There, the network does all its work, but the answer is that every object is where it was.
+    """
+
+    def __init__(self, runtime: Runtime, noise: bool) -> None:
+        self._runtime, self._noise = runtime, noise
         self.seen: Counter[tuple[int, int]] = Counter()
-        self.key, self.read, self.memorise = runtime.key, runtime.read, runtime.memorise
+        self.key, self.memorise = runtime.key, runtime.memorise
 
     def query(self, frame: NDArray[np.uint8]) -> Features:
         """See ``Runtime``."""
         self.seen[frame.shape[0], frame.shape[1]] += 1
         return self._runtime.query(frame)
+
+    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+        """See ``Runtime``."""
+        found = self._runtime.read(features, memory_key, memory_value, prior)
+        return prior if self._noise else found

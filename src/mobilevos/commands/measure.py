@@ -96,9 +96,10 @@ def benchmark(
     """Time frames and watch memory of every combination; they take turns frame by frame, so that noise hits all alike.
 
     Example: mobilevos benchmark
-    Example: mobilevos benchmark --model all --objects 1 2 4 8 --report benchmark.html
-    Example: mobilevos benchmark --memory finite infinite --video random-50 random-500
-    Example: mobilevos benchmark --video clip.mp4 --mask first.png --sizes fast 320 --threads 1 2
+    Example: mobilevos benchmark --model all --report page.html
+    Example: mobilevos benchmark --objects 1 2 4 8 --threads 1 2
+    Example: mobilevos benchmark --memory finite infinite --video random-500
+    Example: mobilevos benchmark --video clip.mp4 --mask first.png
     Example: mobilevos benchmark --peer stcn=clones/STCN --peer xmem=clones/XMem
 
     Parameters
