@@ -37,7 +37,7 @@ def test_contestants_take_turns(turns: list[str]) -> None:
     calls: list[tuple[int, int]] = []
     grid = contestants(["lite0"], ["64"], ["onnxruntime"], objects=[1, 2], threads=[1])
     rows = measure(grid, 32, progress=lambda *call: calls.append(call))
-    names = ["lite0 64 onnxruntime", "lite0 64 onnxruntime, 2 objects"]
+    names = [f"lite0 64 onnxruntime{view}" for view in ("", ", whole frame", ", 2 objects, whole frame")]
     assert turns == names * 32
     assert calls == [(index, 32) for index in range(1, 33)]
     assert [row.name for row in rows] == names
@@ -58,10 +58,10 @@ def test_contestants_take_turns(turns: list[str]) -> None:
         assert row.startup_s == 0.5
         assert [frame for frame, _ in row.curve] == list(range(11, 33))
         assert json.loads(json.dumps(row.to_dict()))["median_ms"] == row.median_ms
-    assert rows[0].object_share is None
-    assert rows[0].median_ms is not None
+    assert (rows[0].object_share, rows[1].object_share) == (None, None)
     assert rows[1].median_ms is not None
-    assert rows[1].object_share == pytest.approx(rows[1].median_ms / rows[0].median_ms - 1)
+    assert rows[2].median_ms is not None
+    assert rows[2].object_share == pytest.approx(rows[2].median_ms / rows[1].median_ms - 1)
     for row in rows:
         settings = {"model": "lite0", "size": "64", "runtime": "onnxruntime", "memory": "finite", "threads": 1}
         assert settings.items() <= row.to_dict().items()

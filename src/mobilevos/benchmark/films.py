@@ -49,8 +49,7 @@ class Film(ABC):
 class Sample(Film):
     """The embedded sample, enlarged; it plays forwards and backwards without end.
 
-    One object is the clownfish. More are slices of it, so that the region of interest, and with it the work for
-    everything but the objects, stays the same.
+    One object is the clownfish; more are slices of it, of equal area in the first frame.
     """
 
     def __init__(self, size: tuple[int, int], folder: Path | None = None) -> None:

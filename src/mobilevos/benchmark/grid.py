@@ -40,6 +40,8 @@ class Contestant:
     """None: all cores."""
     video: str = SAMPLE
     """``SAMPLE``, ``random-N`` for N frames of noise, or a file."""
+    follow: bool = True
+    """Look at the region around the objects, and not always at the whole frame."""
 
     @property
     def name(self) -> str:
@@ -48,6 +50,7 @@ class Contestant:
             f"{self.memory} memory" * (self.memory != "finite"),
             f"{self.objects} objects" * (self.objects > 1),
             self.video * (self.video != SAMPLE),
+            "whole frame" * (not self.follow and not self.noise and self.size != WHOLE),
         ]
         return ", ".join(filter(None, [f"{self.model} {self.size} {self.runtime}", *special]))
 
@@ -60,11 +63,6 @@ class Contestant:
     def noise(self) -> bool:
         """There is nothing to see in the video."""
         return random_frames(self.video) is not None
-
-    @property
-    def follow(self) -> bool:
-        """Look at the region around the objects; noise has none."""
-        return self.size != WHOLE and not self.noise
 
     @property
     def memory_every(self) -> int | None:
@@ -83,6 +81,9 @@ def contestants(
     beside_peers: bool = False,
 ) -> list[Contestant]:
     """The cross product, ordered by video.
+
+    Several numbers of objects are compared on the whole frame, because the region around them would depend on their
+    number; one object is followed too. Noise has nothing to follow.
 
     Args:
         models: names or folders; "all" for the shipped ones.
@@ -130,12 +131,13 @@ def contestants(
             "Peers are compared on the sample with one object, our finite memory and one number of threads; "
             "leave --peer out or let --video, --objects, --memory and --threads include just that."
         )
+    shown = (*sizes, WHOLE) if beside_peers else sizes
     every = [
-        Contestant(model, size, runtime, memory, count, number, video)
-        for video, model, size, runtime, memory, count, number in product(
-            videos, models, (*sizes, WHOLE) if beside_peers else sizes, runtimes, memories, objects, threads or (None,)
-        )
-        if size != WHOLE or (video == SAMPLE and count == 1 and memory == "finite")
+        Contestant(model, size, runtime, memory, count, number, video, follow)
+        for video, model, size, runtime, memory in product(videos, models, shown, runtimes, memories)
+        for count, follow in _views(objects, size, video)
+        for number in threads or (None,)
+        if size != WHOLE or (video == SAMPLE and memory == "finite")
     ]
     on_one = max(sum(one.video == video for one in every) for video in videos)
     if on_one > MOST:
@@ -156,6 +158,16 @@ def random_frames(video: str) -> int | None:
     """Number of frames if the video is noise, as in ``random-500``."""
     number = video.removeprefix(RANDOM)
     return int(number) if number != video and number.isdecimal() else None
+
+
+def _views(objects: Sequence[int], size: str, video: str) -> list[tuple[int, bool]]:
+    """Numbers of objects, and whether they are followed."""
+    if size == WHOLE:
+        return [(1, False)]
+    if len(objects) == 1 and random_frames(video) is None:
+        return [(objects[0], True)]
+    whole = [(count, False) for count in objects]
+    return whole if random_frames(video) is not None or 1 not in objects else [(1, True), *whole]
 
 
 def _pixels(size: str) -> int:

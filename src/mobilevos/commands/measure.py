@@ -115,7 +115,7 @@ def benchmark(
     memory
         finite, or infinite: keep every fifth frame.
     objects
-        Numbers of objects.
+        Numbers of objects; several are compared on the whole frame, with the same view for all.
     threads
         Numbers of CPU threads; all cores if not given.
     video
