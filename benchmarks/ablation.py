@@ -3,7 +3,8 @@
     python benchmarks/ablation.py --data data/train --dev data/dev --init student.safetensors --teacher lite0
 
 Every variant trains from the same weights on the same clips (a seed decides both), so differences between variants
-are taken seed by seed. A run that was stopped goes on where it was; runs that are done are not repeated.
+are taken seed by seed. The headline is repeated over all seeds, the finer questions are asked with the first alone.
+A run that was stopped goes on where it was; runs that are done are not repeated.
 """
 
 import json
@@ -19,43 +20,54 @@ import torch
 from mobilevos.benchmark import describe_machine
 from mobilevos.evaluation import Sequence, evaluate, find_sequences
 from mobilevos.models import load_weights
+from mobilevos.models.network import Network
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import Tracker
 from mobilevos.training.loop import train
 from mobilevos.training.recipe import Distillation, Recipe
 
 PLAIN, HEADLINE = "no teacher", "both terms, omega 0.95"
+FEATURES = "the teacher's features alone, as many images"
 EVERYWHERE = 64
 """A boundary's reach that covers any crop."""
 SEGMENT, HOP = 30, 15
-"""Frames of the pieces that the development clips are also scored in: more starts, less luck."""
+"""Frames of the pieces that the development clips are scored in: more starts, less luck."""
+SIZE = 256
+"""Internal size of the scored trackers."""
 
 
-def variants(teacher: str) -> dict[str, Distillation | None]:
-    """The rows of the table."""
+def variants(recipe: Recipe, teacher: str) -> dict[str, Recipe]:
+    """The rows of the table, those of the headline first."""
     both = Distillation(teacher, omega=0.95)
-    return {
-        PLAIN: None,
+    masks = {
+        HEADLINE: both,
         "logits only": replace(both, representation=0),
         "representation only, omega 0.95": replace(both, logits=0),
         "both terms, omega 0 (contrastive)": replace(both, omega=0),
         "both terms, omega 0.5": replace(both, omega=0.5),
-        HEADLINE: both,
         "both terms, omega 1 (distillation)": replace(both, omega=1),
         f"{HEADLINE}, pixels anywhere": replace(both, boundary=EVERYWHERE),
+    }
+    features = replace(
+        recipe,
+        batch=recipe.batch * recipe.frames,
+        frames=1,
+        objects=1,
+        distillation=Distillation(teacher, what="features"),
+    )
+    return {PLAIN: recipe, FEATURES: features} | {
+        name: replace(recipe, distillation=distillation) for name, distillation in masks.items()
     }
 
 
 @dataclass(frozen=True)
 class Scores:
-    """J&F of one run's averaged weights, in percent."""
+    """J&F of a run's averaged weights on overlapping pieces of the development clips, in percent."""
 
-    clips: float
-    """Whole development clips."""
-    segments: float
-    """Their overlapping pieces."""
+    finite: float
+    """First and previous frame in memory."""
     infinite: float
-    """The pieces, with every fifth frame kept in memory."""
+    """Every fifth frame kept in memory."""
 
 
 def pieces(sequences: list[Sequence]) -> list[Sequence]:
@@ -67,29 +79,22 @@ def pieces(sequences: list[Sequence]) -> list[Sequence]:
     ]
 
 
-def score(weights: Path, dev: Path) -> Scores:
-    """Evaluate one run."""
-    runtime = TorchRuntime(load_weights(str(weights)))
-    sequences = list(find_sequences(dev))
-    finite, infinite = partial(Tracker, runtime=runtime), partial(Tracker, runtime=runtime, memory_every=5)
-    return Scores(
-        evaluate(sequences, finite).overall.JF,
-        evaluate(pieces(sequences), finite).overall.JF,
-        evaluate(pieces(sequences), infinite).overall.JF,
-    )
+def score(network: Network, dev: Path) -> Scores:
+    """Evaluate a network."""
+    runtime = TorchRuntime(network)
+    sequences = pieces(list(find_sequences(dev)))
+    finite, infinite = (partial(Tracker, runtime=runtime, size=SIZE, memory_every=every) for every in (None, 5))
+    return Scores(evaluate(sequences, finite).overall.JF, evaluate(sequences, infinite).overall.JF)
 
 
 def table(results: dict[str, list[Scores]]) -> str:
     """Mean and standard deviation over seeds, and of the differences to plain training seed by seed."""
-    lines = [
-        "| variant | seeds | dev clips | dev pieces | pieces, gain over no teacher | pieces, infinite memory |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines = ["| variant | seeds | J&F | gain over no teacher | J&F, infinite memory |", "|---|---|---|---|---|"]
     plain = results.get(PLAIN, [])
     for name, runs in results.items():
-        gains = [own.segments - other.segments for own, other in zip(runs, plain, strict=False)]
+        gains = [own.finite - other.finite for own, other in zip(runs, plain, strict=False)]
         cells = [
-            *(_spread([getattr(run, field) for run in runs]) for field in ("clips", "segments")),
+            _spread([run.finite for run in runs]),
             _spread(gains, signed=True) if gains and name != PLAIN else "",
             _spread([run.infinite for run in runs]),
         ]
@@ -118,26 +123,36 @@ def main(
     """Train and score every variant, seed after seed, and write the table after each run."""
     torch.set_num_threads(threads)
     recipe = Recipe(
-        model=model, steps=steps, batch=4, frames=3, size=192, learning_rate=5e-4, hardest_start=0.3, ema=0.98
+        model=model,
+        steps=steps,
+        batch=4,
+        frames=3,
+        size=192,
+        learning_rate=1e-3,
+        backbone_learning_rate=1e-3,
+        hardest_start=0.3,
+        ema=0.98,
     )
-    results: dict[str, list[Scores]] = {name: [] for name in variants(teacher)}
-    for seed in range(seeds):
-        for name, distillation in variants(teacher).items():
-            folder = out / f"{name} {seed}".replace(" ", "-").replace(",", "")
-            done = folder / "scores.json"
-            if not done.exists():
-                run = replace(recipe, seed=seed, distillation=distillation)
-                weights = train(run, data, folder, init=init).weights
-                done.write_text(json.dumps(vars(score(weights, dev))))
-            results[name].append(Scores(**json.loads(done.read_text())))
-            print(name, seed, results[name][-1], flush=True)
-            report.write_text(
-                f"# Ablation\n\nStudent {model} from {Path(init).name}, teacher {Path(teacher).name} "
-                f"with infinite memory; {steps} steps of {recipe.batch} clips of {recipe.frames} frames "
-                f"of {recipe.size} px; "
-                f"{date.today()}, {describe_machine()}; mean ± standard deviation over seeds, J&F in percent.\n\n"
-                f"{table({name: runs for name, runs in results.items() if runs})}\n"
-            )
+    rows = variants(recipe, teacher)
+    results: dict[str, list[Scores]] = {name: [] for name in rows}
+    before = score(load_weights(init), dev)
+    repeated = [(name, seed) for seed in range(seeds) for name in (PLAIN, FEATURES, HEADLINE)]
+    for name, seed in [*repeated, *((name, 0) for name in rows if (name, 0) not in repeated)]:
+        folder = out / f"{name} {seed}".replace(" ", "-").replace(",", "")
+        done = folder / "scores.json"
+        if not done.exists():
+            weights = train(replace(rows[name], seed=seed), data, folder, init=init).weights
+            done.write_text(json.dumps(vars(score(load_weights(str(weights)), dev))))
+        results[name].append(Scores(**json.loads(done.read_text())))
+        print(name, seed, results[name][-1], flush=True)
+        report.write_text(
+            f"# Ablation\n\nStudent {model} from {Path(init).name} (J&F {before.finite:.1f} before), "
+            f"teacher {Path(teacher).name} with infinite memory; {steps} steps of {recipe.batch} clips of "
+            f"{recipe.frames} frames of {recipe.size} px; {date.today()}, {describe_machine()}. "
+            f"J&F in percent on {SEGMENT}-frame pieces of the development clips at size {SIZE}; "
+            f"mean ± standard deviation over seeds.\n\n"
+            f"{table({name: runs for name, runs in results.items() if runs})}\n"
+        )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ COLOURS = {3: (220, 40, 40), 200: (40, 60, 220), 7: (40, 200, 40)}
 class ColourRuntime:
     """A memory network that can be foretold: an object is whatever has the mean colour its masks have in memory.
 
-    Keys say nothing. The value of a cell is, for each object, the number of its pixels and the sum of their colours.
+    Log-odds are 0 where an object covers half of a cell of 4 x 4 pixels, and grow with its share. Keys say nothing.
+    A value is, for each object, the number of its pixels in each cell and the sum of their colours.
     """
 
     def __init__(self) -> None:
@@ -31,21 +32,32 @@ class ColourRuntime:
 
     def read(self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray) -> np.ndarray:
         assert memory_key.shape[1] == memory_value.shape[2]
-        assert prior.shape == (len(memory_value), *features["frame"].shape[:2])
+        height, width, _ = features["frame"].shape
+        assert prior.shape == (len(memory_value), height // 4, width // 4)
         total = memory_value.sum(2)
         self.recalled.append(total)
         colour = total[:, 1:] / np.maximum(total[:, :1], 1e-6)
         distance = np.abs(features["frame"][None] - colour[:, None, None]).max(-1)
-        return np.where((distance < 40) & (total[:, :1, None] > 0), np.float32(0.9), np.float32(0.01))
+        alike = (distance < 40) & (total[:, :1, None] > 0)
+        share = np.stack([_blocks(each, 4).mean((1, 3)) for each in alike])
+        odds = 1000.0 ** (2 * share - 1)
+        return (odds / (1 + odds.sum(0))).astype(np.float32)
 
     def memorise(self, features: Any, masks: np.ndarray) -> np.ndarray:
         assert masks.dtype == np.float32
         assert masks.min() >= 0
         assert masks.sum(0).max() <= 1.01
-        frame = features["frame"]
-        sums = np.concatenate([masks[:, None], masks[:, None] * frame.transpose(2, 0, 1)[None]], 1)
-        cells = sums.reshape(*sums.shape[:2], frame.shape[0] // 16, 16, frame.shape[1] // 16, 16).sum((3, 5))
-        return cells.reshape(*cells.shape[:2], -1).astype(np.float32)
+        colours = _blocks(features["frame"], 4).mean((1, 3))
+        pixels = 16 * masks[..., None]
+        sums = np.concatenate([pixels, pixels * colours], -1)
+        cells = np.stack([_blocks(each, 4).sum((1, 3)) for each in sums])
+        return cells.reshape(len(cells), -1, 4).transpose(0, 2, 1).astype(np.float32)
+
+
+def _blocks(image: np.ndarray, side: int) -> np.ndarray:
+    """(H, W, ...) -> (H / side, side, W / side, side, ...)."""
+    height, width, *channels = image.shape
+    return image.reshape(height // side, side, width // side, side, *channels)
 
 
 def scene(time: int = 0, *ids: int, blank: int = 90) -> tuple[np.ndarray, np.ndarray]:

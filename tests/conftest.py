@@ -44,7 +44,7 @@ def lively_network(sample_frames: list[np.ndarray], sample_truth: np.ndarray) ->
 
     frame = torch.from_numpy(sample_frames[0][:256:2, :448:2].copy()).permute(2, 0, 1)[None]
     labels = torch.from_numpy(sample_truth[0][:256:2, :448:2].copy())
-    masks = torch.stack([labels == 1, labels == 2]).float()
+    masks = torch.nn.functional.avg_pool2d(torch.stack([labels == 1, labels == 2]).float(), 4)
 
     @torch.no_grad()
     def make(name: str) -> Any:

@@ -14,7 +14,7 @@ def frame(number: int, cells: int = 4, objects: int = 2) -> MemoryFrame:
         features={},
         key=np.full((8, cells), number, np.float32),
         value=np.tile(rows, (1, 5, cells)),
-        masks=np.tile(rows, (1, 16, 16 * cells)),
+        masks=np.tile(rows, (1, 4, 4 * cells)),
     )
 
 
@@ -64,5 +64,5 @@ def test_a_dropped_object_is_dropped_everywhere_once() -> None:
     _, value = memory.arrays()
     np.testing.assert_array_equal(value[:, 0, ::4], [[0, 1, 2], [200, 201, 202]])
     for item in memory.frames:
-        assert item.masks.shape == (2, 16, 64)
+        assert item.masks.shape == (2, *item.region.grid) == (2, 4, 16)
         np.testing.assert_array_equal(item.masks[:, 0, 0], item.value[:, 0, 0])

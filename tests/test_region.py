@@ -18,6 +18,13 @@ def disc(height: int, width: int, x: float, y: float, radius: float) -> np.ndarr
     return ((xx + 0.5 - x) ** 2 + (yy + 0.5 - y) ** 2 < radius**2).astype(np.float32)[None]
 
 
+def soft_disc(height: int, width: int, x: float, y: float, radius: float, border: float) -> np.ndarray:
+    """As ``disc``, with a border that falls from 1 to 0 over so many pixels."""
+    yy, xx = np.mgrid[:height, :width]
+    depth = radius - np.hypot(xx + 0.5 - x, yy + 0.5 - y)
+    return np.clip(depth / border + 0.5, 0, 1).astype(np.float32)[None]
+
+
 def inside(region: Region, frame_size: tuple[int, int]) -> np.ndarray:
     """(1, height, width) float32 mask of what a region looks at."""
     mask = np.zeros((1, *frame_size), np.float32)
@@ -107,11 +114,46 @@ def test_view_at_the_same_size_is_a_plain_crop() -> None:
 
 
 def test_frames_and_masks_are_seen_alike() -> None:
-    mask = disc(270, 480, 200, 130, 50)
+    """A shift by one pixel of the view, a quarter of a mask's cell, would make a difference of 0.05."""
+    mask = soft_disc(270, 480, 200, 130, 50, border=10)
     region = around((150, 80, 250, 180), (270, 480), 384)
-    picture = np.repeat((mask[0] * 255).astype(np.uint8)[..., None], 3, 2)
-    seen_as_frame = region.view(picture)[None, ..., 0] / 255
-    np.testing.assert_allclose(region.view_masks(mask), seen_as_frame, atol=0.02)
+    picture = np.repeat((mask[0] * 255).round().astype(np.uint8)[..., None], 3, 2)
+    height, width = region.grid
+    cells = region.view(picture)[..., 0].reshape(height, 4, width, 4).mean((1, 3)) / 255
+    np.testing.assert_allclose(region.view_masks(mask)[0], cells, atol=0.02)
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+@pytest.mark.parametrize("offset", range(8))
+def test_objects_smaller_than_a_cell_are_seen(width: int, offset: int) -> None:
+    """However they lie to the grid, and without taking more than there is from the object around them."""
+    masks = np.zeros((3, 270, 480), np.float32)
+    masks[0, 100 + offset, 50 + offset : 50 + offset + width] = 1
+    masks[1, 100:200, 200:300] = 1
+    masks[2, 150 + offset, 250 + offset] = 1
+    masks[1] -= masks[2]
+    region = whole_frame((270, 480), 256)
+    seen = region.view_masks(masks)
+    assert seen.shape == (3, *region.grid)
+    assert seen[0].max() == pytest.approx(1, abs=1e-6)
+    assert seen[2].max() > 0.5
+    assert 1 <= (seen[0] > 0.5).sum() <= 6
+    assert 1 <= (seen[2] > 0.5).sum() <= 4
+    assert seen.sum(0).max() <= 1 + 1e-6
+    left, top, right, bottom = region.bounds_in_source(seen[0]) or (0, 0, 0, 0)
+    cell = 480 / region.grid[1]
+    assert left - cell < 50 + offset < right + cell
+    assert top - cell < 100 + offset < bottom + cell
+
+
+def test_masks_of_larger_objects_are_their_shares_of_the_cells() -> None:
+    masks = np.concatenate([disc(256, 256, 100, 120, 40), disc(256, 256, 190, 120, 30)])
+    region = whole_frame((256, 256), 256)
+    seen, shares = region.view_masks(masks), masks.reshape(2, 64, 4, 64, 4).mean((2, 4))
+    np.testing.assert_array_equal(seen == 0, region.view_masks(0.5 * masks) == 0)
+    np.testing.assert_allclose(region.view_masks(0.5 * masks), 0.5 * seen, atol=1e-6)
+    np.testing.assert_allclose(seen.sum((1, 2)), shares.sum((1, 2)), rtol=1e-3)
+    assert np.abs(seen - shares).max() < 0.3  # a cell's neighbours count a little, too
 
 
 @pytest.mark.parametrize("frame_size", [(270, 480), (480, 270), (20, 30), (40, 900), (901, 33), (1081, 1917)])
@@ -124,7 +166,7 @@ def test_round_trip(frame_size: tuple[int, int]) -> None:
     ):
         back = np.zeros_like(mask)
         seen = region.view_masks(mask)
-        assert seen.shape == (1, region.height, region.width)
+        assert seen.shape == (1, *region.grid) == (1, region.height // 4, region.width // 4)
         assert seen.dtype == np.float32
         back[:, region.top : region.bottom, region.left : region.right] = region.to_source(seen)
         assert iou(back, mask * inside(region, frame_size)) > 0.9
@@ -139,7 +181,7 @@ def test_transfer_equals_looking_directly(x: float, y: float, move_x: float, mov
     one = around((x * 480 - 50, y * 270 - 50, x * 480 + 50, y * 270 + 50), frame_size, 256)
     two = around((other_x * 480 - 30, other_y * 270 - 40, other_x * 480 + 60, other_y * 270 + 40), frame_size, 256)
     moved, direct = one.transfer(one.view_masks(mask), two), two.view_masks(mask)
-    assert moved.shape == direct.shape == (1, two.height, two.width)
+    assert moved.shape == direct.shape == (1, *two.grid)
     assert moved.dtype == np.float32
     seen_by_one = two.view_masks(inside(one, frame_size)) == 1
     assert seen_by_one.mean() > 0.3
@@ -155,10 +197,20 @@ def test_transfer_to_the_same_region_is_the_identity() -> None:
 
 def test_transfer_leaves_zero_where_nothing_was_seen() -> None:
     left, right = Region(0, 0, 100, 100, 64, 64), Region(200, 0, 300, 100, 64, 64)
-    assert not left.transfer(np.ones((2, 64, 64), np.float32), right).any()
-    half = left.transfer(np.ones((2, 64, 64), np.float32), Region(50, 0, 150, 100, 64, 64))
-    assert (half[:, :, :31] == 1).all()
-    assert (half[:, :, 33:] == 0).all()
+    everywhere = np.ones((2, *left.grid), np.float32)
+    assert not left.transfer(everywhere, right).any()
+    half = left.transfer(everywhere, Region(50, 0, 150, 100, 64, 64))
+    assert half.shape == (2, 16, 16)
+    assert (half[:, :, :8] == 1).all()
+    assert (half[:, :, 8:] == 0).all()
+
+
+def test_regions_that_resemble_each_other() -> None:
+    region = Region(100, 50, 300, 150, 64, 128)
+    for near in (region, Region(100, 50, 300, 150, 80, 144), Region(80, 60, 320, 140, 64, 128)):
+        assert region.resembles(near)
+    for far in ((79, 50, 300, 150), (100, 61, 300, 150), (100, 50, 279, 150), (100, 50, 300, 161)):
+        assert not region.resembles(Region(*far, 64, 128))
 
 
 def test_bounds() -> None:
@@ -171,6 +223,9 @@ def test_bounds() -> None:
     assert region.bounds_in_source(mask) == (150.0, 75.0, 250.0, 100.0)
     mask[:] = 1
     assert region.bounds_in_source(mask) == (100.0, 50.0, 300.0, 150.0)
+    coarse = np.zeros(region.grid, np.float32)
+    coarse[4:8, 8:24] = 0.6
+    assert region.bounds_in_source(coarse) == (150.0, 75.0, 250.0, 100.0)
 
 
 def test_bounds_of_one_pixel() -> None:

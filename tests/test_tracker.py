@@ -29,6 +29,8 @@ def test_start_returns_the_mask_itself(tracker: Tracker, dtype: type) -> None:
     np.testing.assert_array_equal(labels, truth)
     assert tracker.objects[3].area == (truth == 3).sum()
     assert tracker.objects[7].area == 4
+    assert states(tracker) == {3: "visible", 200: "visible", 7: "visible"}
+    assert 0.5 < tracker.objects[7].score <= 1
 
 
 def test_a_boolean_mask_is_object_1(tracker: Tracker) -> None:
@@ -48,7 +50,7 @@ def test_ids_are_kept(ids: tuple[int, ...], follow: bool) -> None:
     assert set(tracker.objects) == set(ids)
     for i, state in tracker.objects.items():
         assert state.state == "visible"
-        assert state.score == pytest.approx(0.9, abs=0.05)
+        assert state.score == pytest.approx(0.97, abs=0.03)
         assert state.area == pytest.approx((truth == i).sum(), rel=0.15)
 
 
@@ -160,6 +162,35 @@ def test_given_pixels_come_back_exactly(tracker: Tracker) -> None:
     np.testing.assert_array_equal(labels == 7, given == 7)
     assert jaccard(labels == 200, truth == 200) > 0.8
     assert {i: state.area for i, state in tracker.objects.items()} == {i: (labels == i).sum() for i in (3, 200, 7)}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_correction_leaves_other_objects_as_they_are(tracker: Tracker, first: bool) -> None:
+    """However often it is given."""
+    frame, truth = scene(0, 3, 200)
+    tracker.start(frame, truth)
+    if not first:
+        frame, truth = scene(1, 3, 200)
+        tracker.step(frame)
+    once = tracker.add(np.where(truth == 200, 200, 0))
+    assert_follows(once, truth)
+    for _ in range(20):
+        again = tracker.add(np.where(truth == 200, 200, 0))
+    np.testing.assert_array_equal(again, once)
+    assert states(tracker) == {3: "visible", 200: "visible"}
+
+
+def test_a_correction_leaves_the_object_beside_it_as_it_is(tracker: Tracker) -> None:
+    """Though both have a share of the cells between them."""
+    frame, truth = scene(0, 3)
+    frame[truth == 3], truth[(truth == 3) & (np.arange(WIDTH) > 31)] = 90, 200
+    for i in (3, 200):
+        frame[truth == i] = COLOURS[i]
+    tracker.start(frame, truth)
+    for _ in range(20):
+        labels = tracker.add(np.where(truth == 200, 200, 0))
+    assert jaccard(labels == 3, truth == 3) > 0.9
+    assert_follows(tracker.step(frame), truth)
 
 
 def test_correcting_the_first_frame_replaces_it(tracker: Tracker) -> None:
@@ -285,26 +316,23 @@ def test_changes_in_one_frame_do_not_age_unseen_objects(tracker: Tracker) -> Non
 
 
 def test_specks_do_not_widen_the_view() -> None:
-    """Two pixels of a lost object's colour are not the object."""
+    """Two pixels of a lost object's colour are not the object; a patch that fills a cell of its mask is."""
     viewed = []
-    for speck in (False, True):
+    for height, width in ((0, 0), (1, 2), (9, 9)):
         runtime = ColourRuntime()
         tracker = Tracker(runtime=runtime, size=128)
         tracker.start(*scene(0, 3, 200))
+        found = []
         for t in range(1, 2 * SEARCH_EVERY):
             frame, _ = scene(t, 3)
-            if speck:
-                frame[100:101, 150:152] = COLOURS[200]
-            labels = tracker.step(frame)
-            found = (labels == 200).any()
-            assert speck or not found
-            if found:
-                viewed.append(runtime.viewed[-1])
-        assert states(tracker)[200] == "occluded"
+            frame[100 : 100 + height, 145 : 145 + width] = COLOURS[200]
+            found.append(bool((tracker.step(frame) == 200).any()))
+            assert found[-1] == (states(tracker)[200] == "visible")
+        assert any(found) == (height > 2)
         viewed.append(runtime.viewed)
-    without, *times_found, with_speck = viewed
-    assert times_found
+    without, with_speck, with_patch = viewed
     assert with_speck == without
+    assert with_patch != without
 
 
 # --- mistakes

@@ -22,7 +22,7 @@ class MemoryFrame:
     value: Float
     """(K, value_dim, n)."""
     masks: Mask
-    """(K, height, width) of the region."""
+    """(K, *region.grid) probabilities."""
 
     def drop_object(self, index: int) -> None:
         """Forget the object in row ``index``."""

@@ -15,6 +15,8 @@ from PIL import Image
 Mask = NDArray[np.float32]
 
 STRIDE = 16
+MASK_STRIDE = 4
+"""Masks are a grid this much coarser than what the network sees of the frame."""
 MARGIN = 0.6
 """Free space on each side of the objects, in units of the square root of their bounding box's area."""
 MIN_SIDE = 0.25
@@ -50,43 +52,54 @@ class Region:
         size = (self.width, self.height)
         return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
 
+    @property
+    def grid(self) -> tuple[int, int]:
+        """(height, width) of masks in this region."""
+        return self.height // MASK_STRIDE, self.width // MASK_STRIDE
+
+    def resembles(self, other: "Region") -> bool:
+        """Whether both look at the same part of the frame, but for a tenth of its width and height."""
+        height, width = self.box_size
+        across = max(abs(self.left - other.left), abs(self.right - other.right))
+        down = max(abs(self.top - other.top), abs(self.bottom - other.bottom))
+        return across <= 0.1 * width and down <= 0.1 * height
+
     def view_masks(self, masks: Mask) -> Mask:
-        """As ``view`` for soft masks (K, H, W) of the whole source frame."""
+        """Disjoint masks (K, H, W) of the whole source frame -> (K, *grid), soft.
+
+        Each keeps its greatest value: averaged over a cell, an object smaller than one would be lost.
+        """
         crop = masks[:, self.top : self.bottom, self.left : self.right]
-        return _resize(crop, (self.height, self.width))
+        seen = _resize(crop, self.grid)
+        highest, kept = (each.max((1, 2), keepdims=True) for each in (crop, seen))
+        seen = seen * (highest / np.maximum(kept, 1e-6))
+        return seen / np.maximum(seen.sum(0), 1)
 
     def to_source(self, masks: Mask) -> Mask:
-        """Network-size masks (K, height, width) -> (K, *box_size) in source pixels."""
+        """Masks or log-odds (K, *grid) -> (K, *box_size) in source pixels."""
         return _resize(masks, self.box_size)
 
     def transfer(self, masks: Mask, target: "Region") -> Mask:
-        """Masks seen through this region -> through ``target``; 0 where this region did not look."""
+        """Masks (K, *grid) seen through this region -> (K, *target.grid); 0 where this region did not look."""
         if target == self:
             return masks
         (box_height, box_width), (own_height, own_width) = target.box_size, self.box_size
-        scale_x, scale_y = self.width / own_width, self.height / own_height
+        (height, width), (rows, columns) = target.grid, self.grid
+        scale_x, scale_y = columns / own_width, rows / own_height
         affine = (
-            box_width / target.width * scale_x,
+            box_width / width * scale_x,
             0.0,
             (target.left - self.left) * scale_x,
             0.0,
-            box_height / target.height * scale_y,
+            box_height / height * scale_y,
             (target.top - self.top) * scale_y,
         )
-        size = (target.width, target.height)
-        return np.stack(
-            [
-                np.asarray(
-                    Image.fromarray(mask).transform(
-                        size, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR, fillcolor=0
-                    )
-                )
-                for mask in masks
-            ]
-        )
+        method, filtering = Image.Transform.AFFINE, Image.Resampling.BILINEAR
+        images = (Image.fromarray(mask).transform((width, height), method, affine, filtering) for mask in masks)
+        return np.stack([np.asarray(image) for image in images])
 
     def bounds_in_source(self, mask: Mask) -> tuple[float, float, float, float] | None:
-        """Bounding box (left, top, right, bottom) in source pixels of a network-size mask > 0.5.
+        """Bounding box (left, top, right, bottom) in source pixels of a mask > 0.5 of any resolution.
 
         The outermost 0.5 % of its pixels on each side do not count, so that specks do not open the view.
         None if the mask is empty.
@@ -97,7 +110,7 @@ class Region:
         left, right = _trimmed_span(inside.sum(0))
         top, bottom = _trimmed_span(inside.sum(1))
         height, width = self.box_size
-        scale_x, scale_y = width / self.width, height / self.height
+        scale_x, scale_y = width / mask.shape[1], height / mask.shape[0]
         return (
             self.left + left * scale_x,
             self.top + top * scale_y,

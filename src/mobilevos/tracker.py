@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mobilevos.errors import InputError
 from mobilevos.memory import Memory, MemoryFrame
+from mobilevos.modes import DEFAULT_MODE, size_of
 from mobilevos.region import Mask, Region, around, whole_frame
 from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.base import Features, Float, Runtime
@@ -16,13 +17,12 @@ from mobilevos.runtimes.base import Features, Float, Runtime
 Frame = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
 
-DEFAULT_SIZE = 384
 OCCLUDED_FRAMES = 30
 """An object unseen for longer than this many frames counts as lost rather than occluded."""
 SEARCH_EVERY = 4
 """While some objects are in sight and others are not, every so many frames the whole frame is searched."""
-MIN_AREA = 4
-"""Fewer pixels than this, at the network's resolution, are noise and not an object in sight."""
+LEAST = 1e-4
+"""Probabilities below this are as good as 0."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,16 @@ class Tracker:
         model: a name that ``mobilevos models`` lists, or the path of an exported model folder.
         runtime: "auto", "onnxruntime" or "torch"; or a ready ``Runtime``, of which ``model`` then says nothing.
         threads: CPU threads of the runtime; None lets it use every core.
-        size: the network sees about ``size`` x ``size`` pixels of each frame. Larger is finer and slower.
+        size: the network sees about ``size`` x ``size`` pixels of each frame, 64..2048; None leaves it to ``mode``.
         follow: look only at the region around the objects; False always looks at the whole frame.
         memory_every: keep every so-many-th frame in memory for good, as the paper's teacher does; time and memory then
             grow with the video. None keeps the first and the previous frame alone.
+        mode: "fast", "balanced" or "best" (``mobilevos.modes.MODES``): a size that was chosen by measurement.
 
     Raises:
         ModelNotFound: no such model, or its file is damaged.
         RuntimeUnavailable: the runtime is not installed.
-        InputError: senseless size or threads, or an unknown runtime.
+        InputError: senseless size or threads, or an unknown mode or runtime.
     """
 
     def __init__(
@@ -66,14 +67,13 @@ class Tracker:
         model: str = "lite0",
         runtime: str | Runtime = "auto",
         threads: int | None = None,
-        size: int = DEFAULT_SIZE,
+        size: int | None = None,
         follow: bool = True,
         memory_every: int | None = None,
+        mode: str = DEFAULT_MODE,
     ) -> None:
-        if not 64 <= size <= 2048:
-            raise InputError(f"The internal size is {size}; give one between 64 and 2048 pixels.")
+        self._size = size_of(mode if size is None else size)
         self._runtime = load_runtime(model, runtime, threads) if isinstance(runtime, str) else runtime
-        self._size = size
         if memory_every is not None and memory_every < 1:
             raise InputError(f"Every {memory_every}-th frame cannot be kept in memory; give at least 1, or None.")
         self._follow = follow
@@ -112,7 +112,7 @@ class Tracker:
         self._frame = frame.copy()
         self._ids = [int(i) for i in np.unique(labels) if i]
         self._missing = [0] * len(self._ids)
-        self._enter(np.stack([labels == i for i in self._ids]).astype(np.float32))
+        self._enter(labels)
         self._memory.keep(self._current)
         return self._labels(labels)
 
@@ -166,20 +166,14 @@ class Tracker:
             return self.start(self._frame, labels)
         given = [int(i) for i in np.unique(labels) if i]
         new = [i for i in given if i not in self._ids]
-        masks = np.zeros((len(self._ids) + len(new), *self._frame_size), np.float32)
-        box = self._current.region
-        masks[: len(self._ids), box.top : box.bottom, box.left : box.right] = box.to_source(self._current.masks)
         self._ids += new
         self._missing += [0] * len(new)
-        masks[:, labels > 0] = 0
         for i in given:
-            row = self._ids.index(i)
-            masks[row] = labels == i
-            self._missing[row] = 0
+            self._missing[self._ids.index(i)] = 0
         for frames in (self._memory.permanent, self._memory.kept):
             if frames and frames[-1] is self._current:
                 frames.pop()  # however often one frame is corrected, it is one memory frame
-        self._enter(masks)
+        self._enter(labels)
         for frame in self._memory.lasting:
             self._backfill(frame, len(new))
         self._memory.keep(self._current)
@@ -199,15 +193,30 @@ class Tracker:
             self._current.drop_object(row)
         self._memory.drop_object(row)
 
-    def _enter(self, masks: Mask) -> None:
-        """Make the newest frame with given masks (K, H, W) the current one and the previous one of the memory."""
+    def _enter(self, labels: Labels) -> None:
+        """Make the newest frame the current one and the previous one of the memory.
+
+        Its objects are those of a label map (H, W); objects that it lacks are where they were, but for what it takes.
+        """
+        given = [row for row, i in enumerate(self._ids) if (labels == i).any()]
+        known = [row for row in range(len(self._ids)) if row not in given]
+        masks = np.stack([labels == self._ids[row] for row in given]).astype(np.float32)
         source = Region(0, 0, self._frame_size[1], self._frame_size[0], *self._frame_size)
-        region = self._region_of(source.bounds_in_source(mask) for mask in masks)
-        self._look(region, self._runtime.query(region.view(self._frame)), region.view_masks(masks))
+        bounds = [source.bounds_in_source(mask) for mask in masks]
+        bounds += [self._current.region.bounds_in_source(self._current.masks[row]) for row in known]
+        region = self._region_of(bounds)
+        if known and region.resembles(self._current.region):
+            region = self._current.region  # masks that are moved time and again lose their borders
+        seen = np.zeros((len(self._ids), *region.grid), np.float32)
+        seen[given] = region.view_masks(masks)
+        if known:
+            before, free = self._current.region.transfer(self._current.masks[known], region), 1 - seen.sum(0)
+            seen[known] = before * np.clip(free / np.maximum(before.sum(0), LEAST), 0, 1)
+        self._look(region, self._runtime.query(region.view(self._frame)), seen)
         self._memory.previous = self._current
 
     def _look(self, region: Region, features: Features, masks: Mask) -> None:
-        """Make a region of the newest frame, and the masks (K, height, width) in it, the current ones."""
+        """Make a region of the newest frame, and the masks (K, *region.grid) in it, the current ones."""
         key, value = self._runtime.key(features), self._runtime.memorise(features, masks)
         self._current = MemoryFrame(region, features, key, value, masks)
 
@@ -247,21 +256,18 @@ class Tracker:
 
     def _labels(self, given: Labels | None = None) -> Labels:
         """Label map of the current frame, exact in the objects of ``given``; brings the objects' states up to date."""
-        region = self._current.region
-        masks = region.to_source(self._current.masks)
-        if len(masks) == 1:
-            index = (masks[0] > 0.5).astype(np.intp)
-        else:
-            background = np.maximum(1 - masks.sum(0), 0)
-            index = np.concatenate([background[None], masks]).argmax(0)
+        region, masks = self._current.region, self._current.masks
+        odds = region.to_source(_log_odds(masks))
+        ids = np.array(self._ids, np.uint8)
+        seen = np.where(odds.max(0) > 0, ids[odds.argmax(0)], np.uint8(0)) if len(ids) > 1 else ids[0] * (odds[0] > 0)
         labels = np.zeros(self._frame_size, np.uint8)
-        ids = np.array([0, *self._ids], np.uint8)
-        labels[region.top : region.bottom, region.left : region.right] = ids[index]
+        labels[region.top : region.bottom, region.left : region.right] = seen
         if given is not None:
             labels[np.isin(labels, given)] = 0
             labels = np.where(given, given, labels)
-        for row, (i, mask) in enumerate(zip(self._ids, self._current.masks, strict=True)):
-            area = int(np.count_nonzero(labels == i))
+            seen = labels
+        for row, (i, mask) in enumerate(zip(self._ids, masks, strict=True)):
+            area = int(np.count_nonzero(seen == i))
             self._missing[row] = 0 if _in_sight(mask) and area else max(1, self._missing[row])
             self._states[i] = _state(mask, area, self._missing[row])
         return labels
@@ -278,7 +284,16 @@ def _state(mask: Float, area: int, missing: int) -> ObjectState:
 
 
 def _in_sight(mask: Float) -> bool:
-    return int((mask > 0.5).sum()) >= MIN_AREA
+    return bool((mask > 0.5).any())
+
+
+def _log_odds(masks: Mask) -> Mask:
+    """Probabilities (K, H, W) of objects -> log-odds against the background, which are what is smooth between pixels.
+
+    0 is the boundary between an object and the background.
+    """
+    background = 1 - masks.sum(0)
+    return np.log(np.maximum(masks, LEAST)) - np.log(np.maximum(background, LEAST))
 
 
 def _checked_frame(frame: Frame) -> tuple[int, int]:

@@ -15,10 +15,11 @@ from mobilevos.errors import InputError
 from mobilevos.feature_figure import Row, draw
 from mobilevos.models import Network, load_weights
 from mobilevos.models.memory_read import affinity
+from mobilevos.modes import DEFAULT_MODE, MODES
 from mobilevos.region import whole_frame
 from mobilevos.runtimes.base import Features, Float
 from mobilevos.runtimes.torch_runtime import TorchRuntime
-from mobilevos.tracker import DEFAULT_SIZE, Frame, Labels, Tracker
+from mobilevos.tracker import Frame, Labels, Tracker
 from mobilevos.video.files import atomic, make_folder
 from mobilevos.video.masks import check_mask, load_mask
 from mobilevos.video.reader import open_frames
@@ -194,7 +195,7 @@ class Watcher(TorchRuntime):
     def start(self, frame: Frame, labels: Labels) -> None:
         """Begin with the first frame and its label map."""
         self.labels = self._tracker.start(frame, labels)
-        region = whole_frame(labels.shape, DEFAULT_SIZE)
+        region = whole_frame(labels.shape, MODES[DEFAULT_MODE])
         features = self.query(region.view(frame))
         self._ids = np.unique(labels[labels > 0]).tolist()
         masks = region.view_masks(np.stack([labels == i for i in self._ids]).astype(np.float32))

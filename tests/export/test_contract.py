@@ -134,15 +134,33 @@ def test_graphs_take_any_sizes(exported: Path) -> None:
         frame = rng.integers(0, 256, (1, height, width, 3), dtype=np.uint8)
         features = dict(zip(names, query.run(None, {"frame": frame}), strict=True))
         assert features["key"].shape == (1, spec.key_dim, height // 16, width // 16)
-        masks = (rng.random((objects, height, width)) / objects).astype(np.float32)
+        masks = (rng.random((objects, height // 4, width // 4)) / objects).astype(np.float32)
         inputs = {item.name: features[item.name] for item in read.get_inputs() if item.name in features}
         inputs["memory_key"] = rng.standard_normal((1, spec.key_dim, memory)).astype(np.float32)
         inputs["memory_value"] = rng.standard_normal((objects, spec.value_dim, memory)).astype(np.float32)
         (probability,) = read.run(None, {**inputs, "prior": masks})
-        assert probability.shape == (objects, height, width)
+        assert probability.shape == masks.shape
         inputs = {item.name: features[item.name] for item in memorise.get_inputs() if item.name in features}
         (value,) = memorise.run(None, {**inputs, "masks": masks})
         assert value.shape == (objects, spec.value_dim, height * width // 256)
+
+
+@pytest.mark.parametrize("height", [64, 112])
+def test_frames_are_encoded_without_padding_or_arithmetic_on_sizes(exported: Path, height: int) -> None:
+    """TensorFlow's uneven padding is part of the convolutions, and features are what PyTorch gives."""
+    import onnx
+
+    kinds = {node.op_type for node in onnx.load(exported / "query.onnx").graph.node}
+    assert "Conv" in kinds
+    allowed = {"Cast", "Constant", "Identity", "Transpose", "Sub", "Div", "Conv", "BatchNormalization", "MaxPool"}
+    assert kinds <= allowed | {"Relu", "Clip", "Add"}
+
+    frame = np.random.default_rng(height).integers(0, 256, (height, 96, 3), dtype=np.uint8)
+    features = [load_runtime(exported, name, threads=1).query(frame) for name in RUNTIMES]
+    assert features[0].keys() == features[1].keys()
+    for name, values in features[0].items():
+        other = np.asarray(features[1][name])
+        np.testing.assert_allclose(values, other, atol=1e-4 * max(1, np.abs(other).max()), err_msg=name)
 
 
 def test_files(exported: Path) -> None:

@@ -1,7 +1,7 @@
 """The command-line application, and the options that several verbs share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
@@ -29,7 +29,10 @@ Example: mobilevos demo""",
 Model = Annotated[str, Parameter(help="Name from `mobilevos models`, or the folder of an exported model.")]
 Runtime = Annotated[str, Parameter(help="auto, onnxruntime or torch.")]
 Threads = Annotated[int | None, Parameter(validator=Number(gte=1), help="CPU threads; all cores if not given.")]
-Size = Annotated[int, Parameter(help="The network sees about SIZE x SIZE pixels of a frame; larger is finer, slower.")]
+Mode = Annotated[Literal["fast", "balanced", "best"], Parameter(help="Speed or quality; see `mobilevos models`.")]
+Size = Annotated[
+    int | None, Parameter(help="In place of a mode: the network sees about SIZE x SIZE pixels of a frame.")
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object, for machines.")]
 Out = Annotated[Path, Parameter(name=["--out", "-o"])]
 Several = Parameter(consume_multiple=1, negative="")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Model, Runtime, Several, Size, Threads, app
+from mobilevos.commands.app import Json, Mode, Model, Runtime, Several, Size, Threads, app
 from mobilevos.console import Progress, print_json, print_table
 from mobilevos.errors import InputError
 from mobilevos.modes import MODES
@@ -27,7 +27,8 @@ def evaluate(
     model: Model = "lite0",
     runtime: Runtime = "auto",
     threads: Threads = None,
-    size: Size = 384,
+    mode: Mode = "best",
+    size: Size = None,
     memory_every: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     as_json: Json = False,
 ) -> None:
@@ -62,7 +63,7 @@ def evaluate(
         sequences = find_sequences(root, split)
         loaded = load_runtime(model, runtime, threads)
         with Progress("Evaluating", quiet=as_json) as progress:
-            new_tracker = partial(Tracker, runtime=loaded, size=size, memory_every=memory_every)
+            new_tracker = partial(Tracker, runtime=loaded, size=size, memory_every=memory_every, mode=mode)
             report = run(sequences, new_tracker, progress, out)
     if as_json:
         print_json(report.to_dict())

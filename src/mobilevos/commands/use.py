@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from mobilevos.commands.app import Json, Model, Out, Runtime, Several, Size, Threads, app
+from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Several, Size, Threads, app
 from mobilevos.console import Progress, print_json
 from mobilevos.errors import InputError, TruncatedVideo
 
@@ -25,7 +25,9 @@ def segment(
     model: Model = "lite0",
     runtime: Runtime = "auto",
     threads: Threads = None,
-    size: Size = 384,
+    mode: Mode = "best",
+    size: Size = None,
+    fps: float | None = None,
     as_json: Json = False,
 ) -> None:
     """Follow the objects of a first-frame mask through a video.
@@ -45,11 +47,19 @@ def segment(
         What to write: masks (palette PNG per frame), overlay (MP4), rle (COCO JSON), rgba (cut-out PNG per frame).
     snap
         Snap the soft edges of an anti-aliased mask to its dominant colours.
+    fps
+        In place of a mode: the best quality that holds this frame rate on this machine, which is measured once.
     """
     from mobilevos.segment import segment as run
     from mobilevos.tracker import Tracker
 
-    tracker = Tracker(model, runtime, threads, size)
+    if fps is not None:
+        from mobilevos.calibration import size_for
+
+        if size is not None:
+            raise InputError("--fps chooses the size, so --size cannot be given with it; leave one out.")
+        size = size_for(fps, model, runtime, threads)
+    tracker = Tracker(model, runtime, threads, size, mode=mode)
     with Progress("Segmenting", quiet=as_json) as progress:
         try:
             summary = run(video, mask, out, tracker=tracker, outputs=outputs, snap=snap, progress=progress)
@@ -94,6 +104,7 @@ def models(*, as_json: Json = False) -> None:
 
     Example: mobilevos models --json
     """
+    from mobilevos.modes import MODES
     from mobilevos.runtimes.registry import model_card, shipped_models
 
     cards = [model_card(name) for name in shipped_models()]
@@ -104,6 +115,9 @@ def models(*, as_json: Json = False) -> None:
         scores = "".join(f", J&F {value} on {name}" for name, value in card["scores"].items())
         print(f"{card['name']}: {card['parameters_m']:.2f} M parameters, {card['megabytes']:.1f} MB{scores}")
         print(*(f"  {card[key]}" for key in ("description", "licence") if key in card), sep="\n")
+        for mode, known in card.get("modes", {}).items():
+            figures = "".join(f", {key} {value}" for key, value in known.items())
+            print(f"  --mode {mode}: size {MODES[mode]}{figures}")
 
 
 @app.command

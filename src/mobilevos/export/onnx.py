@@ -35,9 +35,9 @@ def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None 
     Inputs and outputs (float32 but for the frame; H and W multiples of 16):
 
     - query: frame (1, H, W, 3) uint8 RGB -> ``key`` (1, key_dim, H/16, W/16) and the frame's other features
-    - read: features, memory_key (1, key_dim, N), memory_value (K, value_dim, N), prior (K, H, W)
-      -> probability (K, H, W)
-    - memorise: features, masks (K, H, W) -> value (K, value_dim, H/16 * W/16)
+    - read: features, memory_key (1, key_dim, N), memory_value (K, value_dim, N), prior (K, H/4, W/4)
+      -> probability (K, H/4, W/4)
+    - memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, H/16 * W/16)
 
     Args:
         network: what to export.
@@ -67,7 +67,7 @@ def _export_graphs(network: Network, folder: Path) -> None:
     frame = torch.randint(0, 256, (1, height, width, 3), dtype=torch.uint8)
     with torch.no_grad():
         features = network.query(frame.permute(0, 3, 1, 2))
-    masks = torch.rand(objects, height, width) / objects
+    masks = torch.rand(objects, height // 4, width // 4) / objects
 
     def query(frame: Tensor) -> tuple[Tensor, ...]:
         return tuple(network.query(frame.permute(0, 3, 1, 2)).values())

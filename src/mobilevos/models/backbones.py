@@ -127,7 +127,22 @@ class _EvenSameConv(Conv2dSame):
     def forward(self, x: Tensor) -> Tensor:
         total = self.kernel_size[0] - self.stride[0]
         before, after = total // 2, total - total // 2
+        if torch.onnx.is_in_onnx_export():
+            return _UnevenConv.apply(x, self.weight, before, after, self.stride[0], self.groups)
         return self._conv_forward(F.pad(x, (before, after, before, after)), self.weight, self.bias)
+
+
+class _UnevenConv(torch.autograd.Function):
+    """Padding and convolution as one ONNX node: its padding may differ from side to side, as PyTorch's cannot."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, before: int, after: int, stride: int, groups: int) -> Tensor:
+        return F.conv2d(F.pad(x, (before, after, before, after)), weight, stride=stride, groups=groups)
+
+    @staticmethod
+    def symbolic(g: Any, x: Any, weight: Any, before: int, after: int, stride: int, groups: int) -> Any:
+        pads = [before, before, after, after]
+        return g.op("Conv", x, weight, pads_i=pads, strides_i=[stride] * 2, group_i=groups)
 
 
 def _from_package(timm_name: str, package: str) -> dict[str, Tensor]:

@@ -1,11 +1,13 @@
 """Decoder: readout, skips at strides 8 and 4 and the previous mask -> logits at stride 4."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mobilevos.models.aspp import ASPP
 from mobilevos.models.layers import ResidualBlock
+
+EXTRA = 8
+"""Channels that the last stage sees beyond those it gives, so that the prior can keep its own; runtimes like eights."""
 
 
 class SkipDecoder(nn.Module):
@@ -38,7 +40,8 @@ class Decoder(SkipDecoder):
         super().__init__()
         width16, width8, width4 = widths
         self.skip16, self.skip8, self.skip4 = (
-            nn.Conv2d(inputs, outputs, 1) for inputs, outputs in zip(channels[::-1], widths, strict=True)
+            nn.Conv2d(inputs, outputs, 1)
+            for inputs, outputs in zip(channels[::-1], (width16, width8, width4 + EXTRA), strict=True)
         )
         self.readout16 = nn.Conv2d(value_dim, width16, 1, bias=False)
         self.prior16 = nn.Conv2d(1, width16, 1, bias=False)
@@ -46,22 +49,23 @@ class Decoder(SkipDecoder):
         self.aspp = ASPP(width16) if aspp else nn.Identity()
         self.up8 = nn.Conv2d(width16, width8, 1)
         self.body8 = ResidualBlock(width8, width8)
-        self.up4 = nn.Conv2d(width8, width4, 1)
-        self.body4 = ResidualBlock(width4 + 1, width4)
+        self.up4 = nn.Conv2d(width8, width4 + EXTRA, 1)
+        self.prior4 = nn.Conv2d(1, width4 + EXTRA, 1, bias=False)
+        self.body4 = ResidualBlock(width4 + EXTRA, width4)
         self.logits = nn.Conv2d(width4, 1, 3, 1, 1)
         self.width = width4
 
     def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
-        """Readout (K, value_dim, H/16, W/16), previous mask (K, 1, H, W) in 0..1 -> pixel features for ``logits``.
+        """Readout (K, value_dim, H/16, W/16), previous mask (K, 1, H/4, W/4) in 0..1 -> features for ``logits``.
 
         Returns:
             (K, width, H/4, W/4), the representation that distillation compares.
         """
-        prior16, prior4 = F.avg_pool2d(prior, 16), F.avg_pool2d(prior, 4)
-        x = self.body16(self.readout16(readout) + self.prior16(prior16) + features["decoder16"])
+        prior16 = self.prior16(F.avg_pool2d(prior, 4))
+        x = self.body16(self.readout16(readout) + prior16 + features["decoder16"])
         x = self.aspp(x)
         x = self.body8(twice(self.up8(x)) + features["decoder8"])
-        return self.body4(torch.cat([twice(self.up4(x)) + features["decoder4"], prior4], 1))
+        return self.body4(twice(self.up4(x)) + self.prior4(prior) + features["decoder4"])
 
 
 def twice(x: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from math import sqrt
 
+import torch
 from torch import Tensor
 
 
@@ -17,9 +18,12 @@ def affinity(query_key: Tensor, memory_key: Tensor) -> Tensor:
     Returns:
         (B, Q, N) weights; every row sums to 1.
     """
-    dot = query_key.transpose(1, 2) @ memory_key
-    similarity = 2 * dot - memory_key.square().sum(1, keepdim=True)
-    return (similarity / sqrt(query_key.shape[1])).softmax(-1)
+    # One product gives 2 q.k - |k|^2: scaling and subtraction, as passes of their own, would cost as much as it does.
+    scale = 1 / sqrt(query_key.shape[1])
+    offset = memory_key.square().sum(1, keepdim=True) * -scale
+    memory = torch.cat([memory_key * (2 * scale), offset], 1)
+    query = torch.cat([query_key, torch.ones_like(query_key[:, :1])], 1)
+    return (query.transpose(1, 2) @ memory).softmax(-1)
 
 
 def readout(weights: Tensor, memory_value: Tensor) -> Tensor:

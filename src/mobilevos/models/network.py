@@ -6,6 +6,8 @@ It is used in three steps, which training, the torch runtime and export share:
 2. ``read``: features, memory and previous masks -> the probabilities of all objects;
 3. ``memorise``: features and masks -> the values that memory keeps beside the frame's key.
 
+Masks go in and come out at stride 4, where the network draws them; finer ones are a matter of interpolation.
+
 The memory itself lives outside of the network, as plain arrays of keys and values.
 """
 
@@ -76,13 +78,13 @@ class Network(nn.Module):
             features: of the frame, B = 1.
             memory_key: (1, key_dim, N) keys of all memory pixels.
             memory_value: (K, value_dim, N) values of each object.
-            prior: (K, H, W) the objects' masks in the previous frame, 0..1; zeros for "unknown".
+            prior: (K, H/4, W/4) the objects' masks in the previous frame, 0..1; zeros for "unknown".
 
         Returns:
-            (K, H, W) probabilities; they and the background's sum to 1.
+            (K, H/4, W/4) probabilities; they and the background's sum to 1.
         """
         logits = self.decode(features, memory_key, memory_value, prior[:, None])
-        return aggregate(upsample(logits)[:, 0]).softmax(0)[1:]
+        return aggregate(logits[:, 0]).softmax(0)[1:]
 
     def decode(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
         """As ``read``, batched: B frames or one, K objects -> logits (K, 1, H/4, W/4) of each on its own.
@@ -103,21 +105,21 @@ class Network(nn.Module):
 
         Args:
             features: of the frame, B = 1.
-            masks: (K, H, W) soft masks of all objects, 0..1.
+            masks: (K, H/4, W/4) soft masks of all objects, 0..1.
 
         Returns:
             (K, value_dim, H/16 * W/16).
         """
         others = (masks.sum(0, keepdim=True) - masks).clamp(0, 1)
-        return self.encode_value(features, torch.stack([masks, others], 1))
+        return self.encode_value(features, upsample(torch.stack([masks, others], 1)))
 
     def encode_value(self, features: Features, masks: Tensor) -> Tensor:
-        """As ``memorise``, batched: masks (K, 2, H, W), object and others -> (K, value_dim, H/16 * W/16)."""
+        """As ``memorise``, batched and finer: masks (K, 2, H, W), object and others -> (K, value_dim, H/16 * W/16)."""
         return self.value_encoder(features, masks).flatten(2)
 
 
 def upsample(logits: Tensor) -> Tensor:
-    """Logits at stride 4 -> full size, bilinear."""
+    """Logits or masks at stride 4 -> full size, bilinear."""
     return F.interpolate(logits, scale_factor=4, mode="bilinear", align_corners=False)
 
 

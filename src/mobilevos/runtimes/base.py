@@ -23,16 +23,16 @@ class Runtime(Protocol):
         ...
 
     def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
-        """Probabilities (K, H, W) of K objects.
+        """Probabilities (K, H/4, W/4) of K objects.
 
         Args:
             features: of the frame.
             memory_key: (key_dim, N).
             memory_value: (K, value_dim, N).
-            prior: (K, H, W) previous masks in 0..1; zeros where unknown.
+            prior: (K, H/4, W/4) previous masks in 0..1; zeros where unknown.
         """
         ...
 
     def memorise(self, features: Features, masks: Float) -> Float:
-        """Values (K, value_dim, H/16 * W/16) of soft masks (K, H, W)."""
+        """Values (K, value_dim, H/16 * W/16) of soft masks (K, H/4, W/4)."""
         ...

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from mobilevos.losses.segmentation import IGNORE
 from mobilevos.models.network import Features, Network, aggregate, upsample
@@ -70,7 +71,9 @@ def rollout(
         recalled = mishaps.spoil(masks) if mishaps else masks
         if t > 1:
             memory = [*(memory if infinite else memory[:1]), memorise(before, recalled)]
-        prior = recalled[:, None] * mishaps.kept_priors() if mishaps else recalled[:, None]
+        prior = avg_pool2d(recalled[:, None], 4)
+        if mishaps:
+            prior = prior * mishaps.kept_priors()
         key, value = (torch.cat(parts, 2) for parts in zip(*memory, strict=True))
         embedding = network.embed(now, key, value, prior)
         own = upsample(network.decoder.logits(embedding))[:, 0]

@@ -1,0 +1,97 @@
+"""The best quality that holds a frame rate on this machine: a measurement of half a second, remembered."""
+
+import json
+import os
+import platform
+import sys
+from contextlib import suppress
+from math import sqrt
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from mobilevos import __version__
+from mobilevos.errors import InputError
+from mobilevos.modes import DEFAULT_MODE, MODES
+from mobilevos.region import STRIDE
+from mobilevos.runtimes import Runtime, load_runtime
+from mobilevos.tracker import Tracker
+
+FRAME_SIZE = (480, 854)
+PROBES = (128, 256, 384)
+"""Internal sizes that are timed; a frame's time is a constant and a part that grows with the size squared."""
+WARM_UP, TIMED = 3, 8
+HEADROOM = 0.75
+"""Share of a frame's time for the tracker; the rest is for decoding, showing or writing, and for a busy machine."""
+SMALLEST = 96
+"""Internal size below which masks are of no use."""
+
+
+def size_for(fps: float, model: str = "lite0", runtime: str = "auto", threads: int | None = None) -> int:
+    """The largest internal size, px, up to the best mode's, at which one object is followed at ``fps`` frames a second.
+
+    Args:
+        fps: of a 480p video, decoding included.
+        model: as in ``Tracker``.
+        runtime: as in ``Tracker``.
+        threads: as in ``Tracker``.
+
+    Raises:
+        InputError: a senseless rate, or one that this machine does not reach.
+        ModelNotFound: no such model.
+        RuntimeUnavailable: the runtime is not installed.
+    """
+    if not fps > 0:
+        raise InputError(f"The frame rate is {fps:g}; it must be above 0.")
+    constant, per_pixel = _remembered(model, runtime, threads)
+    left = HEADROOM * 1000 / fps - constant
+    if left < per_pixel * SMALLEST**2:
+        most = HEADROOM * 1000 / (constant + per_pixel * SMALLEST**2)
+        raise InputError(f"This machine does not reach {fps:g} FPS with {model}; it can hold about {most:.0f}.")
+    return min(int(sqrt(left / per_pixel)) // STRIDE * STRIDE, MODES[DEFAULT_MODE])
+
+
+def measure(runtime: Runtime) -> tuple[float, float]:
+    """Milliseconds of a frame: a constant, and a factor of the internal size squared."""
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 256, (2, *FRAME_SIZE, 3), dtype=np.uint8)
+    mask = np.zeros(FRAME_SIZE, np.uint8)
+    mask[120:360, 300:540] = 1
+    trackers = [Tracker(runtime=runtime, size=size, follow=False) for size in PROBES]
+    times = np.zeros((TIMED, len(PROBES)))
+    for tracker in trackers:
+        tracker.start(frames[0], mask)
+    for turn in range(-WARM_UP, TIMED):
+        for column, tracker in enumerate(trackers):
+            begin = perf_counter()
+            tracker.step(frames[turn % 2])
+            times[max(turn, 0), column] = 1000 * (perf_counter() - begin)
+    slope, constant = np.polyfit(np.square(PROBES), np.median(times, 0), 1)
+    return max(float(constant), 0.0), max(float(slope), 1e-9)
+
+
+def _remembered(model: str, runtime: str, threads: int | None) -> tuple[float, float]:
+    """As ``measure``, from the cache if this machine was measured before."""
+    name = str(Path(model).resolve()) if os.sep in model else model
+    key = " | ".join(map(str, (__version__, platform.node(), os.cpu_count(), name, runtime, threads)))
+    path = _cache_folder() / "speed.json"
+    known: dict[str, list[float]] = {}
+    with suppress(OSError, ValueError):
+        known = json.loads(path.read_text())
+    with suppress(KeyError, TypeError, ValueError):
+        constant, per_pixel = map(float, known[key])
+        return constant, per_pixel
+    found = measure(load_runtime(model, runtime, threads))
+    with suppress(OSError):  # a cache that cannot be written costs half a second the next time
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**known, key: found} if isinstance(known, dict) else {key: found}))
+    return found
+
+
+def _cache_folder() -> Path:
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "mobilevos"
