@@ -168,8 +168,27 @@ def test_round_trip(frame_size: tuple[int, int]) -> None:
         seen = region.view_masks(mask)
         assert seen.shape == (1, *region.grid) == (1, region.height // 4, region.width // 4)
         assert seen.dtype == np.float32
-        back[:, region.top : region.bottom, region.left : region.right] = region.to_source(seen)
+        back[:, region.top : region.bottom, region.left : region.right] = region.paint(seen, [1])
         assert iou(back, mask * inside(region, frame_size)) > 0.9
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 5), st.integers(0, 2**31))
+def test_painting_in_boxes_equals_painting_everywhere(objects: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    region = Region(3, 5, 3 + int(rng.integers(90, 300)), 5 + int(rng.integers(90, 300)), 96, 128)
+    yy, xx = np.mgrid[:24, :32]
+    centres, radii = rng.uniform(-2, 34, (2, objects, 1, 1)), rng.uniform(0.5, 12, (objects, 1, 1))
+    nearness = 1 / (1 + np.exp(np.hypot(xx - centres[0], yy - centres[1]) - radii))
+    masks = (nearness / np.maximum(1, nearness.sum(0))).astype(np.float32)
+    background = np.maximum(1 - masks.sum(0), 1e-4)
+    odds = [np.log(np.maximum(mask, 1e-4)) - np.log(background) for mask in masks]
+    size = region.box_size[::-1]
+    large = np.stack(
+        [np.zeros(region.box_size)] + [Image.fromarray(o).resize(size, Image.Resampling.BILINEAR) for o in odds]
+    )
+    painted = region.paint(masks, range(7, 7 + objects))
+    assert (painted != np.array([0, *range(7, 7 + objects)])[large.argmax(0)]).mean() < 1e-3
 
 
 @settings(max_examples=40, deadline=None)

@@ -5,8 +5,9 @@ fill a good part of the view, gives small objects more pixels, keeps far look-al
 cost of a frame whatever its size.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from PIL import Image
 Mask = NDArray[np.float32]
 
 STRIDE = 16
+LEAST = 1e-4
+"""Probabilities below this are as good as 0."""
 MASK_STRIDE = 4
 """Masks are a grid this much coarser than what the network sees of the frame."""
 MARGIN = 0.6
@@ -50,7 +53,7 @@ class Region:
             return np.ascontiguousarray(crop)
         image = Image.fromarray(np.ascontiguousarray(crop))
         size = (self.width, self.height)
-        return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+        return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0))
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -75,9 +78,33 @@ class Region:
         seen = seen * (highest / np.maximum(kept, 1e-6))
         return seen / np.maximum(seen.sum(0), 1)
 
-    def to_source(self, masks: Mask) -> Mask:
-        """Masks or log-odds (K, *grid) -> (K, *box_size) in source pixels."""
-        return _resize(masks, self.box_size)
+    def paint(self, masks: Mask, ids: Sequence[int]) -> NDArray[np.uint8]:
+        """Label map (*box_size) in source pixels of the objects' probabilities (K, *grid).
+
+        Between the grid's cells it is log-odds against the background that change evenly, as the network was trained;
+        0 is an object's border. Each object is enlarged no further than it reaches, so many small ones cost little.
+        """
+        odds = _log_odds(masks)
+        labels = np.zeros(self.box_size, np.uint8)
+        best = np.zeros(self.box_size, np.float32)
+        (height, width), (rows, columns) = self.box_size, self.grid
+        scale_x, scale_y = columns / width, rows / height
+        for i, own in zip(ids, odds, strict=True):
+            inside = own > 0
+            down, across = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+            if not len(down):
+                continue
+            # Interpolation carries an object half a cell beyond the centres of its outermost cells.
+            top, bottom = int((down[0] - 0.5) / scale_y), ceil((down[-1] + 1.5) / scale_y)
+            left, right = int((across[0] - 0.5) / scale_x), ceil((across[-1] + 1.5) / scale_x)
+            top, left, bottom, right = max(top, 0), max(left, 0), min(bottom, height), min(right, width)
+            box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
+            enlarged = Image.fromarray(own).resize((right - left, bottom - top), Image.Resampling.BILINEAR, box)
+            here = np.s_[top:bottom, left:right]
+            wins = np.asarray(enlarged) > best[here]
+            np.copyto(best[here], enlarged, where=wins)
+            np.copyto(labels[here], i, where=wins)
+        return labels
 
     def transfer(self, masks: Mask, target: "Region") -> Mask:
         """Masks (K, *grid) seen through this region -> (K, *target.grid); 0 where this region did not look."""
@@ -161,6 +188,12 @@ def _resize(masks: Mask, size: tuple[int, int]) -> Mask:
             for mask in np.ascontiguousarray(masks, np.float32)
         ]
     )
+
+
+def _log_odds(masks: Mask) -> Mask:
+    """Probabilities (K, H, W) of objects -> log-odds against the background."""
+    background = 1 - masks.sum(0)
+    return np.log(np.maximum(masks, LEAST)) - np.log(np.maximum(background, LEAST))
 
 
 def _trimmed_span(counts: NDArray[np.int64], trim: float = 0.005) -> tuple[int, int]:

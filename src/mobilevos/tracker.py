@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mobilevos.errors import InputError
 from mobilevos.memory import Memory, MemoryFrame
 from mobilevos.modes import DEFAULT_MODE, size_of
-from mobilevos.region import Mask, Region, around, whole_frame
+from mobilevos.region import LEAST, Mask, Region, around, whole_frame
 from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.base import Features, Float, Runtime
 
@@ -21,8 +21,6 @@ OCCLUDED_FRAMES = 30
 """An object unseen for longer than this many frames counts as lost rather than occluded."""
 SEARCH_EVERY = 4
 """While some objects are in sight and others are not, every so many frames the whole frame is searched."""
-LEAST = 1e-4
-"""Probabilities below this are as good as 0."""
 
 
 @dataclass(frozen=True)
@@ -257,9 +255,7 @@ class Tracker:
     def _labels(self, given: Labels | None = None) -> Labels:
         """Label map of the current frame, exact in the objects of ``given``; brings the objects' states up to date."""
         region, masks = self._current.region, self._current.masks
-        odds = region.to_source(_log_odds(masks))
-        ids = np.array(self._ids, np.uint8)
-        seen = np.where(odds.max(0) > 0, ids[odds.argmax(0)], np.uint8(0)) if len(ids) > 1 else ids[0] * (odds[0] > 0)
+        seen = region.paint(masks, self._ids)
         labels = np.zeros(self._frame_size, np.uint8)
         labels[region.top : region.bottom, region.left : region.right] = seen
         if given is not None:
@@ -285,15 +281,6 @@ def _state(mask: Float, area: int, missing: int) -> ObjectState:
 
 def _in_sight(mask: Float) -> bool:
     return bool((mask > 0.5).any())
-
-
-def _log_odds(masks: Mask) -> Mask:
-    """Probabilities (K, H, W) of objects -> log-odds against the background, which are what is smooth between pixels.
-
-    0 is the boundary between an object and the background.
-    """
-    background = 1 - masks.sum(0)
-    return np.log(np.maximum(masks, LEAST)) - np.log(np.maximum(background, LEAST))
 
 
 def _checked_frame(frame: Frame) -> tuple[int, int]:
