@@ -128,8 +128,8 @@ def main(
         batch=4,
         frames=3,
         size=192,
-        learning_rate=1e-3,
-        backbone_learning_rate=1e-3,
+        learning_rate=3e-4,
+        backbone_learning_rate=3e-4,
         hardest_start=0.3,
         ema=0.98,
     )
@@ -148,7 +148,8 @@ def main(
         report.write_text(
             f"# Ablation\n\nStudent {model} from {Path(init).name} (J&F {before.finite:.1f} before), "
             f"teacher {Path(teacher).name} with infinite memory; {steps} steps of {recipe.batch} clips of "
-            f"{recipe.frames} frames of {recipe.size} px; {date.today()}, {describe_machine()}. "
+            f"{recipe.frames} frames of {recipe.size} px, learning rate {recipe.learning_rate:g}; "
+            f"{date.today()}, {describe_machine()}. "
             f"J&F in percent on {SEGMENT}-frame pieces of the development clips at size {SIZE}; "
             f"mean ± standard deviation over seeds.\n\n"
             f"{table({name: runs for name, runs in results.items() if runs})}\n"

@@ -99,9 +99,10 @@ class Region:
             left, right = int((across[0] - 0.5) / scale_x), ceil((across[-1] + 1.5) / scale_x)
             top, left, bottom, right = max(top, 0), max(left, 0), min(bottom, height), min(right, width)
             box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
-            enlarged = Image.fromarray(own).resize((right - left, bottom - top), Image.Resampling.BILINEAR, box)
+            size = (right - left, bottom - top)
+            enlarged = np.asarray(Image.fromarray(own).resize(size, Image.Resampling.BILINEAR, box))
             here = np.s_[top:bottom, left:right]
-            wins = np.asarray(enlarged) > best[here]
+            wins = enlarged > best[here]
             np.copyto(best[here], enlarged, where=wins)
             np.copyto(labels[here], i, where=wins)
         return labels

@@ -10,7 +10,6 @@ torch = pytest.importorskip("torch")
 
 from torch.nn.functional import avg_pool2d  # noqa: E402
 
-from mobilevos.models import load_weights  # noqa: E402
 from mobilevos.models.network import aggregate, upsample  # noqa: E402
 from mobilevos.training.mistakes import Mishaps  # noqa: E402
 from mobilevos.training.rollout import Prediction, object_slots, rollout  # noqa: E402
@@ -64,54 +63,27 @@ def test_object_slots() -> None:
 def test_equals_inference_frame_by_frame(
     network: Any, clips: tuple["torch.Tensor", "torch.Tensor"], infinite: bool
 ) -> None:
-    """Soft masks fed back as memory and prior; the memory holds first and previous frame, or every frame.
-
-    Training keeps masks at full size, which inference does only up to the first ``memorise``.
-    """
-
-    def memorise(features: Any, masks: "torch.Tensor") -> "torch.Tensor":
-        return network.encode_value(features, torch.stack([masks, masks.sum(0) - masks], 1))
-
+    """Soft masks fed back as memory and prior; the memory holds first and previous frame, or every frame."""
     frames, first = clips
     outputs = run(network, frames, first, infinite=infinite)
     assert [tuple(said.logits.shape) for said in outputs] == [(2, 3, SIDE, SIDE)] * 3
     for clip, ids in ((0, [1, 2]), (1, [2])):
-        masks = torch.stack([first[clip] == i for i in ids]).float()
+        masks = avg_pool2d(torch.stack([first[clip] == i for i in ids]).float(), 4)
         with torch.no_grad():
             features = network.query(frames[clip, :1])
-            keys, values = [features["key"].flatten(2)], [memorise(features, masks)]
+            keys, values = [features["key"].flatten(2)], [network.memorise(features, masks)]
             for t in (1, 2, 3):
                 now = network.query(frames[clip, t : t + 1])
-                prior = avg_pool2d(masks, 4)[:, None]
-                own = network.decode(now, torch.cat(keys, 2), torch.cat(values, 2), prior)
-                masks = aggregate(upsample(own)[:, 0]).softmax(0)[1:]
-                expected = outputs[t - 1].logits[clip].softmax(0)[ids]
-                torch.testing.assert_close(masks, expected, rtol=1e-2, atol=2e-3)
+                key, value, said = torch.cat(keys, 2), torch.cat(values, 2), outputs[t - 1]
+                own = network.decoder.logits(network.embed(now, key, value, masks[:, None]))
+                fine = aggregate(upsample(own)[:, 0]).softmax(0)[1:]
+                torch.testing.assert_close(fine, said.logits[clip].softmax(0)[ids], rtol=1e-2, atol=2e-3)
+                masks = network.read(now, key, value, masks)
                 kept = None if infinite else 1
                 keys = [*keys[:kept], now["key"].flatten(2)]
-                values = [*values[:kept], memorise(now, masks)]
+                values = [*values[:kept], network.memorise(now, masks)]
         assert len(keys) == (4 if infinite else 2)
     assert outputs[-1].logits[1].softmax(0)[1].max() < 1e-3  # the slot that clip 1 does not hold
-
-
-def test_inference_at_stride_4_comes_close(clips: tuple["torch.Tensor", "torch.Tensor"]) -> None:
-    """Inference keeps its masks at stride 4, training at full size: not the same, but alike once it is trained."""
-    network, (frames, first) = load_weights("lite0"), clips
-    outputs = run(network, frames, first)
-    masks = avg_pool2d(torch.stack([first[0] == i for i in (1, 2)]).float(), 4)
-    with torch.no_grad():
-        features = network.query(frames[0, :1])
-        keys, values = [features["key"].flatten(2)], [network.memorise(features, masks)]
-        for t in (1, 2, 3):
-            now = network.query(frames[0, t : t + 1])
-            masks = network.read(now, torch.cat(keys, 2), torch.cat(values, 2), masks)
-            expected = outputs[t - 1].logits[0].softmax(0)[1:]
-            assert expected.std() > 0.15
-            assert (masks - avg_pool2d(expected, 4)).abs().mean() < 0.015
-            inside, known = upsample(masks[:, None])[:, 0] > 0.5, expected > 0.5
-            assert (inside & known).sum() / (inside | known).sum() > 0.9
-            keys = [*keys[:1], now["key"].flatten(2)]
-            values = [*values[:1], network.memorise(now, masks)]
 
 
 def test_memories_differ_from_the_third_frame_on(network: Any, clips: tuple["torch.Tensor", "torch.Tensor"]) -> None:

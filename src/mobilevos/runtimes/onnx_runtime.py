@@ -28,8 +28,9 @@ class OnnxRuntime:
             options.intra_op_num_threads = threads
         # The region's size changes from frame to frame: a plan for each size would pile up and never be used again.
         options.enable_mem_pattern = False
-        # Sessions run one after the other; threads of one that spin for new work would slow the next.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Waking a thread for each layer costs a tenth of the time, so threads spin for work; but no longer than a run,
+        # as sessions take turns, and threads of one that go on spinning would slow the next several times.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         self._query = _open(folder / "query.onnx", options)
         self._read = _open(folder / "read.onnx", options)
         self._memorise = _open(folder / "memorise.onnx", options)

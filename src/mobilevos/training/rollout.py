@@ -61,9 +61,14 @@ def rollout(
     def memorise(now: Features, masks: Tensor) -> tuple[Tensor, Tensor]:
         together = masks.new_zeros((clips, *masks.shape[1:])).index_add(0, owner, masks)
         others = (together[owner] - masks).clamp(0, 1)
-        return now["key"].flatten(2), network.encode_value(now, torch.stack([masks, others], 1))
+        return now["key"].flatten(2), network.encode_value(now, upsample(torch.stack([masks, others], 1)))
 
-    masks = (first[owner] == slot[:, None, None] + 1).float()
+    def beside_each_other(own: Tensor) -> Tensor:
+        slots = own.new_full((*present.shape, *own.shape[1:]), ABSENT)
+        slots[owner, slot] = own
+        return aggregate(slots)
+
+    masks = avg_pool2d((first[owner] == slot[:, None, None] + 1).float(), 4)
     before = features(0)
     memory = [memorise(before, masks)]
     for t in range(1, length):
@@ -71,14 +76,9 @@ def rollout(
         recalled = mishaps.spoil(masks) if mishaps else masks
         if t > 1:
             memory = [*(memory if infinite else memory[:1]), memorise(before, recalled)]
-        prior = avg_pool2d(recalled[:, None], 4)
-        if mishaps:
-            prior = prior * mishaps.kept_priors()
+        prior = recalled[:, None] * mishaps.kept_priors() if mishaps else recalled[:, None]
         key, value = (torch.cat(parts, 2) for parts in zip(*memory, strict=True))
         embedding = network.embed(now, key, value, prior)
-        own = upsample(network.decoder.logits(embedding))[:, 0]
-        logits = own.new_full((*present.shape, *own.shape[1:]), ABSENT)
-        logits[owner, slot] = own
-        together = aggregate(logits)
-        yield Prediction(embedding, together)
-        masks, before = together.softmax(1)[:, 1:][owner, slot], now
+        own = network.decoder.logits(embedding)
+        yield Prediction(embedding, beside_each_other(upsample(own)[:, 0]))
+        masks, before = beside_each_other(own[:, 0]).softmax(1)[:, 1:][owner, slot], now
