@@ -86,7 +86,7 @@ class Region:
         """
         odds = _log_odds(masks)
         labels = np.zeros(self.box_size, np.uint8)
-        best = np.zeros(self.box_size, np.float32)
+        best = np.zeros(self.box_size, np.float32) if len(masks) > 1 else None
         (height, width), (rows, columns) = self.box_size, self.grid
         scale_x, scale_y = columns / width, rows / height
         for i, own in zip(ids, odds, strict=True):
@@ -98,10 +98,13 @@ class Region:
             top, bottom = int((down[0] - 0.5) / scale_y), ceil((down[-1] + 1.5) / scale_y)
             left, right = int((across[0] - 0.5) / scale_x), ceil((across[-1] + 1.5) / scale_x)
             top, left, bottom, right = max(top, 0), max(left, 0), min(bottom, height), min(right, width)
-            box = (left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
+            box = (left * scale_x, top * scale_y, min(right * scale_x, columns), min(bottom * scale_y, rows))
             size = (right - left, bottom - top)
             enlarged = np.asarray(Image.fromarray(own).resize(size, Image.Resampling.BILINEAR, box))
             here = np.s_[top:bottom, left:right]
+            if best is None:
+                labels[here] = i * (enlarged > 0)
+                continue
             wins = enlarged > best[here]
             np.copyto(best[here], enlarged, where=wins)
             np.copyto(labels[here], i, where=wins)
