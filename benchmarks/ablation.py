@@ -115,7 +115,7 @@ def main(
     teacher: str,
     model: str = "mobilenetv2",
     out: Path = Path("runs/ablation"),
-    report: Path = Path("docs/ablation.md"),
+    report: Path = Path("runs/ablation/table.md"),
     seeds: int = 3,
     steps: int = 300,
     threads: int = 2,

@@ -104,7 +104,6 @@ def models(*, as_json: Json = False) -> None:
 
     Example: mobilevos models --json
     """
-    from mobilevos.modes import MODES
     from mobilevos.runtimes.registry import model_card, shipped_models
 
     cards = [model_card(name) for name in shipped_models()]
@@ -116,8 +115,7 @@ def models(*, as_json: Json = False) -> None:
         print(f"{card['name']}: {card['parameters_m']:.2f} M parameters, {card['megabytes']:.1f} MB{scores}")
         print(*(f"  {card[key]}" for key in ("description", "licence") if key in card), sep="\n")
         for mode, known in card.get("modes", {}).items():
-            figures = "".join(f", {key} {value}" for key, value in known.items())
-            print(f"  --mode {mode}: size {MODES[mode]}{figures}")
+            print(f"  --mode {mode}:", ", ".join(f"{key} {value}" for key, value in known.items()))
 
 
 @app.command
