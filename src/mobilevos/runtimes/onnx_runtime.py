@@ -1,5 +1,6 @@
 """ONNX Runtime, the default: small, fast on every CPU, no PyTorch."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ class OnnxRuntime:
 
     Args:
         folder: the exported model.
-        threads: CPU threads; None takes every core.
+        threads: CPU threads, at most as many as this process has cores; None takes them all.
 
     Raises:
         ModelNotFound: a graph is missing or damaged.
@@ -24,8 +25,9 @@ class OnnxRuntime:
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         options = ort.SessionOptions()
         options.log_severity_level = 3
-        if threads is not None:
-            options.intra_op_num_threads = threads
+        # Threads that spin for a core they do not have would take it from those that work.
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        options.intra_op_num_threads = min(threads or usable, usable)
         # The region's size changes from frame to frame: a plan for each size would pile up and never be used again.
         options.enable_mem_pattern = False
         # Waking a thread for each layer costs a tenth of the time, so threads spin for work; but no longer than a run,
