@@ -58,7 +58,7 @@ def test_the_run_equals_that_of_one_process(team: Members, data: Path, teacher: 
         apart = torch.cat([((t - theirs[part][n]).abs() / (1 + t.abs())).flatten() for n, t in ours[part].items()])
         # Adam takes a full step even where a gradient is next to nothing, so that rounding decides its sign.
         assert (apart > 1e-4).float().mean() < 5e-4
-        assert apart.max() < 1e-3
+        assert apart.max() < 2 * STEPS * RECIPE.learning_rate  # such steps, all of them in opposite directions
 
 
 def test_the_clips_were_worth_splitting(data: Path) -> None:
