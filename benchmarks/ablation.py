@@ -118,6 +118,7 @@ def main(
     report: Path = Path("runs/ablation/table.md"),
     seeds: int = 3,
     steps: int = 300,
+    learning_rate: float = 3e-4,
     threads: int = 2,
 ) -> None:
     """Train and score every variant, seed after seed, and write the table after each run."""
@@ -128,8 +129,8 @@ def main(
         batch=4,
         frames=3,
         size=192,
-        learning_rate=3e-4,
-        backbone_learning_rate=3e-4,
+        learning_rate=learning_rate,
+        backbone_learning_rate=learning_rate,
         hardest_start=0.3,
         ema=0.98,
     )

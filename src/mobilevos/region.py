@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mobilevos.video.masks import bounding_box
+
 Mask = NDArray[np.float32]
 
 STRIDE = 16
@@ -90,13 +92,12 @@ class Region:
         (height, width), (rows, columns) = self.box_size, self.grid
         scale_x, scale_y = columns / width, rows / height
         for i, own in zip(ids, odds, strict=True):
-            inside = own > 0
-            down, across = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-            if not len(down):
+            down, across = bounding_box(own > 0)
+            if down.start == down.stop:
                 continue
             # Interpolation carries an object half a cell beyond the centres of its outermost cells.
-            top, bottom = int((down[0] - 0.5) / scale_y), ceil((down[-1] + 1.5) / scale_y)
-            left, right = int((across[0] - 0.5) / scale_x), ceil((across[-1] + 1.5) / scale_x)
+            top, bottom = int((down.start - 0.5) / scale_y), ceil((down.stop + 0.5) / scale_y)
+            left, right = int((across.start - 0.5) / scale_x), ceil((across.stop + 0.5) / scale_x)
             top, left, bottom, right = max(top, 0), max(left, 0), min(bottom, height), min(right, width)
             box = (left * scale_x, top * scale_y, min(right * scale_x, columns), min(bottom * scale_y, rows))
             size = (right - left, bottom - top)

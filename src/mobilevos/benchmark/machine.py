@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import mobilevos
+from mobilevos.cores import usable_cores
 
 
 def describe_machine(threads: Sequence[int] = ()) -> str:
@@ -19,8 +20,7 @@ def describe_machine(threads: Sequence[int] = ()) -> str:
         names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
         processor = names[0] if names else processor
     cores = f"{os.cpu_count()} cores"
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if usable != os.cpu_count():
+    if (usable := usable_cores()) != os.cpu_count():
         cores += f" ({usable} usable)"
     return (
         f"{processor}, {cores}, threads {' '.join(map(str, threads)) or 'all'}, {platform.platform(terse=True)}, "

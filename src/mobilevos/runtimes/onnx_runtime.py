@@ -1,12 +1,12 @@
 """ONNX Runtime, the default: small, fast on every CPU, no PyTorch."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from mobilevos.cores import usable_cores
 from mobilevos.errors import ModelNotFound
 from mobilevos.runtimes.base import Features, Float
 
@@ -26,7 +26,7 @@ class OnnxRuntime:
         options = ort.SessionOptions()
         options.log_severity_level = 3
         # Threads that spin for a core they do not have would take it from those that work.
-        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        usable = usable_cores()
         options.intra_op_num_threads = min(threads or usable, usable)
         # The region's size changes from frame to frame: a plan for each size would pile up and never be used again.
         options.enable_mem_pattern = False

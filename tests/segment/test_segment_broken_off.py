@@ -9,17 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-from mobilevos.errors import InputError, OutputError, TruncatedVideo
-from mobilevos.segment import segment
-from mobilevos.video.masks import load_mask
-from mobilevos.video.pipeline import DEPTH
 from segment_job import (
     COUNT,
     Blocked,
@@ -29,26 +23,12 @@ from segment_job import (
     by_hand,
     frames_in,
     picture,
-    save_clip,
-    save_mask,
 )
-from stage_threads import stage_threads
 
-
-@pytest.fixture(autouse=True)
-def _no_thread_outlives_the_call() -> Iterator[None]:
-    yield
-    assert stage_threads() == []
-
-
-@pytest.fixture
-def video(tmp_path: Path) -> Path:
-    return save_clip(tmp_path)
-
-
-@pytest.fixture
-def mask(tmp_path: Path) -> Path:
-    return save_mask(tmp_path)
+from mobilevos.errors import InputError, OutputError, TruncatedVideo
+from mobilevos.segment import segment
+from mobilevos.video.masks import load_mask
+from mobilevos.video.pipeline import DEPTH
 
 
 def assert_broken_off(out: Path, expected: list[np.ndarray], outputs: set[str]) -> str:

@@ -5,21 +5,12 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-from mobilevos.errors import InputError, MobileVOSError, OutputError
-from mobilevos.segment import segment
-from mobilevos.video.masks import save_palette_png
-from mobilevos.video.pipeline import DEPTH
-from mobilevos.video.reader import open_frames
-from mobilevos.video.sinks import SINKS
-from mobilevos.video.writer import VideoWriter
 from segment_job import (
     COUNT,
     HEIGHT,
@@ -31,26 +22,16 @@ from segment_job import (
     by_hand,
     frames_in,
     picture,
-    save_clip,
-    save_mask,
 )
+
+from mobilevos.errors import InputError, MobileVOSError, OutputError
+from mobilevos.segment import segment
+from mobilevos.video.masks import save_palette_png
+from mobilevos.video.pipeline import DEPTH
+from mobilevos.video.reader import open_frames
+from mobilevos.video.sinks import SINKS
+from mobilevos.video.writer import VideoWriter
 from stage_threads import stage_threads
-
-
-@pytest.fixture(autouse=True)
-def _no_thread_outlives_the_call() -> Iterator[None]:
-    yield
-    assert stage_threads() == []
-
-
-@pytest.fixture
-def video(tmp_path: Path) -> Path:
-    return save_clip(tmp_path)
-
-
-@pytest.fixture
-def mask(tmp_path: Path) -> Path:
-    return save_mask(tmp_path)
 
 
 def test_masks_are_those_of_a_loop_by_hand(video: Path, mask: Path, tmp_path: Path) -> None:
