@@ -53,7 +53,6 @@ def page(report: Report, command: str) -> str:
 </head>
 <body>
 <h1>MobileVOS benchmark</h1>
-<p>{escape(report.machine)}</p>
 <p><code>{escape(command)}</code></p>
 <div class="wide"><table>
 <thead><tr>{head}</tr></thead>
