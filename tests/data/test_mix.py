@@ -38,6 +38,13 @@ def test_a_number_is_always_the_same_clip(mix: ClipMix, data_root: Path) -> None
     assert not np.array_equal(replace(mix, seed=1).draw(0).frames, forwards[0].frames)
 
 
+def test_sizes_vary_from_batch_to_batch(data_root: Path) -> None:
+    mix = ClipMix.from_folder(data_root, size=96, smallest=64, batch=2)
+    sides = [mix.draw(index).labels.shape[1:] for index in range(24)]
+    assert sides[::2] == sides[1::2]
+    assert set(sides) == {(64, 64), (80, 80), (96, 96)}
+
+
 def test_real_fraction(mix: ClipMix, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     monkeypatch.setattr("mobilevos.data.mix.synthesise", lambda *_: drawn.append("still"))

@@ -203,6 +203,7 @@ def test_unusable_folders_and_weights(run: Run, recipe: Recipe, tmp_path: Path) 
         ({"frames": 9}, "must be 2 to 8"),
         ({"size": 100}, "multiple of 16"),
         ({"size": 48}, "at least 64"),
+        ({"smallest": 272}, "64 to 256"),
         ({"seed": -1}, "seed"),
     ],
 )

@@ -30,6 +30,8 @@ class ClipMix:
         real_fraction: share of real clips among the rest, where there are both sources.
         frames: T.
         size: side S of the frames, px.
+        smallest: if given, S is drawn from here to ``size``, in steps of 16: modes look at frames in several sizes.
+        batch: so many clips in a row have the same S.
         max_step: largest step between frames of a real clip.
         max_objects: largest number of targets in a clip.
     """
@@ -41,6 +43,8 @@ class ClipMix:
     real_fraction: float = 0.4
     frames: int = 3
     size: int = 256
+    smallest: int | None = None
+    batch: int = 1
     max_step: int = 12
     max_objects: int = 2
 
@@ -76,10 +80,17 @@ class ClipMix:
             InputError: a file of the data cannot be used.
         """
         rng = np.random.default_rng((self.seed, index))
+        size = self._side(index // self.batch)
         if self.rendered_fraction > 0 and rng.random() < self.rendered_fraction:
-            return render(rng, self.frames, self.size, self.max_objects)
+            return render(rng, self.frames, size, self.max_objects)
         real = rng.random() < self.real_fraction
         if self.clips is not None and (real or self.stills is None):
-            return self.clips.sample(rng, self.frames, self.size, self.max_step, self.max_objects)
+            return self.clips.sample(rng, self.frames, size, self.max_step, self.max_objects)
         assert self.stills is not None
-        return synthesise(rng, self.stills, self.frames, self.size, self.max_objects)
+        return synthesise(rng, self.stills, self.frames, size, self.max_objects)
+
+    def _side(self, batch: int) -> int:
+        if self.smallest is None:
+            return self.size
+        choices = range(self.size, self.smallest - 1, -16)
+        return choices[np.random.default_rng((self.seed, batch, 16)).integers(len(choices))]

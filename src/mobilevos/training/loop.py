@@ -88,6 +88,8 @@ def train(
         rendered_fraction=recipe.rendered_fraction,
         frames=recipe.frames,
         size=recipe.size,
+        smallest=recipe.smallest,
+        batch=recipe.batch,
         max_step=recipe.max_step,
         max_objects=recipe.objects,
     )

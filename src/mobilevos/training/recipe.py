@@ -50,6 +50,8 @@ class Recipe:
     """Frames in a clip. Longer clips teach the network to live with its own mistakes, and cost in proportion."""
     size: int = 256
     """Side of the square crops, px."""
+    smallest: int | None = None
+    """If given, each step draws the side of its crops from here to the size: the modes see frames in several sizes."""
     objects: int = 2
     """At most this many objects of a clip are followed; they share the cost of the backbone."""
     real_fraction: float = 0.4
@@ -91,6 +93,8 @@ class Recipe:
             raise InputError(f"A clip of {self.frames} frames cannot be trained on; frames must be {fewest} to 8.")
         if self.size % 16 or self.size < 64:
             raise InputError(f"The crop size is {self.size}; it must be a multiple of 16 and at least 64.")
+        if self.smallest is not None and not (self.smallest % 16 == 0 and 64 <= self.smallest <= self.size):
+            raise InputError(f"The smallest crop is {self.smallest}; it must be a multiple of 16, 64 to {self.size}.")
         if self.seed < 0:
             raise InputError(f"The seed is {self.seed}; it must not be negative.")
 
