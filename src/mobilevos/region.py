@@ -20,6 +20,8 @@ Mask = NDArray[np.float32]
 STRIDE = 16
 LEAST = 1e-4
 """Probabilities below this are as good as 0."""
+IMPROBABLE = -5.0
+"""Log-odds below which soft masks may end: under 1 %."""
 MASK_STRIDE = 4
 """Masks are a grid this much coarser than what the network sees of the frame."""
 MARGIN = 0.6
@@ -89,20 +91,8 @@ class Region:
         odds = _log_odds(masks)
         labels = np.zeros(self.box_size, np.uint8)
         best = np.zeros(self.box_size, np.float32) if len(masks) > 1 else None
-        (height, width), (rows, columns) = self.box_size, self.grid
-        scale_x, scale_y = columns / width, rows / height
         for i, own in zip(ids, odds, strict=True):
-            down, across = bounding_box(own > 0)
-            if down.start == down.stop:
-                continue
-            # Interpolation carries an object half a cell beyond the centres of its outermost cells.
-            top, bottom = int((down.start - 0.5) / scale_y), ceil((down.stop + 0.5) / scale_y)
-            left, right = int((across.start - 0.5) / scale_x), ceil((across.stop + 0.5) / scale_x)
-            top, left, bottom, right = max(top, 0), max(left, 0), min(bottom, height), min(right, width)
-            box = (left * scale_x, top * scale_y, min(right * scale_x, columns), min(bottom * scale_y, rows))
-            size = (right - left, bottom - top)
-            enlarged = np.asarray(Image.fromarray(own).resize(size, Image.Resampling.BILINEAR, box))
-            here = np.s_[top:bottom, left:right]
+            here, enlarged = self._enlarged(own, 0)
             if best is None:
                 labels[here] = i * (enlarged > 0)
                 continue
@@ -110,6 +100,32 @@ class Region:
             np.copyto(best[here], enlarged, where=wins)
             np.copyto(labels[here], i, where=wins)
         return labels
+
+    def soften(self, masks: Mask) -> Mask:
+        """Probabilities (*box_size) in source pixels that any of the objects (K, *grid) is there.
+
+        Log-odds change evenly between the grid's cells, as in `paint`; 0 where it is improbable all around.
+        """
+        together = np.minimum(masks.sum(0, keepdims=True), 1)
+        soft = np.zeros(self.box_size, np.float32)
+        here, odds = self._enlarged(_log_odds(together)[0], IMPROBABLE)
+        soft[here] = 1 / (1 + np.exp(-odds))
+        return soft
+
+    def _enlarged(self, odds: Mask, above: float) -> tuple[tuple[slice, slice], Mask]:
+        """The box in source pixels that log-odds (*grid) above a bound reach, and the log-odds in it."""
+        down, across = bounding_box(odds > above)
+        if down.start == down.stop:
+            return (slice(0, 0), slice(0, 0)), np.zeros((0, 0), np.float32)
+        (height, width), (rows, columns) = self.box_size, self.grid
+        scale_x, scale_y = columns / width, rows / height
+        # Interpolation carries an object half a cell beyond the centres of its outermost cells.
+        top, bottom = int((down.start - 0.5) / scale_y), ceil((down.stop + 0.5) / scale_y)
+        left, right = int((across.start - 0.5) / scale_x), ceil((across.stop + 0.5) / scale_x)
+        top, left, bottom, right = max(top, 0), max(left, 0), min(bottom, height), min(right, width)
+        box = (left * scale_x, top * scale_y, min(right * scale_x, columns), min(bottom * scale_y, rows))
+        enlarged = Image.fromarray(odds).resize((right - left, bottom - top), Image.Resampling.BILINEAR, box)
+        return np.s_[top:bottom, left:right], np.asarray(enlarged)
 
     def transfer(self, masks: Mask, target: "Region") -> Mask:
         """Masks (K, *grid) seen through this region -> (K, *target.grid); 0 where this region did not look."""

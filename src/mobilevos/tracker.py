@@ -145,6 +145,28 @@ class Tracker:
         self._missing = [missing + 1 for missing in self._missing]
         return self._labels()
 
+    def soft(self, ids: Iterable[int] | None = None) -> Float:
+        """Soft masks of the newest frame, for effects: the probability that any of some objects is there.
+
+        Costs nothing unless called.
+
+        Args:
+            ids: of the objects; None takes all.
+
+        Returns:
+            (H, W) float32 in 0..1.
+
+        Raises:
+            InputError: not started, or no object has one of the ids.
+        """
+        self._check_started()
+        rows = [self._row(i) for i in (self._ids if ids is None else ids)]
+        soft = np.zeros(self._frame_size, np.float32)
+        if rows:
+            region = self._current.region
+            soft[region.top : region.bottom, region.left : region.right] = region.soften(self._current.masks[rows])
+        return soft
+
     def add(self, mask: NDArray[np.integer]) -> Labels:
         """Add new objects, or correct known ones, in the newest frame; it becomes a permanent memory frame.
 
@@ -183,9 +205,7 @@ class Tracker:
         Raises:
             InputError: no object has that id.
         """
-        if object_id not in self._ids:
-            raise InputError(f"There is no object {object_id}; the objects are {_listed(self._ids)}.")
-        row = self._ids.index(object_id)
+        row = self._row(object_id)
         del self._ids[row], self._missing[row], self._states[object_id]
         if not any(frame is self._current for frame in self._memory.frames):
             self._current.drop_object(row)
@@ -267,6 +287,11 @@ class Tracker:
             self._missing[row] = 0 if _in_sight(mask) and area else max(1, self._missing[row])
             self._states[i] = _state(mask, area, self._missing[row])
         return labels
+
+    def _row(self, object_id: int) -> int:
+        if object_id not in self._ids:
+            raise InputError(f"There is no object {object_id}; the objects are {_listed(self._ids)}.")
+        return self._ids.index(object_id)
 
     def _check_started(self) -> None:
         if not self._memory.permanent:
