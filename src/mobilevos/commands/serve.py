@@ -1,0 +1,58 @@
+"""The verb that brings the page to a browser: serve."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from mobilevos.commands.app import app
+from mobilevos.console import Progress
+
+
+@app.command
+def serve(
+    *,
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = 8000,
+    host: str = "127.0.0.1",
+    open_: Annotated[bool, Parameter(name="--open", negative="")] = False,
+    write: Path | None = None,
+    ort: Path | None = None,
+) -> None:
+    """Serve the page, on which a browser does all the work; nothing is uploaded.
+
+    Example: mobilevos serve --open
+    Example: mobilevos serve --write site/
+
+    Parameters
+    ----------
+    port
+        Port to serve on; 0 takes any free one.
+    host
+        Address to serve on; 0.0.0.0 for every machine in the network.
+    open_
+        Open the page in the standard browser.
+    write
+        In place of serving, write the page's files to this folder, for any static host.
+    ort
+        An unpacked copy of the npm package onnxruntime-web; without it, it is fetched once.
+    """
+    from mobilevos.web.onnxruntime_web import installed
+    from mobilevos.web.server import make_server, write_site
+    from mobilevos.web.site import Site
+
+    with Progress("Fetching onnxruntime-web, MB", unit="MB/s") as progress:
+        site = Site(installed(ort, progress))
+    if write is not None:
+        print(f"{write_site(site, write)} files of the page are in {write}; put them on any static host.")
+        return
+    server = make_server(site, host, port)
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
+    address = f"http://{shown}:{server.server_port}/"
+    print(f"The page is at {address}; Ctrl-C ends it.", flush=True)
+    if open_:
+        import webbrowser
+
+        webbrowser.open(address)
+    with server:
+        server.serve_forever()

@@ -1,0 +1,130 @@
+/**
+ * The engine as the page's main thread sees it; all work happens in a worker, so the page never freezes.
+ *
+ *     const engine = await Engine.create({ model: "lite0", mode: "fast" });
+ *     let result = await engine.start(frame, labels);
+ *     result = await engine.step(nextFrame);
+ *
+ * Frames are VideoFrame, ImageBitmap (both are handed over and closed) or ImageData (copied). Label maps are Uint8Array
+ * (width * height), 0 = background. Results are {labels, width, height, objects: [{id, state, score, area}],
+ * milliseconds, stages, image?}. Every failure is an Error whose message is one clear sentence. Calls are worked off in
+ * the order in which they are made.
+ */
+export class Engine {
+  #worker;
+  #waiting = new Map();
+  #next = 0;
+  #failure = null;
+  #onProgress;
+
+  /**
+   * @param options.model a folder under models/.
+   * @param options.mode "fast", "balanced" or "best".
+   * @param options.backend "auto", "wasm" or "webgpu".
+   * @param options.threads CPU threads; all cores if not given.
+   * @param options.onProgress called with (fraction 0..1, text) while the engine loads.
+   */
+  static async create({ model = "lite0", mode = "fast", backend = "auto", threads, onProgress = () => {} } = {}) {
+    const engine = new Engine(onProgress);
+    try {
+      Object.assign(engine, await engine.#call("load", { model, mode, backend, threads }));
+    } catch (error) {
+      engine.close();
+      throw error;
+    }
+    return engine;
+  }
+
+  constructor(onProgress) {
+    this.#onProgress = onProgress;
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(`The engine stopped (${event.message ?? "its files cannot be loaded"}); reload the page.`);
+    };
+  }
+
+  /** Begin (anew) with a frame and the label map of its objects. */
+  start(frame, labels) {
+    return this.#call("start", { frame, labels }, handedOver(frame));
+  }
+
+  /** Segment the next frame. */
+  step(frame) {
+    return this.#call("step", { frame }, handedOver(frame));
+  }
+
+  /** Add new objects, or correct known ones, in the newest frame. */
+  add(labels) {
+    return this.#call("add", { labels });
+  }
+
+  /** Stop following an object. */
+  remove(id) {
+    return this.#call("remove", { id });
+  }
+
+  /** "fast", "balanced" or "best"; a running track goes on from the newest frame's masks. */
+  setMode(mode) {
+    return this.#call("setMode", { mode });
+  }
+
+  /** {name: "none" | "cutout" | "blur" | "replace" | "inpaint", background?: ImageBitmap, color?: CSS colour}. */
+  setEffect(effect) {
+    return this.#call("setEffect", { effect });
+  }
+
+  /** Mask (0/1, width * height) of the object in a box {x, y, width, height} in pixels of the frame. */
+  boxToMask(frame, box) {
+    return this.#call("boxToMask", { frame, box }, handedOver(frame));
+  }
+
+  /** Mask (0/1) of the object that the pixels `inside` (non-zero) belong to and the pixels `outside` do not. */
+  scribbleToMask(frame, inside, outside) {
+    return this.#call("scribbleToMask", { frame, inside, outside }, handedOver(frame));
+  }
+
+  /** End the worker; calls under way are rejected. */
+  close() {
+    this.#worker.terminate();
+    this.#fail("The engine is closed; load it again.");
+  }
+
+  #call(name, parameters, transfer = []) {
+    if (this.#failure) return Promise.reject(new Error(this.#failure));
+    return new Promise((resolve, reject) => {
+      const call = this.#next++;
+      this.#waiting.set(call, { resolve, reject });
+      try {
+        this.#worker.postMessage({ call, name, parameters }, transfer);
+      } catch {
+        this.#waiting.delete(call);
+        reject(new Error("The frame cannot be used: it is closed, or of another kind than VideoFrame, ImageBitmap and ImageData."));
+      }
+    });
+  }
+
+  #receive({ call, progress, result, error }) {
+    if (progress) {
+      this.#onProgress(progress.fraction, progress.text);
+      return;
+    }
+    const { resolve, reject } = this.#waiting.get(call) ?? {};
+    this.#waiting.delete(call);
+    if (error !== undefined) reject?.(new Error(error));
+    else resolve?.(result);
+  }
+
+  #fail(message) {
+    this.#failure ??= message;
+    for (const { reject } of this.#waiting.values()) reject(new Error(message));
+    this.#waiting.clear();
+  }
+}
+
+function handedOver(frame) {
+  const isBitmap = typeof ImageBitmap !== "undefined" && frame instanceof ImageBitmap;
+  const isVideoFrame = typeof VideoFrame !== "undefined" && frame instanceof VideoFrame;
+  return isBitmap || isVideoFrame ? [frame] : [];
+}

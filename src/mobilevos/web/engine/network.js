@@ -1,0 +1,90 @@
+/** The network's three steps in onnxruntime-web: a port of mobilevos/runtimes/onnx_runtime.py. */
+
+import { InputError } from "./errors.js";
+
+const GRAPHS = ["query", "read", "memorise"];
+
+/** One model, loaded and ready. Sizes are multiples of 16; memory has any number of pixels. */
+export class Network {
+  /**
+   * @param ort the onnxruntime-web module.
+   * @param folder URL of the exported model, with a slash at its end.
+   * @param provider "wasm" or "webgpu".
+   * @param onProgress called with the fraction 0..1 that is loaded.
+   */
+  static async load(ort, folder, provider, onProgress) {
+    const network = new Network();
+    network.ort = ort;
+    network.sessions = {};
+    for (const [index, name] of GRAPHS.entries()) {
+      const bytes = await download(new URL(`${name}.onnx`, folder));
+      try {
+        network.sessions[name] = await ort.InferenceSession.create(bytes, {
+          executionProviders: [provider],
+          graphOptimizationLevel: "all",
+          // The region's size changes from frame to frame: a plan for each size would pile up and never be used again.
+          enableMemPattern: false,
+          logSeverityLevel: 3,
+        });
+      } catch (error) {
+        throw new InputError(`The model file ${name}.onnx is damaged or cannot run in this browser; ${error.message}`);
+      }
+      onProgress((index + 1) / GRAPHS.length);
+    }
+    return network;
+  }
+
+  /** Encode a frame, Uint8Array RGB (height, width, 3) -> features by name. */
+  async query(pixels, height, width) {
+    return this.sessions.query.run({ frame: new this.ort.Tensor("uint8", pixels, [1, height, width, 3]) });
+  }
+
+  /** Probabilities Float32Array (K, H/4, W/4) of the K objects of `memory` ({key, value, pixels}), with masks `prior`. */
+  async read(features, { key, value, pixels }, prior, count, region) {
+    const keySize = key.length / pixels;
+    const valueSize = value.length / pixels / count;
+    const results = await this.sessions.read.run({
+      ...this.#inputs("read", features),
+      memory_key: this.#floats(key, [1, keySize, pixels]),
+      memory_value: this.#floats(value, [count, valueSize, pixels]),
+      prior: this.#floats(prior, [count, region.rows, region.columns]),
+    });
+    return results.probability.data;
+  }
+
+  /** Values Float32Array (K, valueSize, n) of soft masks (K, H/4, W/4). */
+  async memorise(features, masks, count, region) {
+    const results = await this.sessions.memorise.run({
+      ...this.#inputs("memorise", features),
+      masks: this.#floats(masks, [count, region.rows, region.columns]),
+    });
+    return results.value.data;
+  }
+
+  #floats(data, shape) {
+    return new this.ort.Tensor("float32", data, shape);
+  }
+
+  #inputs(graph, features) {
+    const names = this.sessions[graph].inputNames.filter((name) => name in features);
+    return Object.fromEntries(names.map((name) => [name, features[name]]));
+  }
+}
+
+/** Bytes behind a URL. */
+export async function download(url) {
+  let response;
+  try {
+    response = await fetch(url);
+  } catch {
+    throw new InputError(`${fileName(url)} cannot be loaded; check the connection and reload the page.`);
+  }
+  if (!response.ok) {
+    throw new InputError(`${fileName(url)} is missing on the server (${response.status}); install the page again.`);
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function fileName(url) {
+  return url.pathname.split("/").slice(-2).join("/");
+}

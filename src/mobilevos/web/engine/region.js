@@ -1,0 +1,241 @@
+/** The part of the frame around the objects that the network looks at: a port of mobilevos/region.py. */
+
+import { resizeFloat, resizeRgb, transformFloat } from "./resample.js";
+
+export const LEAST = 1e-4; // probabilities below this are as good as 0
+
+const STRIDE = 16;
+const MASK_STRIDE = 4;
+const MARGIN = 0.6;
+const MIN_SIDE = 0.25;
+const MAX_ZOOM = 2;
+const SHORTEST = 64;
+
+/** A box in the source frame and the size (a multiple of 16) at which the network sees it. */
+export class Region {
+  constructor(left, top, right, bottom, height, width) {
+    Object.assign(this, { left, top, right, bottom, height, width });
+  }
+
+  get boxHeight() {
+    return this.bottom - this.top;
+  }
+
+  get boxWidth() {
+    return this.right - this.left;
+  }
+
+  get rows() {
+    return Math.floor(this.height / MASK_STRIDE);
+  }
+
+  get columns() {
+    return Math.floor(this.width / MASK_STRIDE);
+  }
+
+  /** Floats of one object's mask. */
+  get cells() {
+    return this.rows * this.columns;
+  }
+
+  equals(other) {
+    return ["left", "top", "right", "bottom", "height", "width"].every((name) => this[name] === other[name]);
+  }
+
+  /** Whether both look at the same part of the frame, but for a tenth of its width and height. */
+  resembles(other) {
+    const across = Math.max(Math.abs(this.left - other.left), Math.abs(this.right - other.right));
+    const down = Math.max(Math.abs(this.top - other.top), Math.abs(this.bottom - other.bottom));
+    return across <= 0.1 * this.boxWidth && down <= 0.1 * this.boxHeight;
+  }
+
+  /** Crop and resize a `Frame` to Uint8Array RGB (height, width, 3). */
+  view(frame) {
+    return resizeRgb(frame.crop(this.left, this.top, this.right, this.bottom), this.width, this.height);
+  }
+
+  /** Objects `ids` of a label map of the whole frame -> Float32Array (K, rows, columns), soft; each keeps its maximum. */
+  viewMasks(labels, frameWidth, ids) {
+    const { boxHeight, boxWidth, rows, columns, cells } = this;
+    const seen = new Float32Array(ids.length * cells);
+    const crop = new Float32Array(boxHeight * boxWidth);
+    ids.forEach((id, row) => {
+      let highest = 0;
+      for (let y = 0, to = 0; y < boxHeight; y++) {
+        const from = (this.top + y) * frameWidth + this.left;
+        for (let x = 0; x < boxWidth; x++) highest |= crop[to++] = labels[from + x] === id ? 1 : 0;
+      }
+      const small = resizeFloat(crop, boxHeight, boxWidth, rows, columns);
+      const gain = highest / Math.max(small.reduce((a, b) => Math.max(a, b), 0), 1e-6);
+      for (let i = 0; i < cells; i++) seen[row * cells + i] = small[i] * gain;
+    });
+    for (let i = 0; i < cells; i++) {
+      let sum = 0;
+      for (let at = i; at < seen.length; at += cells) sum += seen[at];
+      if (sum > 1) for (let at = i; at < seen.length; at += cells) seen[at] /= sum;
+    }
+    return seen;
+  }
+
+  /**
+   * Paint the objects' probabilities (K, rows, columns) into a label map of the whole frame that is 0 so far.
+   * Between the cells it is log-odds that change evenly; 0 is an object's border.
+   */
+  paint(masks, ids, labels, frameWidth) {
+    const { boxHeight: height, boxWidth: width, rows, columns, cells } = this;
+    const scaleX = columns / width;
+    const scaleY = rows / height;
+    const best = ids.length > 1 ? new Float32Array(height * width) : null;
+    const odds = logOdds(masks, ids.length, cells);
+    ids.forEach((id, row) => {
+      const own = odds.subarray(row * cells, (row + 1) * cells);
+      const around = boundingBox(own, rows, columns);
+      if (!around) return;
+      // Interpolation carries an object half a cell beyond the centres of its outermost cells.
+      const top = Math.max(Math.trunc((around.top - 0.5) / scaleY), 0);
+      const left = Math.max(Math.trunc((around.left - 0.5) / scaleX), 0);
+      const bottom = Math.min(Math.ceil((around.bottom + 0.5) / scaleY), height);
+      const right = Math.min(Math.ceil((around.right + 0.5) / scaleX), width);
+      const box = [left * scaleX, top * scaleY, Math.min(right * scaleX, columns), Math.min(bottom * scaleY, rows)];
+      const enlarged = resizeFloat(own, rows, columns, bottom - top, right - left, box);
+      for (let y = top, from = 0; y < bottom; y++) {
+        let to = (this.top + y) * frameWidth + this.left + left;
+        if (best) {
+          for (let x = left, at = y * width + left; x < right; x++, at++, to++, from++) {
+            if (enlarged[from] > best[at]) {
+              best[at] = enlarged[from];
+              labels[to] = id;
+            }
+          }
+        } else {
+          for (let x = left; x < right; x++, to++, from++) if (enlarged[from] > 0) labels[to] = id;
+        }
+      }
+    });
+  }
+
+  /** Masks (K, rows, columns) seen through this region -> those of `target`; 0 where this region did not look. */
+  transfer(masks, target) {
+    if (this.equals(target)) return masks;
+    const count = masks.length / this.cells;
+    const scaleX = this.columns / this.boxWidth;
+    const scaleY = this.rows / this.boxHeight;
+    const affine = [
+      (target.boxWidth / target.columns) * scaleX,
+      (target.left - this.left) * scaleX,
+      (target.boxHeight / target.rows) * scaleY,
+      (target.top - this.top) * scaleY,
+    ];
+    const out = new Float32Array(count * target.cells);
+    for (let row = 0; row < count; row++) {
+      const own = masks.subarray(row * this.cells, (row + 1) * this.cells);
+      const to = out.subarray(row * target.cells, (row + 1) * target.cells);
+      transformFloat(own, this.rows, this.columns, target.rows, target.columns, affine, to);
+    }
+    return out;
+  }
+
+  /** Bounding box [left, top, right, bottom] in source pixels of one mask's cells > 0.5, without specks; or null. */
+  boundsInSource(mask) {
+    return this.#bounds(this.rows, this.columns, (i) => mask[i] > 0.5);
+  }
+
+  /** The same of the object `id` in a label map as large as the box. */
+  boundsOfLabel(labels, id) {
+    return this.#bounds(this.boxHeight, this.boxWidth, (i) => labels[i] === id);
+  }
+
+  #bounds(rows, columns, inside) {
+    const across = new Uint32Array(columns);
+    const down = new Uint32Array(rows);
+    for (let y = 0, i = 0; y < rows; y++) {
+      for (let x = 0; x < columns; x++, i++) {
+        if (inside(i)) {
+          across[x]++;
+          down[y]++;
+        }
+      }
+    }
+    if (!down.some(Boolean)) return null;
+    const [left, right] = trimmedSpan(across);
+    const [top, bottom] = trimmedSpan(down);
+    const scaleX = this.boxWidth / columns;
+    const scaleY = this.boxHeight / rows;
+    return [this.left + left * scaleX, this.top + top * scaleY, this.left + right * scaleX, this.top + bottom * scaleY];
+  }
+}
+
+/** The full frame, at an area of about `size` x `size` pixels. */
+export function wholeFrame(frameWidth, frameHeight, size) {
+  return region(0, 0, frameWidth, frameHeight, size);
+}
+
+/** The region around boxes [left, top, right, bottom] in source pixels. */
+export function around(boxes, frameWidth, frameHeight, size) {
+  const left = Math.min(...boxes.map((box) => box[0]));
+  const top = Math.min(...boxes.map((box) => box[1]));
+  const right = Math.max(...boxes.map((box) => box[2]));
+  const bottom = Math.max(...boxes.map((box) => box[3]));
+  const margin = MARGIN * Math.sqrt((right - left) * (bottom - top));
+  const span = (low, high, limit) => {
+    const side = Math.min(Math.max(high - low + 2 * margin, MIN_SIDE * limit), limit);
+    const start = Math.min(Math.max((low + high - side) / 2, 0), limit - side);
+    return [Math.trunc(start), Math.min(Math.trunc(start + side + 1), limit)];
+  };
+  const [leftPx, rightPx] = span(left, right, frameWidth);
+  const [topPx, bottomPx] = span(top, bottom, frameHeight);
+  return region(leftPx, topPx, rightPx, bottomPx, size);
+}
+
+function region(left, top, right, bottom, size) {
+  const zoom = Math.min(Math.sqrt((size * size) / ((bottom - top) * (right - left))), MAX_ZOOM);
+  const longest = Math.floor(Math.floor((size * size) / SHORTEST) / STRIDE) * STRIDE;
+  const side = (length) => Math.min(Math.max(SHORTEST, roundHalfEven((length * zoom) / STRIDE) * STRIDE), longest);
+  return new Region(left, top, right, bottom, side(bottom - top), side(right - left));
+}
+
+function roundHalfEven(value) {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 ? floor + 1 : floor;
+}
+
+/** Probabilities (K, cells) of objects -> log-odds against the background. */
+export function logOdds(masks, count, cells) {
+  const odds = new Float32Array(count * cells);
+  for (let i = 0; i < cells; i++) {
+    let background = 1;
+    for (let at = i; at < odds.length; at += cells) background -= masks[at];
+    const against = Math.log(Math.max(background, LEAST));
+    for (let at = i; at < odds.length; at += cells) odds[at] = Math.log(Math.max(masks[at], LEAST)) - against;
+  }
+  return odds;
+}
+
+/** {left, top, right, bottom} (exclusive) of the cells > 0, or null. */
+function boundingBox(cells, rows, columns) {
+  let left = columns;
+  let right = 0;
+  let top = rows;
+  let bottom = 0;
+  for (let y = 0, i = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++, i++) {
+      if (cells[i] > 0) {
+        if (x < left) left = x;
+        if (x >= right) right = x + 1;
+        if (y < top) top = y;
+        bottom = y + 1;
+      }
+    }
+  }
+  return bottom ? { left, top, right, bottom } : null;
+}
+
+function trimmedSpan(counts, trim = 0.005) {
+  const mass = Float64Array.from(counts);
+  for (let i = 1; i < mass.length; i++) mass[i] += mass[i - 1];
+  const total = mass[mass.length - 1];
+  const low = mass.findIndex((value) => value > trim * total);
+  const high = mass.findIndex((value) => value >= (1 - trim) * total);
+  return [low, high + 1];
+}

@@ -1,0 +1,279 @@
+/** The streaming engine: one frame in, one label map out. A port of mobilevos/tracker.py. */
+
+import { InputError } from "./errors.js";
+import { Memory, MemoryFrame } from "./memory.js";
+import { LEAST, Region, around, wholeFrame } from "./region.js";
+
+const OCCLUDED_FRAMES = 30; // an object unseen for longer than this counts as lost rather than occluded
+const SEARCH_EVERY = 4; // while some objects are in sight and others are not, every so many frames all is searched
+
+/** Follows objects through a video, given their masks in one frame. Label maps are Uint8Array (height * width). */
+export class Tracker {
+  #network;
+  #size;
+  #clock;
+  #frame = null;
+  #ids = [];
+  #missing = []; // frames since each object was last seen
+  #states = new Map();
+  #memory = new Memory();
+  #current = null;
+
+  /**
+   * @param network a `Network`.
+   * @param size the network sees about size x size pixels of each frame.
+   * @param clock a `Clock`, which is told how long each stage took.
+   */
+  constructor(network, size, clock) {
+    this.#network = network;
+    this.#size = size;
+    this.#clock = clock;
+  }
+
+  get started() {
+    return this.#memory.permanent.length > 0;
+  }
+
+  /** The newest frame. */
+  get frame() {
+    return this.#frame;
+  }
+
+  /** [{id, state, score, area}] after the newest frame. */
+  get objects() {
+    return this.#ids.map((id) => ({ id, ...this.#states.get(id) }));
+  }
+
+  /** {region, masks, ids}: where the network looked in the newest frame, and its probabilities (K, rows, columns). */
+  get view() {
+    return { region: this.#current.region, masks: this.#current.masks, ids: this.#ids };
+  }
+
+  /** Begin (anew) with a frame and the masks of its objects. */
+  async start(frame, labels) {
+    const ids = checkedIds(labels, frame);
+    this.#frame = frame;
+    this.#ids = ids;
+    this.#missing = ids.map(() => 0);
+    this.#states = new Map();
+    this.#memory = new Memory();
+    this.#current = null;
+    await this.#enter(labels);
+    this.#memory.keep(this.#current);
+    return this.#labels(labels);
+  }
+
+  /** Segment the next frame. */
+  async step(frame) {
+    this.#checkStarted();
+    const { width, height } = this.#frame;
+    if (frame.width !== width || frame.height !== height) {
+      throw new InputError(
+        `The frame is ${frame.width}x${frame.height}, but the video began at ${width}x${height}; ` +
+          "every frame must have the same size.",
+      );
+    }
+    this.#frame = frame;
+    if (!this.#ids.length) return new Uint8Array(width * height);
+    const region = this.#nextRegion();
+    const features = await this.#query(region);
+    const prior = this.#current.region.transfer(this.#current.masks, region);
+    const memory = this.#memory.arrays();
+    const masks = await this.#clock.time("read", () =>
+      this.#network.read(features, memory, prior, this.#ids.length, region),
+    );
+    await this.#look(region, features, masks);
+    // A frame without objects would teach the memory that there is only background; keep the last sighting.
+    if (masks.some((probability) => probability > 0.5)) this.#memory.previous = this.#current;
+    this.#missing = this.#missing.map((missing) => missing + 1);
+    return this.#labels();
+  }
+
+  /** Add new objects, or correct known ones, in the newest frame; it becomes a permanent memory frame. */
+  async add(labels) {
+    this.#checkStarted();
+    const given = checkedIds(labels, this.#frame);
+    if (!this.#ids.length) return this.start(this.#frame, labels);
+    const fresh = given.filter((id) => !this.#ids.includes(id));
+    this.#ids = [...this.#ids, ...fresh];
+    this.#missing = [...this.#missing, ...fresh.map(() => 0)];
+    for (const id of given) this.#missing[this.#ids.indexOf(id)] = 0;
+    // However often one frame is corrected, it is one memory frame.
+    if (this.#memory.permanent.at(-1) === this.#current) this.#memory.permanent.pop();
+    await this.#enter(labels);
+    for (const frame of this.#memory.permanent) await this.#backfill(frame, fresh.length);
+    this.#memory.keep(this.#current);
+    return this.#labels(labels);
+  }
+
+  /** Stop following an object. */
+  remove(id) {
+    const row = this.#ids.indexOf(id);
+    if (row < 0) {
+      throw new InputError(`There is no object ${id}; the objects are ${this.#ids.join(", ") || "none"}.`);
+    }
+    this.#ids = this.#ids.filter((other) => other !== id);
+    this.#missing.splice(row, 1);
+    this.#states.delete(id);
+    if (!this.#memory.frames.includes(this.#current)) this.#current.dropObject(row);
+    this.#memory.dropObject(row);
+    return this.#labels();
+  }
+
+  /** Make the newest frame the current one; objects that `labels` lacks are where they were, but for what it takes. */
+  async #enter(labels) {
+    const present = idsOf(labels);
+    const isGiven = this.#ids.map((id) => present.includes(id));
+    const given = this.#ids.filter((_, row) => isGiven[row]);
+    const known = [...this.#ids.keys()].filter((row) => !isGiven[row]);
+    const { width, height } = this.#frame;
+    const source = new Region(0, 0, width, height, height, width);
+    const before = this.#current;
+    const bounds = given.map((id) => source.boundsOfLabel(labels, id));
+    bounds.push(...known.map((row) => before.region.boundsInSource(rowOf(before, row))));
+    let region = this.#regionOf(bounds);
+    // Masks that are moved time and again lose their borders.
+    if (known.length && region.resembles(before.region)) region = before.region;
+    const { cells } = region;
+    const seen = new Float32Array(this.#ids.length * cells);
+    const givenMasks = region.viewMasks(labels, width, given);
+    given.forEach((id, i) => seen.set(givenMasks.subarray(i * cells, (i + 1) * cells), this.#ids.indexOf(id) * cells));
+    if (known.length) makeRoom(seen, known, before.region.transfer(before.masks, region), cells);
+    await this.#look(region, await this.#query(region), seen);
+    this.#memory.previous = this.#current;
+  }
+
+  async #query(region) {
+    const pixels = this.#clock.time("view", () => region.view(this.#frame));
+    return this.#clock.time("query", () => this.#network.query(pixels, region.height, region.width));
+  }
+
+  /** Make a region of the newest frame, and the masks in it, the current ones. */
+  async #look(region, features, masks) {
+    const value = await this.#clock.time("memorise", () =>
+      this.#network.memorise(features, masks, this.#ids.length, region),
+    );
+    this.#current = new MemoryFrame(region, features, features.key.data, value, masks);
+  }
+
+  /**
+   * Find the `fresh` last objects in an older memory frame, so that memory agrees about all objects. Without it, the
+   * older frame would insist that a new object's pixels are background.
+   */
+  async #backfill(frame, fresh) {
+    if (!fresh) return;
+    const { region } = frame;
+    const { key, value, pixels } = this.#current;
+    const share = value.length / this.#ids.length;
+    const memory = { key, value: value.slice(-fresh * share), pixels };
+    const nowhere = new Float32Array(fresh * region.cells);
+    const found = await this.#network.read(frame.features, memory, nowhere, fresh, region);
+    const masks = new Float32Array(frame.masks.length + found.length);
+    masks.set(frame.masks);
+    for (let i = 0; i < region.cells; i++) {
+      let free = 1;
+      for (let at = i; at < frame.masks.length; at += region.cells) free -= frame.masks[at];
+      for (let at = i; at < found.length; at += region.cells) {
+        masks[frame.masks.length + at] = found[at] * Math.min(Math.max(free, 0), 1);
+      }
+    }
+    frame.masks = masks;
+    frame.value = await this.#network.memorise(frame.features, masks, masks.length / region.cells, region);
+  }
+
+  #nextRegion() {
+    const inSight = this.#missing.map((missing) => missing === 0);
+    if (!inSight.includes(true) || Math.max(...this.#missing) % SEARCH_EVERY === SEARCH_EVERY - 1) {
+      return wholeFrame(this.#frame.width, this.#frame.height, this.#size);
+    }
+    const { region } = this.#current;
+    const rows = [...inSight.keys()].filter((row) => inSight[row]);
+    return this.#regionOf(rows.map((row) => region.boundsInSource(rowOf(this.#current, row))));
+  }
+
+  #regionOf(bounds) {
+    const { width, height } = this.#frame;
+    const boxes = bounds.filter(Boolean);
+    return boxes.length ? around(boxes, width, height, this.#size) : wholeFrame(width, height, this.#size);
+  }
+
+  /** Label map of the current frame, exact in the objects of `given`; brings the objects' states up to date. */
+  #labels(given = null) {
+    return this.#clock.time("paint", () => {
+      const { region, masks } = this.#current;
+      const { width, height } = this.#frame;
+      const labels = new Uint8Array(width * height);
+      region.paint(masks, this.#ids, labels, width);
+      if (given) {
+        const isGiven = new Uint8Array(256);
+        for (const id of given) isGiven[id] = 1;
+        for (let i = 0; i < labels.length; i++) {
+          if (given[i]) labels[i] = given[i];
+          else if (isGiven[labels[i]]) labels[i] = 0;
+        }
+      }
+      const areas = new Uint32Array(256);
+      for (let i = 0; i < labels.length; i++) areas[labels[i]]++;
+      this.#ids.forEach((id, row) => {
+        const score = meanInside(rowOf(this.#current, row));
+        const seen = score > 0 && areas[id] > 0;
+        const missing = seen ? 0 : Math.max(1, this.#missing[row]);
+        this.#missing[row] = missing;
+        const state = seen ? "visible" : missing <= OCCLUDED_FRAMES ? "occluded" : "lost";
+        this.#states.set(id, { state, score: seen ? score : 0, area: areas[id] });
+      });
+      return labels;
+    });
+  }
+
+  #checkStarted() {
+    if (!this.started) throw new InputError("There is no first frame yet; mark an object first.");
+  }
+}
+
+function rowOf({ masks, region }, row) {
+  return masks.subarray(row * region.cells, (row + 1) * region.cells);
+}
+
+/** Mean of the probabilities above 0.5; 0 if there is none. */
+function meanInside(mask) {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < mask.length; i++) {
+    if (mask[i] > 0.5) {
+      sum += mask[i];
+      count++;
+    }
+  }
+  return count ? sum / count : 0;
+}
+
+/** Put the rows `known` of `before` (K, cells) into `seen`, scaled to the room that the objects in it leave. */
+function makeRoom(seen, known, before, cells) {
+  for (let i = 0; i < cells; i++) {
+    let free = 1;
+    for (let at = i; at < seen.length; at += cells) free -= seen[at];
+    let wanted = 0;
+    for (const row of known) wanted += before[row * cells + i];
+    const share = Math.min(Math.max(free / Math.max(wanted, LEAST), 0), 1);
+    for (const row of known) seen[row * cells + i] = before[row * cells + i] * share;
+  }
+}
+
+function idsOf(labels) {
+  const present = new Uint8Array(256);
+  for (let i = 0; i < labels.length; i++) present[labels[i]] = 1;
+  return [...present.keys()].filter((id) => id && present[id]);
+}
+
+function checkedIds(labels, { width, height }) {
+  if (!(labels instanceof Uint8Array)) throw new InputError("A mask must be a Uint8Array with one id per pixel.");
+  if (labels.length !== width * height) {
+    throw new InputError(
+      `The mask has ${labels.length} pixels, but the frame is ${width}x${height}; they must agree.`,
+    );
+  }
+  const ids = idsOf(labels);
+  if (!ids.length) throw new InputError("The mask has no object: every pixel is 0.");
+  return ids;
+}

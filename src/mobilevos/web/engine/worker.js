@@ -1,0 +1,88 @@
+/** The worker: takes the client's calls one after the other. */
+
+import { Clock } from "./clock.js";
+import { InputError } from "./errors.js";
+import { FrameReader } from "./frame.js";
+import { loadNetwork } from "./loading.js";
+import { Tracker } from "./tracker.js";
+
+const clock = new Clock();
+const frames = new FrameReader();
+let loaded; // {network, modes, backend, threads}
+let tracker;
+let labels; // of the newest frame
+
+const calls = {
+  async load({ model, mode, backend, threads }) {
+    loaded = await loadNetwork(model, backend, threads, (fraction, text) => postMessage({ progress: { fraction, text } }));
+    tracker = new Tracker(loaded.network, sizeOf(mode), clock);
+    return { modes: loaded.modes, backend: loaded.backend, threads: loaded.threads };
+  },
+
+  async start({ frame, labels }) {
+    return answer(async () => tracker.start(read(frame), labels));
+  },
+
+  async step({ frame }) {
+    return answer(async () => tracker.step(read(frame)));
+  },
+
+  async add({ labels }) {
+    return answer(() => tracker.add(labels));
+  },
+
+  async remove({ id }) {
+    return answer(() => tracker.remove(id));
+  },
+
+  async setMode({ mode }) {
+    const { frame, started } = tracker;
+    const next = new Tracker(loaded.network, sizeOf(mode), clock);
+    if (started && labels.some(Boolean)) await next.start(frame, labels);
+    tracker = next;
+  },
+
+  async setEffect() {},
+
+  async boxToMask({ frame, box }) {
+    const { width, height } = read(frame);
+    const mask = new Uint8Array(width * height);
+    for (let y = box.y; y < box.y + box.height; y++) mask.fill(1, y * width + box.x, y * width + box.x + box.width);
+    return mask;
+  },
+
+  async scribbleToMask({ inside }) {
+    return inside.map((value) => (value ? 1 : 0));
+  },
+};
+
+function sizeOf(mode) {
+  const known = Object.keys(loaded.modes);
+  if (!known.includes(mode)) throw new InputError(`There is no mode ${mode}; choose one of ${known.join(", ")}.`);
+  return loaded.modes[mode].size;
+}
+
+function read(frame) {
+  return clock.time("pixels", () => frames.read(frame));
+}
+
+async function answer(work) {
+  const began = performance.now();
+  labels = await work();
+  const { width, height } = tracker.frame;
+  const result = { labels, width, height, objects: tracker.objects };
+  return { ...result, milliseconds: performance.now() - began, stages: clock.take() };
+}
+
+let turn = Promise.resolve();
+self.onmessage = ({ data: { call, name, parameters } }) => {
+  turn = turn.then(async () => {
+    try {
+      const result = await calls[name](parameters);
+      postMessage({ call, result }, result?.image ? [result.image] : []);
+    } catch (error) {
+      const message = error instanceof InputError ? error.message : `The engine failed (${error.message ?? error}).`;
+      postMessage({ call, error: message });
+    }
+  });
+};

@@ -1,0 +1,78 @@
+"""What the page consists of: which file or bytes stand behind each path of its address."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import av
+
+from mobilevos import sample
+from mobilevos.runtimes.registry import GRAPHS, model_folder, shipped_models
+from mobilevos.web.onnxruntime_web import FILES
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".wasm": "application/wasm",
+    ".onnx": "application/octet-stream",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".webm": "video/webm",
+}
+"""MIME type by suffix; files of another kind are not part of the page."""
+_PAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Site:
+    """All files of the page, by the path behind the address.
+
+    Args:
+        ort: folder with onnxruntime-web (`mobilevos.web.onnxruntime_web.installed`).
+    """
+
+    ort: Path
+
+    def find(self, path: str) -> bytes | None:
+        """Content behind a path as ``paths`` gives it, or None. Only known paths lead to files."""
+        source = self._sources().get(path)
+        if source is None:
+            return None
+        return source.read_bytes() if isinstance(source, Path) else source()
+
+    def paths(self) -> Iterator[str]:
+        """Every path, relative and with slashes."""
+        yield from self._sources()
+
+    def _sources(self) -> dict[str, Path | Callable[[], bytes]]:
+        files = {path.relative_to(_PAGE).as_posix(): path for path in sorted(_PAGE.rglob("*")) if path.suffix in TYPES}
+        models = {
+            f"models/{name}/{file}": model_folder(name) / file
+            for name in shipped_models()
+            for file in (*(f"{graph}.onnx" for graph in GRAPHS), "card.json")
+        }
+        ort = {f"ort/{name}": self.ort / name for name in FILES}
+        return {**files, **models, **ort, "sample/clip.webm": sample_clip, "sample/mask.png": sample.mask_path()}
+
+
+@cache
+def sample_clip() -> bytes:
+    """The sample as VP9 in WebM, which every browser plays."""
+    out = io.BytesIO()
+    with av.open(sample.clip_path()) as clip, av.open(out, "w", format="webm") as container:
+        source = clip.streams.video[0]
+        stream = container.add_stream("libvpx-vp9", rate=source.average_rate)
+        stream.width, stream.height, stream.pix_fmt = source.width, source.height, "yuv420p"
+        stream.options = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6"}
+        for frame in clip.decode(source):
+            frame.pts = None
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return out.getvalue()
