@@ -1,4 +1,4 @@
-"""From a video and a first-frame mask to files: the whole job of ``mobilevos segment``."""
+"""From a video and masks of some of its frames to files: the whole job of ``mobilevos segment``."""
 
 import json
 import time
@@ -10,13 +10,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mobilevos.errors import InputError, MobileVOSError, OutputError
+from mobilevos.errors import InputError, MobileVOSError, OutputError, TruncatedVideo
+from mobilevos.video.annotations import Annotations
 from mobilevos.video.files import atomic, discard, make_folder
-from mobilevos.video.masks import check_mask, load_mask
+from mobilevos.video.label_stack import LabelStack
 from mobilevos.video.pipeline import read_ahead, write_behind
 from mobilevos.video.reader import open_frames
 from mobilevos.video.sinks import SINKS, Sink, check_outputs
-from mobilevos.video.source import FrameSource
+from mobilevos.video.source import FrameSource, beyond_end
 
 
 class MaskTracker(Protocol):
@@ -26,10 +27,18 @@ class MaskTracker(Protocol):
     """
 
     def start(self, frame: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        """(H, W, 3) uint8 RGB and (H, W) label map -> (H, W) uint8 label map."""
+        """(H, W, 3) uint8 RGB and (H, W) label map -> (H, W) uint8 label map; begins anew if it had begun."""
+
+    def add(self, mask: np.ndarray) -> np.ndarray:
+        """Correct or add the objects of an (H, W) label map in the newest frame -> (H, W) uint8 label map."""
 
     def step(self, frame: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 RGB -> (H, W) uint8 label map."""
+
+
+Progress = Callable[[int, int | None], None]
+Result = tuple[int, np.ndarray, np.ndarray]
+"""A frame's index, the frame, and its label map."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,8 @@ class Summary:
 
     Attributes:
         frames: number of frames whose results are written.
-        objects: ids in the first-frame mask.
+        first: index, from 0, of the first of them.
+        objects: ids in the masks given.
         seconds: time from the first frame's decoding to the last file's closing.
         fps: ``frames / seconds``, decoding and writing included.
         outputs: path of each output by its name.
@@ -47,6 +57,7 @@ class Summary:
     """
 
     frames: int
+    first: int
     objects: list[int]
     seconds: float
     fps: float
@@ -67,9 +78,14 @@ def segment(
     tracker: MaskTracker,
     outputs: Sequence[str] = ("masks", "overlay"),
     snap: bool = False,
-    progress: Callable[[int, int | None], None] | None = None,
+    start: int | None = None,
+    both: bool = False,
+    progress: Progress | None = None,
 ) -> Summary:
-    """Track the objects of a first-frame mask through a video and write the results as they come.
+    """Track the objects of one or several masks through a video and write the results as they come.
+
+    Tracking begins at the first frame with a mask. In a later one its mask corrects the objects whose ids it has, or
+    begins them: results there show them exactly as given, and the frame stays in the tracker's memory.
 
     Everything that can be checked is checked before anything is written. Decoding and writing have a thread each,
     beside the tracker in the caller's; a few frames are in memory at a time, and both threads end with the call.
@@ -78,22 +94,25 @@ def segment(
 
     Args:
         source: video file, folder of frames or glob pattern (`mobilevos.video.reader.open_frames`).
-        mask: image of the objects in the first frame (`mobilevos.video.masks.load_mask`).
+        mask: image of the objects in one frame (`mobilevos.video.masks.load_mask`), or a folder of such images, each
+            named as its frame (`mobilevos.video.annotations.Annotations`).
         out: output folder, made if missing; gets ``summary.json`` and what ``outputs`` name.
         tracker: a fresh `mobilevos.Tracker`.
         outputs: names from `mobilevos.video.sinks.SINKS`.
         snap: snap anti-aliased mask colours to the dominant ones.
+        start: the frame, from 0, that the mask image belongs to; None for the first.
+        both: also track from the first frame with a mask back to the beginning, before going forwards. That pass
+            writes masks and cut-outs as they come; what is one file for all frames follows in their order.
         progress: called in the caller's thread after each frame with the frames tracked and the number expected,
             if known.
 
     Raises:
-        InputError: the video, mask or options cannot be used.
+        InputError: the video, masks or options cannot be used.
         TruncatedVideo: the video broke off.
         OutputError: the results cannot be written.
     """
     frames = open_frames(source)
-    labels = load_mask(mask, snap=snap)
-    check_mask(labels, frames.size, Path(mask).name)
+    given = Annotations(Path(mask), frames, start, snap=snap)
     names = tuple(outputs)
     check_outputs(names)
     folder = Path(out)
@@ -101,65 +120,154 @@ def segment(
     for sink in sinks.values():
         if sink.path.resolve() == Path(source).resolve():
             raise InputError(f"the output would overwrite the input {source}; choose another output folder.")
+    if frames.frame_count is not None and given.last >= frames.frame_count:
+        _check_reaches(frames, given.last)
     make_folder(folder)
     for earlier in (folder / "summary.json", *(sink.path for sink in sinks.values() if sink.path.suffix)):
         discard(earlier)  # it would pass for this run's result if this run breaks off
 
-    start = time.perf_counter()
-    done, failure = _track(frames, labels, tracker, list(sinks.values()), progress)
+    began = time.perf_counter()
+    job = _Job(frames, given, tracker, list(sinks.values()), progress, 0 if both else given.first)
+    failure = job.run(folder)
     for sink in sinks.values():
         try:
             sink.close()
         except OutputError as error:
             failure = failure or error
-    if done:
-        seconds = time.perf_counter() - start
+    if job.done:
+        seconds = time.perf_counter() - began
         summary = Summary(
-            frames=done,
-            objects=np.unique(labels[labels > 0]).tolist(),
+            frames=job.done,
+            first=job.lowest,
+            objects=given.objects,
             seconds=round(seconds, 3),
-            fps=round(done / seconds, 2),
+            fps=round(job.done / seconds, 2),
             outputs={name: str(sink.path) for name, sink in sinks.items() if sink.path.exists()},
             truncated=failure is not None,
-            message=None if failure is None else _reason(failure, done),
+            message=None if failure is None else _reason(failure, job.done),
         )
         try:
             with atomic(folder / "summary.json") as part:
                 part.write_text(json.dumps(summary.to_dict(), indent=2) + "\n")
         except OutputError as error:
             failure = failure or error
+    elif isinstance(failure, TruncatedVideo):
+        raise _too_short(failure, given.first) from failure
     if failure is not None:
         raise failure
     return summary
 
 
-def _track(
-    frames: FrameSource,
-    mask: np.ndarray,
-    tracker: MaskTracker,
-    sinks: list[Sink],
-    progress: Callable[[int, int | None], None] | None,
-) -> tuple[int, BaseException | None]:
-    """Number of frames written to all sinks, and what stopped the work before the end, if anything."""
-    done = 0
+class _Job:
+    """The passes over the frames.
 
-    def write(result: tuple[int, np.ndarray, np.ndarray]) -> None:
-        nonlocal done
-        index, frame, labels = result
-        for sink in sinks:
-            sink.write(index, frames.stem(index), frame, labels)
-        done = index + 1
+    Attributes:
+        done: number of frames written to all sinks.
+        lowest: index of the first frame with a result.
+    """
 
+    def __init__(
+        self,
+        frames: FrameSource,
+        given: Annotations,
+        tracker: MaskTracker,
+        sinks: list[Sink],
+        progress: Progress | None,
+        begin: int,
+    ) -> None:
+        self._frames, self._given, self._tracker = frames, given, tracker
+        self._sinks, self._in_order = sinks, [sink for sink in sinks if sink.in_order]
+        self._progress, self._begin = progress, begin
+        self.done, self.lowest = 0, given.first
+
+    def run(self, folder: Path) -> BaseException | None:
+        """Do all passes; what stopped the work before the end, if anything."""
+        with LabelStack(folder, self._frames.size) as earlier:
+            backward = _failure_of(lambda: self._backward(earlier)) if self._begin < self._given.first else None
+            forward = _failure_of(lambda: self._forward(earlier, only_earlier=backward is not None))
+        return backward or forward
+
+    def _backward(self, earlier: LabelStack) -> None:
+        """Track from the first mask to the beginning, and leave the labels for the sinks that want them in order."""
+        first = self._given.first
+
+        def write(result: Result) -> None:
+            index, frame, labels = result
+            for sink in self._sinks:
+                if not sink.in_order:
+                    sink.write(index, self._frames.stem(index), frame, labels)
+            earlier.push(labels)
+            self.lowest = index
+            self.done += not self._in_order
+
+        with write_behind(write) as put, closing(read_ahead(self._frames.backward(first))) as ahead:
+            for index, frame in zip(range(first, -1, -1), ahead, strict=False):
+                if index == first:
+                    self._tracker.start(frame, self._given[first])
+                else:
+                    put((index, frame, self._tracker.step(frame)))
+                    self._tracked(first - index)
+
+    def _forward(self, earlier: LabelStack, only_earlier: bool) -> None:
+        """Hand on what the backward pass left, then track from the first mask to the end.
+
+        Args:
+            earlier: labels of the frames from ``lowest`` to before the first mask.
+            only_earlier: the backward pass broke off: what it found still goes into every output, but no more.
+        """
+        first = self._given.first
+        begin = self.lowest if self._in_order else first
+        if only_earlier and begin == first:
+            return
+
+        def write(result: Result) -> None:
+            for sink in self._sinks if result[0] >= first else self._in_order:
+                sink.write(result[0], self._frames.stem(result[0]), *result[1:])
+            self.done += 1
+
+        with write_behind(write) as put, closing(read_ahead(self._frames.forward(begin))) as ahead:
+            for index, frame in enumerate(ahead, begin):
+                if index < first:
+                    put((index, frame, earlier.pop()))
+                    continue
+                if only_earlier:
+                    return
+                put((index, frame, self._labels(index, frame)))
+                self._tracked(index + 1 - self._begin)
+        if index < self._given.last:
+            raise beyond_end(self._frames.name, self._given.last, index + 1)
+
+    def _labels(self, index: int, frame: np.ndarray) -> np.ndarray:
+        if index == self._given.first:
+            return self._tracker.start(frame, self._given[index])
+        labels = self._tracker.step(frame)
+        return self._tracker.add(self._given[index]) if index in self._given else labels
+
+    def _tracked(self, count: int) -> None:
+        if self._progress is not None:
+            total = self._frames.frame_count
+            self._progress(count, None if total is None else total - self._begin)
+
+
+def _failure_of(work: Callable[[], None]) -> BaseException | None:
     try:
-        with write_behind(write) as put, closing(read_ahead(frames)) as ahead:
-            for index, frame in enumerate(ahead):
-                labels = tracker.step(frame) if index else tracker.start(frame, mask)
-                put((index, frame, labels))
-                if progress is not None:
-                    progress(index + 1, frames.frame_count)
+        work()
     except BaseException as error:  # an interrupt, too, must leave finished files
-        return done, error
-    return done, None
+        return error
+    return None
+
+
+def _check_reaches(frames: FrameSource, index: int) -> None:
+    """Refuse an index beyond the end; only decoding tells, since what a video's header says is an estimate."""
+    try:
+        with closing(frames.forward(index)) as rest:
+            next(rest)
+    except TruncatedVideo as error:
+        raise _too_short(error, index) from error
+
+
+def _too_short(error: TruncatedVideo, index: int) -> InputError:
+    return InputError(f"{str(error).rstrip('.')}, and its frame {index}, to which the mask belongs, is not among them.")
 
 
 def _reason(failure: BaseException, done: int) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Several, Size, Threads, app
 from mobilevos.console import Progress, print_json
@@ -22,6 +23,8 @@ def segment(
     out: Out = Path("out"),
     outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
     snap: Annotated[bool, Parameter(negative="")] = False,
+    start: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
+    both: Annotated[bool, Parameter(negative="")] = False,
     model: Model = "lite0",
     runtime: Runtime = "auto",
     threads: Threads = None,
@@ -30,23 +33,31 @@ def segment(
     fps: float | None = None,
     as_json: Json = False,
 ) -> None:
-    """Follow the objects of a first-frame mask through a video.
+    """Follow the objects of a mask, or of several, through a video.
 
     Example: mobilevos segment clip.mp4 --mask first.png -o out/
     Example: mobilevos segment "frames/*.jpg" -m first.png --outputs rle rgba
+    Example: mobilevos segment clip.mp4 -m middle.png --start 120 --both
+    Example: mobilevos segment clip.mp4 -m corrections/
 
     Parameters
     ----------
     video
         Video file, folder of frames, or quoted glob pattern ("frames/*.jpg").
     mask
-        Image of the objects in the first frame: palette PNG (its ids are kept), binary, RGBA or flat colours.
+        Image of the objects in the first frame: palette PNG (its ids are kept), binary, RGBA or flat colours. Or a
+        folder of such masks, each named as its frame (in a video its number from 0, as in masks/ of the output): the
+        first one starts, later ones correct the objects they show and begin new ones.
     out
         Output folder.
     outputs
         What to write: masks (palette PNG per frame), overlay (MP4), rle (COCO JSON), rgba (cut-out PNG per frame).
     snap
         Snap the soft edges of an anti-aliased mask to its dominant colours.
+    start
+        Frame that the mask belongs to, counted from 0; results begin there.
+    both
+        Also go back from the (first) mask's frame to the beginning.
     fps
         In place of a mode: the best quality that holds this frame rate on this machine, which is measured once.
     """
@@ -62,7 +73,9 @@ def segment(
     tracker = Tracker(model, runtime, threads, size, mode=mode)
     with Progress("Segmenting", quiet=as_json) as progress:
         try:
-            summary = run(video, mask, out, tracker=tracker, outputs=outputs, snap=snap, progress=progress)
+            summary = run(
+                video, mask, out, tracker=tracker, outputs=outputs, snap=snap, start=start, both=both, progress=progress
+            )
         except TruncatedVideo as error:
             raise InputError(f"{str(error).rstrip('.')}; their results are in {out}.") from error
     if as_json:

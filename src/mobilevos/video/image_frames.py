@@ -1,13 +1,13 @@
 """Frames from image files."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from mobilevos.errors import InputError
-from mobilevos.video.source import DEFAULT_FPS, FrameSource, width_x_height
+from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, width_x_height
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm"})
 IMAGE_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
@@ -36,6 +36,7 @@ class ImageFrames(FrameSource):
                     f"{other.name} and {path.name} would share their output names; keep one image a frame."
                 )
         self._paths = paths
+        self._indices = {path.stem: index for index, path in enumerate(paths)}
         self.name = name
         self.fps = DEFAULT_FPS
         self.frame_count = len(paths)
@@ -43,8 +44,23 @@ class ImageFrames(FrameSource):
         for path in paths[1:]:
             self._check(path, _size(path))
 
-    def __iter__(self) -> Iterator[np.ndarray]:
-        for path in self._paths:
+    def forward(self, start: int = 0) -> Generator[np.ndarray]:
+        self._check_index(start)
+        return self._read(self._paths[start:])
+
+    def backward(self, last: int) -> Generator[np.ndarray]:
+        self._check_index(last)
+        return self._read(self._paths[last::-1])
+
+    def index_of(self, stem: str) -> int | None:
+        return self._indices.get(stem)
+
+    def _check_index(self, index: int) -> None:
+        if index >= len(self._paths):
+            raise beyond_end(self.name, index, len(self._paths))
+
+    def _read(self, paths: list[Path]) -> Generator[np.ndarray]:
+        for path in paths:
             try:
                 with Image.open(path) as image:
                     frame = np.array(ImageOps.exif_transpose(image).convert("RGB"))

@@ -19,7 +19,7 @@ from mobilevos.video.writer import VideoWriter
 
 
 class Sink(Protocol):
-    """Takes frames and label maps in order; nothing is on disk before the first ``write``.
+    """Takes frames and label maps, in order if it must; nothing is on disk before the first ``write``.
 
     Both methods raise `OutputError`, after removing what would be incomplete. After a failed ``write``,
     ``close`` still finishes whatever can be finished.
@@ -27,6 +27,8 @@ class Sink(Protocol):
 
     path: Path
     """The file or folder that it writes."""
+    in_order: bool
+    """Frames must come in order; otherwise each is complete by itself."""
 
     def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
         """Take frame ``index`` (from 0): (H, W, 3) uint8 RGB and its (H, W) uint8 label map."""
@@ -37,6 +39,8 @@ class Sink(Protocol):
 
 class MaskSink:
     """``masks/<stem>.png``: one palette PNG per frame."""
+
+    in_order = False
 
     def __init__(self, out: Path, fps: Fraction, size: tuple[int, int]) -> None:
         self.path = out / "masks"
@@ -50,6 +54,8 @@ class MaskSink:
 
 class CutoutSink:
     """``rgba/<stem>.png``: the objects on a transparent ground, one RGBA PNG per frame."""
+
+    in_order = False
 
     def __init__(self, out: Path, fps: Fraction, size: tuple[int, int]) -> None:
         self.path = out / "rgba"
@@ -68,6 +74,8 @@ class CutoutSink:
 
 class OverlaySink:
     """``overlay.mp4``: the frames with the objects tinted."""
+
+    in_order = True
 
     def __init__(self, out: Path, fps: Fraction, size: tuple[int, int]) -> None:
         self.path = out / "overlay.mp4"
@@ -90,6 +98,8 @@ class RLESink:
     ``image_id`` is the frame's index, ``category_id`` the object's id, ``file_name`` the frame's stem.
     Both lists grow on disk, so that memory does not depend on the number of frames.
     """
+
+    in_order = True
 
     def __init__(self, out: Path, fps: Fraction, size: tuple[int, int]) -> None:
         self.path = out / "masks.json"

@@ -1,10 +1,12 @@
 """What every source of frames offers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 
 import numpy as np
+
+from mobilevos.errors import InputError
 
 DEFAULT_FPS = Fraction(24)
 
@@ -26,12 +28,35 @@ class FrameSource(ABC):
     frame_count: int | None
     size: tuple[int, int]
 
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return self.forward()
+
     @abstractmethod
-    def __iter__(self) -> Iterator[np.ndarray]: ...
+    def forward(self, start: int = 0) -> Generator[np.ndarray]:
+        """Frames ``start`` (from 0), ``start + 1``, ... to the end.
+
+        Raises `InputError`, once iterated, if there is no frame ``start``.
+        """
+
+    @abstractmethod
+    def backward(self, last: int) -> Generator[np.ndarray]:
+        """Frames ``last``, ``last - 1``, ... to 0, in memory that does not depend on their number.
+
+        Raises `InputError`, once iterated, if there is no frame ``last``.
+        """
+
+    @abstractmethod
+    def index_of(self, stem: str) -> int | None:
+        """The frame that a file name without suffix speaks of, or None; it may lie beyond a video's end."""
 
     @abstractmethod
     def stem(self, index: int) -> str:
         """File name, without suffix, for what belongs to frame ``index`` (from 0)."""
+
+
+def beyond_end(name: str, index: int, count: int) -> InputError:
+    """There is no frame ``index``, counted from 0, in a source of ``count`` frames."""
+    return InputError(f"{name} has no frame {index}: its {count} frames are numbered from 0 to {count - 1}.")
 
 
 def width_x_height(size: tuple[int, ...]) -> str:

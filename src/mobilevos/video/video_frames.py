@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +16,8 @@ from av.video.stream import VideoStream
 
 from mobilevos.errors import InputError, TruncatedVideo
 from mobilevos.video.container import is_cut_off
-from mobilevos.video.source import DEFAULT_FPS, FrameSource, width_x_height
+from mobilevos.video.rewind import rewind
+from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, width_x_height
 
 _NOT_VIDEO_FORMATS = frozenset({"tty", "image2"})  # FFmpeg plays text files and pictures too
 _MOST_HELD = 24  # above the 16 frames that a decoder may hold back
@@ -40,26 +42,50 @@ class VideoFrames(FrameSource):
             stream = self._stream(container)
             self.fps = Fraction(stream.average_rate or stream.guessed_rate or DEFAULT_FPS)
             self.frame_count = _estimated_count(container, stream, self.fps)
-        frames = self._frames()
-        first = next(frames, None)
-        frames.close()
+        with closing(self._pictures()) as pictures:
+            first = next(pictures, None)
         if first is None:
             raise InputError(f"{path} has no frame that can be decoded; give another video.")
-        self.size = first.shape[:2]
+        self.size = _upright_rgb(first).shape[:2]
 
-    def __iter__(self) -> Iterator[np.ndarray]:
-        for index, frame in enumerate(self._frames()):
-            if frame.shape[:2] != self.size:
-                raise InputError(
-                    f"frame {index} of {self._path} is {width_x_height(frame.shape)} but the first one is "
-                    f"{width_x_height(self.size)}; all frames must be of one size."
-                )
-            yield frame
+    def forward(self, start: int = 0) -> Generator[np.ndarray]:
+        with closing(self._pictures()) as pictures:
+            index = -1
+            for index, picture in enumerate(pictures):
+                if index >= start:
+                    yield self._frame(index, picture)
+        if index < start:
+            raise beyond_end(str(self._path), start, index + 1)
+
+    def backward(self, last: int) -> Generator[np.ndarray]:
+        with closing(rewind(str(self._path), self._pictures, self._pictures_from, last)) as pictures:
+            for index, picture in zip(range(last, -1, -1), pictures, strict=True):
+                yield self._frame(index, picture)
 
     def stem(self, index: int) -> str:
         return f"{index:05d}"
 
-    def _frames(self) -> Generator[np.ndarray]:
+    def index_of(self, stem: str) -> int | None:
+        return int(stem) if stem.isdecimal() else None
+
+    def _frame(self, index: int, picture: av.VideoFrame) -> np.ndarray:
+        frame = _upright_rgb(picture)
+        if frame.shape[:2] != self.size:
+            raise InputError(
+                f"frame {index} of {self._path} is {width_x_height(frame.shape)} but the first one is "
+                f"{width_x_height(self.size)}; all frames must be of one size."
+            )
+        return frame
+
+    def _pictures_from(self, time: int) -> Generator[av.VideoFrame]:
+        """All pictures from about a time of the track's clock on, damaged ones too, in display order."""
+        with self._open() as container:
+            stream = self._stream(container)
+            container.seek(time, stream=stream)
+            for decoded in _decode(container, stream):
+                yield decoded.frame
+
+    def _pictures(self) -> Generator[av.VideoFrame]:
         read = 0
         held: deque[_Decoded] = deque()
         broken: FFmpegError | None = None
@@ -71,14 +97,14 @@ class VideoFrames(FrameSource):
                     # What is not sure waits for what follows: a sure frame clears it, a broken end drops it.
                     for _ in range(len(held) if decoded.sure else len(held) - _MOST_HELD):
                         read += 1
-                        yield _upright_rgb(held.popleft().frame)
+                        yield held.popleft().frame
             except FFmpegError as error:
                 broken = error
             all_there = 0 < stream.frames <= read + len(held)
             cut_off = is_cut_off(self._path) and not all_there
             if not (broken or cut_off or any(decoded.damaged for decoded in held)):
                 for decoded in held:
-                    yield _upright_rgb(decoded.frame)
+                    yield decoded.frame
                 return
         if read:
             total = f" of about {self.frame_count}" if (self.frame_count or 0) > read else ""
