@@ -10,6 +10,7 @@ import av
 
 from mobilevos import sample
 from mobilevos.runtimes.registry import GRAPHS, model_folder, shipped_models
+from mobilevos.web.offline import LIST, offline_list
 from mobilevos.web.onnxruntime_web import FILES
 
 TYPES = {
@@ -43,9 +44,7 @@ class Site:
     def find(self, path: str) -> bytes | None:
         """Content behind a path as ``paths`` gives it, or None. Only known paths lead to files."""
         source = self._sources().get(path)
-        if source is None:
-            return None
-        return source.read_bytes() if isinstance(source, Path) else source()
+        return None if source is None else _read(source)
 
     def paths(self) -> Iterator[str]:
         """Every path, relative and with slashes."""
@@ -59,7 +58,12 @@ class Site:
             for file in (*(f"{graph}.onnx" for graph in GRAPHS), "card.json")
         }
         ort = {f"ort/{name}": self.ort / name for name in FILES}
-        return {**files, **models, **ort, "sample/clip.webm": sample_clip, "sample/mask.png": sample.mask_path()}
+        page = {**files, **models, **ort, "sample/clip.webm": sample_clip, "sample/mask.png": sample.mask_path()}
+        return {**page, LIST: lambda: offline_list((path, _read(source)) for path, source in page.items())}
+
+
+def _read(source: Path | Callable[[], bytes]) -> bytes:
+    return source.read_bytes() if isinstance(source, Path) else source()
 
 
 @cache

@@ -1,0 +1,105 @@
+// Keeps the engine in step with the project: whatever the user edited or undid, the next frame is found from it.
+import { copyOf } from "../source/frames.js";
+
+/** Marked frames that the engine is told again after a jump: the first, and this many of the newest. */
+const NEWEST_MARKED = 2;
+
+/** Finds masks frame by frame. Its methods must not run at the same time as one another. */
+export class Follower {
+  #at = -1; // index of the engine's newest frame
+  #entry; // the project's entry that the engine agrees with there
+  #known = new Set(); // ids that the engine follows
+  #keep = null; // newest result, while the engine's state is still that
+
+  constructor(engine, project, source) {
+    Object.assign(this, { engine, project, source });
+    project.addEventListener("travel", () => this.reset());
+  }
+
+  /** Forgets what the engine knows; it is told again before the next frame. */
+  reset() {
+    this.#at = -1;
+  }
+
+  /** The engine's result for a frame, if it is its newest one and nothing was edited since. */
+  resultAt(index) {
+    return this.#at === index && this.#entry === this.project.entry(index) ? this.#keep : null;
+  }
+
+  /**
+   * Finds the masks of the frame after `index` and stores them.
+   * @param {VideoFrame | ImageBitmap} frame the frame after; stays the caller's
+   * @returns the engine's result
+   */
+  async advance(index, frame) {
+    await this.reach(index);
+    const next = index + 1;
+    this.#at = -1; // until it has succeeded
+    let result = await this.engine.step(await copyOf(frame));
+    if (this.project.isMarkedAt(next)) {
+      const corrected = await this.#give(this.project.labels(next), result);
+      result = { ...result, ...corrected, milliseconds: result.milliseconds + corrected.milliseconds };
+    }
+    this.#agree(next, this.project.store(next, result.labels, result.objects), result);
+    return result;
+  }
+
+  /** Brings the engine to a frame with masks, so that the next one can be found. */
+  async reach(index) {
+    const entry = this.project.entry(index);
+    if (this.#at === index && this.#entry === entry) return;
+    const isThere = this.#at === index;
+    this.#at = -1; // until it has succeeded
+    if (isThere) {
+      this.#agree(index, entry, await this.#give(this.project.labels(index), this.#keep));
+      return;
+    }
+    const marked = this.project.marked.filter((at) => at < index);
+    const before = [...new Set([...marked.slice(0, 1), ...marked.slice(-NEWEST_MARKED)])];
+    let result = null;
+    for (const at of [...before, index]) {
+      const labels = this.project.labels(at);
+      if (!labels.some(Boolean)) continue;
+      const frame = await this.source.frame(at);
+      if (result) {
+        await this.engine.step(frame);
+        result = await this.engine.add(labels);
+      } else {
+        result = await this.engine.start(frame, labels);
+      }
+    }
+    if (!result) throw new Error("No object is marked up to here: paint one, or draw a box around it.");
+    this.#agree(index, entry, result);
+  }
+
+  /** Stops following an object that the project has lost. */
+  async remove(id) {
+    if (this.#at < 0 || !this.#known.has(id)) return;
+    const agreed = this.#at;
+    this.#at = -1;
+    await this.engine.remove(id);
+    const entry = this.project.entry(agreed);
+    if (!entry) return;
+    this.#known.delete(id);
+    this.#at = agreed;
+    this.#entry = entry;
+    this.#keep = null;
+  }
+
+  /** Corrects the engine's newest frame; an object in sight whose every pixel was erased is followed no longer. */
+  async #give(labels, result) {
+    const present = new Set(labels);
+    const erased = (result?.objects ?? []).filter(({ id, state }) => state === "visible" && !present.has(id));
+    for (const { id } of erased) await this.engine.remove(id);
+    if (labels.some(Boolean)) return this.engine.add(labels);
+    return { labels, objects: [], milliseconds: 0, image: undefined };
+  }
+
+  #agree(index, entry, result) {
+    this.#keep?.image?.close();
+    this.#at = index;
+    this.#entry = entry;
+    this.#keep = result;
+    this.#known = new Set(result.objects.map(({ id }) => id));
+  }
+}

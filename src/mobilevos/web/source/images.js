@@ -1,0 +1,55 @@
+// A sequence of pictures as a source of frames.
+
+const FPS = 24;
+const inOrder = new Intl.Collator("en", { numeric: true });
+
+/**
+ * @param {File[]} files of which the pictures are taken, ordered by name as people number them
+ * @throws {Error} no picture among them, or the first one cannot be read
+ */
+export async function openImages(files) {
+  const pictures = files.filter((file) => /^image\/(jpeg|png|webp|avif|bmp|gif)$/.test(file.type));
+  if (!pictures.length) throw new Error("There are no pictures among these files; choose JPEG, PNG or WebP frames.");
+  pictures.sort((a, b) => inOrder.compare(a.webkitRelativePath || a.name, b.webkitRelativePath || b.name));
+  const source = new Images(pictures);
+  const first = await source.read(0);
+  [source.width, source.height] = [first.width, first.height];
+  first.close();
+  return source;
+}
+
+class Images {
+  live = false;
+  exact = true;
+  fps = FPS;
+
+  constructor(files) {
+    this.files = files;
+    this.count = files.length;
+    this.name = files.length === 1 ? files[0].name : `${files.length} pictures`;
+  }
+
+  async frame(index) {
+    const image = await this.read(index);
+    if (image.width === this.width && image.height === this.height) return image;
+    const found = `${image.width} × ${image.height}`;
+    image.close();
+    throw new Error(
+      `${this.files[index].name} is ${found} pixels, but the first picture is ${this.width} × ${this.height}; all must agree.`,
+    );
+  }
+
+  async read(index) {
+    try {
+      return await createImageBitmap(this.files[index]);
+    } catch {
+      throw new Error(`${this.files[index].name} is damaged or not a picture; take it out and choose the others again.`);
+    }
+  }
+
+  stem(index) {
+    return this.files[index].name.replace(/\.[^.]*$/, "");
+  }
+
+  close() {}
+}

@@ -1,0 +1,75 @@
+// Videos that only the browser's own player can open: frames are taken by seeking.
+
+const ASSUMED_FPS = 30;
+const PATIENCE_MS = 5000;
+
+const once = (target, event) =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("The video does not answer.")), PATIENCE_MS);
+    target.addEventListener(event, () => (clearTimeout(late), resolve()), { once: true });
+    target.addEventListener("error", () => (clearTimeout(late), reject(new Error("The video is damaged."))), { once: true });
+  });
+
+/** The frame rate, from the times of the first frames that are played; not every browser tells them. */
+async function frameRate(video) {
+  if (!video.requestVideoFrameCallback) return ASSUMED_FPS;
+  const times = [];
+  const seen = new Promise((resolve) => {
+    const note = (_, { mediaTime }) => (times.push(mediaTime) < 8 ? video.requestVideoFrameCallback(note) : resolve());
+    video.requestVideoFrameCallback(note);
+  });
+  await video.play();
+  await Promise.race([seen, once(video, "ended")]);
+  video.pause();
+  const steps = times.slice(1).map((time, at) => time - times[at]).sort((a, b) => a - b);
+  return steps.length ? 1 / steps[0] : ASSUMED_FPS;
+}
+
+/** A video stepped through by time: frame n is what the player shows in the middle of the n-th frame's time. */
+export class SeekingVideo {
+  live = false;
+  exact = false;
+  #queue = Promise.resolve();
+
+  static async open(file) {
+    const source = new SeekingVideo();
+    source.name = file.name;
+    source.url = URL.createObjectURL(file);
+    const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true, preload: "auto" });
+    source.video = video;
+    try {
+      const loaded = once(video, "loadeddata");
+      video.src = source.url;
+      await loaded;
+      if (!video.videoWidth || !Number.isFinite(video.duration)) throw new Error("There are no pictures in the video.");
+      source.fps = await frameRate(video);
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+    source.width = video.videoWidth;
+    source.height = video.videoHeight;
+    source.count = Math.max(1, Math.round(video.duration * source.fps));
+    return source;
+  }
+
+  frame(index) {
+    const result = this.#queue.then(async () => {
+      const shown = once(this.video, "seeked");
+      this.video.currentTime = (index + 0.5) / this.fps;
+      await shown;
+      return createImageBitmap(this.video);
+    });
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  stem(index) {
+    return String(index).padStart(5, "0");
+  }
+
+  close() {
+    this.video.removeAttribute("src");
+    URL.revokeObjectURL(this.url);
+  }
+}
