@@ -22,7 +22,6 @@ def rewind(
     pictures: Callable[[], Pictures],
     pictures_from: Callable[[int], Pictures],
     last: int,
-    budget: int = BUDGET,
 ) -> Pictures:
     """Pictures ``last``, ``last - 1``, ... to 0.
 
@@ -35,7 +34,6 @@ def rewind(
         pictures: decodes from the beginning, in display order.
         pictures_from: decodes from the key frame at or before a time on; a few before it may be damaged.
         last: index of a picture, from 0.
-        budget: bytes of pictures in memory; some more if that is less than a handful.
 
     Raises:
         InputError: there is no picture ``last``.
@@ -50,7 +48,7 @@ def rewind(
             if picture.key_frame:
                 keys.append(index)
             chunk.append(picture)
-            if len(chunk) > max(_FEWEST, budget // _bytes(picture)):
+            if len(chunk) > max(_FEWEST, BUDGET // _bytes(picture)):
                 chunk.popleft()
             if index == last:
                 break
@@ -70,27 +68,25 @@ def _sought(
     pictures_from: Callable[[int], Pictures], times: Sequence[int], keys: Sequence[int], end: int, size: int
 ) -> deque[av.VideoFrame] | None:
     """Up to ``size`` pictures before ``end``, found by seeking; None if it does not lead there."""
-    entry = _entry(keys, end, size)
-    chunk = deque[av.VideoFrame](maxlen=size)
-    expected = entry
-    with closing(pictures_from(times[entry])) as some:
-        for picture in some:
-            if picture.pts is None or picture.pts > times[expected]:
-                return None
-            if picture.pts == times[expected]:
-                chunk.append(picture)
-                expected += 1
-                if expected == end:
-                    return chunk
+    entry = bisect_left(keys, end - size)  # nothing from it on is decoded in vain
+    if entry == len(keys) or keys[entry] >= end:
+        entry -= 1
+    if entry < 0:
+        return None
+    # Some containers search by the time of decoding, which is earlier: they need an earlier aim.
+    for aim in (entry, max(entry - 1, 0)):
+        chunk = deque[av.VideoFrame](maxlen=size)
+        expected = keys[entry]
+        with closing(pictures_from(times[keys[aim]])) as some:
+            for picture in some:
+                if picture.pts is None or picture.pts > times[expected]:
+                    break
+                if picture.pts == times[expected]:
+                    chunk.append(picture)
+                    expected += 1
+                    if expected == end:
+                        return chunk
     return None
-
-
-def _entry(keys: Sequence[int], end: int, size: int) -> int:
-    """The key frame to decode from: the earliest from which nothing is decoded in vain, or else the next before."""
-    at = bisect_left(keys, end - size)
-    if at < len(keys) and keys[at] < end:
-        return keys[at]
-    return keys[at - 1] if at else 0
 
 
 def _counted(pictures: Callable[[], Pictures], end: int, size: int) -> deque[av.VideoFrame]:
