@@ -61,7 +61,7 @@ def _complete(folder: Path) -> bool:
 
 
 def _fetched(progress: Callable[[int, int | None], None] | None) -> bytes:
-    registry = os.environ.get("npm_config_registry") or REGISTRY
+    registry = os.environ.get("npm_config_registry") or REGISTRY  # noqa: SIM112 (npm spells it like this)
     url = f"{registry.rstrip('/')}/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz"
     received = bytearray()
     try:

@@ -7,12 +7,14 @@
  */
 
 const PRECISION = 22; // bits after the point of 8-bit weights
+const HALF = 1 << (PRECISION - 1);
 
 /** Triangle-filter weights from `size` samples between `low` and `high` to `count` samples. */
 function weights(size, low, high, count) {
   low = Math.fround(low);
   const scale = Math.fround(Math.fround(high) - low) / count;
   const support = Math.max(scale, 1);
+  const narrowness = 1 / support;
   const taps = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(count);
   const number = new Int32Array(count);
@@ -23,7 +25,7 @@ function weights(size, low, high, count) {
     const end = Math.min(Math.trunc(centre + support + 0.5), size);
     let total = 0;
     for (let j = begin; j < end; j++) {
-      const weight = Math.max(1 - Math.abs((j - centre + 0.5) / support), 0);
+      const weight = Math.max(1 - Math.abs((j - centre + 0.5) * narrowness), 0);
       values[i * taps + j - begin] = weight;
       total += weight;
     }
@@ -72,68 +74,52 @@ function reduce(view, across, down) {
 
 /** A view of 8-bit pixels -> Uint8Array RGB of width x height; large reductions average whole pixels first. */
 export function resizeRgb(view, width, height) {
-  if (view.width === width && view.height === height) return packed(view);
   const across = Math.trunc(view.width / width) || 1;
   const down = Math.trunc(view.height / height) || 1;
-  const box = [view.width / across, view.height / down];
+  const right = view.width / across;
+  const bottom = view.height / down;
   if (across > 1 || down > 1) view = reduce(view, across, down);
-  const { data, start, step, stride } = view;
-  const half = 1 << (PRECISION - 1);
-  let rows = data;
-  let rowStart = start;
-  let rowStep = step;
-  let rowStride = stride;
-  if (width !== view.width || box[0] !== width) {
-    const { first, number, taps, values } = fixed(weights(view.width, 0, box[0], width));
-    rows = new Uint8Array(width * view.height * 3);
-    rowStart = 0;
-    rowStep = 3;
-    rowStride = width * 3;
-    for (let y = 0, to = 0; y < view.height; y++) {
-      for (let x = 0; x < width; x++) {
-        let at = start + y * stride + first[x] * step;
-        let red = half;
-        let green = half;
-        let blue = half;
-        for (let k = x * taps, end = k + number[x]; k < end; k++, at += step) {
-          const weight = values[k];
-          red = (red + Math.imul(data[at], weight)) | 0;
-          green = (green + Math.imul(data[at + 1], weight)) | 0;
-          blue = (blue + Math.imul(data[at + 2], weight)) | 0;
-        }
-        rows[to++] = red >> PRECISION;
-        rows[to++] = green >> PRECISION;
-        rows[to++] = blue >> PRECISION;
-      }
-    }
-  }
-  if (height === view.height && box[1] === height) {
-    return packed({ data: rows, start: rowStart, step: rowStep, stride: rowStride, width, height });
-  }
-  const { first, number, taps, values } = fixed(weights(view.height, 0, box[1], height));
+  // Each pass rounds, so their order matters: Pillow 13 begins with the one that leaves less to do for the other.
+  const heightFirst = view.height > height && view.height - height > 2 * (view.width - width);
+  const passes = [
+    (from) => (from.width === width && right === width ? from : pass(from, true, right, width)),
+    (from) => (from.height === height && bottom === height ? from : pass(from, false, bottom, height)),
+  ];
+  if (heightFirst) passes.reverse();
+  return packed(passes.reduce((from, pass) => pass(from), view));
+}
+
+/** Change the width (`across`) or height of a view to `count`; only its part up to `limit` counts. RGB view. */
+function pass({ data, start, step, stride, ...size }, across, limit, count) {
+  const { first, number, taps, values } = fixed(weights(across ? size.width : size.height, 0, limit, count));
+  const width = across ? count : size.width;
+  const height = across ? size.height : count;
+  const advance = across ? step : stride;
   const out = new Uint8Array(width * height * 3);
   for (let y = 0, to = 0; y < height; y++) {
-    const top = rowStart + first[y] * rowStride;
     for (let x = 0; x < width; x++) {
-      let at = top + x * rowStep;
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (let k = y * taps, end = k + number[y]; k < end; k++, at += rowStride) {
+      const i = across ? x : y;
+      let at = start + (across ? y * stride + first[i] * step : first[i] * stride + x * step);
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      for (let k = i * taps, end = k + number[i]; k < end; k++, at += advance) {
         const weight = values[k];
-        red = (red + Math.imul(rows[at], weight)) | 0;
-        green = (green + Math.imul(rows[at + 1], weight)) | 0;
-        blue = (blue + Math.imul(rows[at + 2], weight)) | 0;
+        red = (red + Math.imul(data[at], weight)) | 0;
+        green = (green + Math.imul(data[at + 1], weight)) | 0;
+        blue = (blue + Math.imul(data[at + 2], weight)) | 0;
       }
       out[to++] = red >> PRECISION;
       out[to++] = green >> PRECISION;
       out[to++] = blue >> PRECISION;
     }
   }
-  return out;
+  return { data: out, start: 0, step: 3, stride: width * 3, width, height };
 }
 
+/** Uint8Array RGB (height, width, 3) of a view. */
 function packed({ data, start, step, stride, width, height }) {
+  if (step === 3 && start === 0) return data;
   const out = new Uint8Array(width * height * 3);
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0, at = start + y * stride; x < width; x++, at += step) {
