@@ -11,6 +11,7 @@ export class Follower {
   #known = new Set(); // ids that the engine follows
   #keep = null; // newest result, while the engine's state is still that
 
+  /** @param {Promise<Engine>} engine may still be loading */
   constructor(engine, project, source) {
     Object.assign(this, { engine, project, source });
     project.addEventListener("travel", () => this.reset());
@@ -27,15 +28,15 @@ export class Follower {
   }
 
   /**
-   * Finds the masks of the frame after `index` and stores them.
-   * @param {VideoFrame | ImageBitmap} frame the frame after; stays the caller's
+   * Finds the masks of a later frame, as a rule the next one, and stores them.
+   * @param {number} index a frame with masks
+   * @param {VideoFrame | ImageBitmap} frame the later frame; stays the caller's
    * @returns the engine's result
    */
-  async advance(index, frame) {
+  async advance(index, frame, next = index + 1) {
     await this.reach(index);
-    const next = index + 1;
     this.#at = -1; // until it has succeeded
-    let result = await this.engine.step(await copyOf(frame));
+    let result = await (await this.engine).step(await copyOf(frame));
     if (this.project.isMarkedAt(next)) {
       const corrected = await this.#give(this.project.labels(next), result);
       result = { ...result, ...corrected, milliseconds: result.milliseconds + corrected.milliseconds };
@@ -56,16 +57,17 @@ export class Follower {
     }
     const marked = this.project.marked.filter((at) => at < index);
     const before = [...new Set([...marked.slice(0, 1), ...marked.slice(-NEWEST_MARKED)])];
+    const engine = await this.engine;
     let result = null;
     for (const at of [...before, index]) {
       const labels = this.project.labels(at);
       if (!labels.some(Boolean)) continue;
       const frame = await this.source.frame(at);
       if (result) {
-        await this.engine.step(frame);
-        result = await this.engine.add(labels);
+        await engine.step(frame);
+        result = await engine.add(labels);
       } else {
-        result = await this.engine.start(frame, labels);
+        result = await engine.start(frame, labels);
       }
     }
     if (!result) throw new Error("No object is marked up to here: paint one, or draw a box around it.");
@@ -77,7 +79,7 @@ export class Follower {
     if (this.#at < 0 || !this.#known.has(id)) return;
     const agreed = this.#at;
     this.#at = -1;
-    await this.engine.remove(id);
+    await (await this.engine).remove(id);
     const entry = this.project.entry(agreed);
     if (!entry) return;
     this.#known.delete(id);
@@ -88,10 +90,11 @@ export class Follower {
 
   /** Corrects the engine's newest frame; an object in sight whose every pixel was erased is followed no longer. */
   async #give(labels, result) {
+    const engine = await this.engine;
     const present = new Set(labels);
     const erased = (result?.objects ?? []).filter(({ id, state }) => state === "visible" && !present.has(id));
-    for (const { id } of erased) await this.engine.remove(id);
-    if (labels.some(Boolean)) return this.engine.add(labels);
+    for (const { id } of erased) await engine.remove(id);
+    if (labels.some(Boolean)) return engine.add(labels);
     return { labels, objects: [], milliseconds: 0, image: undefined };
   }
 

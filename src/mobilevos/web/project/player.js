@@ -60,19 +60,24 @@ export class Player extends EventTarget {
     this.#tell("show");
   }
 
-  /** Runs work that must not overlap with playing or other work; problems are told and end it. */
-  exclusively(work) {
-    const run = this.#running.then(async () => {
+  /** Runs work that must not overlap with playing or other work; rejects as the work does. */
+  alone(work) {
+    const run = this.#running.then(() => {
       this.#tell("state");
-      try {
-        return await work();
-      } catch (error) {
-        this.dispatchEvent(new CustomEvent("problem", { detail: error }));
-        return undefined;
-      }
+      return work();
     });
-    this.#running = run.finally(() => this.#tell("state"));
+    this.#running = run.then(
+      () => this.#tell("state"),
+      () => this.#tell("state"),
+    );
     return run;
+  }
+
+  /** The same, but problems are told to the user and end the work. */
+  exclusively(work) {
+    return this.alone(work).catch((error) => {
+      this.dispatchEvent(new CustomEvent("problem", { detail: error }));
+    });
   }
 
   /** Pauses, then shows a frame. */
@@ -85,15 +90,28 @@ export class Player extends EventTarget {
       if (this.wanted !== target) return; // dragging the time line leaves frames out
       if (this.source.live && !this.source.count) return this.#show(0, await this.source.newest());
       this.#show(target, await this.source.frame(target));
+      if (this.recompute) await this.#showEffect();
     });
+  }
+
+  /** Shows the camera's newest frame, which is not kept. */
+  lookLive() {
+    return this.exclusively(async () => this.#show(0, await this.source.newest()));
+  }
+
+  /** Whether an effect is shown, which the engine makes; brings it up in the frame shown. */
+  showEffect(isOn) {
+    this.recompute = isOn;
+    this.#image = null;
+    return this.exclusively(() => this.#showEffect());
   }
 
   /** Pauses and moves by so many frames; a step forward finds the masks of the frame. */
   async step(by) {
     await this.pause();
     const next = this.index + by;
-    if (by !== 1 || !this.project.entry(this.index)) return this.seek(next);
-    if (this.source.live || next >= this.source.count) return undefined;
+    if (by !== 1 || this.source.live || !this.project.entry(this.index)) return this.seek(next);
+    if (next >= this.source.count) return undefined;
     return this.exclusively(() => this.#advance());
   }
 
@@ -127,13 +145,12 @@ export class Player extends EventTarget {
     if (!this.project.isMarked) {
       throw new Error("No object is marked yet: paint one with the brush, or draw a box around it, then play.");
     }
-    if (this.source.live) {
-      if (!this.source.count) this.#keepLive();
-      const newest = this.source.count - 1;
-      if (this.index !== newest) this.#show(newest, await this.source.frame(newest));
-    }
-    const from = this.project.lastWithMasks(this.index) ?? this.project.marked[0];
-    if (from !== this.index) this.#show(from, await this.source.frame(from));
+    if (this.source.live && !this.source.count) this.#keepLive();
+    const newest = this.source.live ? this.source.count - 1 : this.index;
+    const from = this.project.lastFresh(newest) ?? this.project.marked[0];
+    const to = this.source.live ? newest : from;
+    if (to !== this.index) this.#show(to, await this.source.frame(to));
+    if (to !== from) this.#show(to, this.#frame, await this.follower.advance(from, this.#frame, to));
   }
 
   async #run() {
@@ -165,6 +182,11 @@ export class Player extends EventTarget {
     this.#show(next, frame, result);
     if (this.source.live) this.#keepLive();
     return undefined;
+  }
+
+  async #showEffect() {
+    if (this.recompute && this.#labels.some(Boolean)) await this.follower.reach(this.index);
+    this.refresh();
   }
 
   #keepLive() {

@@ -77,9 +77,9 @@ export class Project extends EventTarget {
     return entry ? unpack(entry.runs, this.pixels) : new Uint8Array(this.pixels);
   }
 
-  /** The last frame with masks at or before an index; undefined if there is none. */
-  lastWithMasks(index) {
-    for (let at = index; at >= 0; at--) if (this.#state.masks.has(at)) return at;
+  /** The last frame at or before an index whose masks are up to date; undefined if there is none. */
+  lastFresh(index) {
+    for (let at = index; at >= 0; at--) if (this.entry(at)?.stale === false) return at;
     return undefined;
   }
 

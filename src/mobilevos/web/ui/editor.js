@@ -1,0 +1,106 @@
+// What the tools work on: the shown frame's label map, the active object, the brush.
+import { copyOf } from "../source/frames.js";
+import { Box } from "./tools/box.js";
+import { Brush } from "./tools/brush.js";
+import { Polygon } from "./tools/polygon.js";
+import { Scribble } from "./tools/scribble.js";
+
+const SMALLEST_BRUSH = 2;
+/** Largest brush, as a share of the frame's longer side. */
+const LARGEST_BRUSH = 0.3;
+const FIRST_BRUSH = 0.05;
+
+/** Events: "tool" (another tool, or its options changed), "busy" (detail: text, or null when done). */
+export class Editor extends EventTarget {
+  constructor(player, project, stage, engine) {
+    super();
+    Object.assign(this, { player, project, stage, engine });
+    this.width = stage.width;
+    this.height = stage.height;
+    this.largestBrush = Math.round(LARGEST_BRUSH * Math.max(this.width, this.height));
+    this.brushSize = Math.max(8, Math.round(FIRST_BRUSH * Math.max(this.width, this.height)));
+    this.tools = {
+      brush: new Brush(this, () => this.active),
+      eraser: new Brush(this, () => 0),
+      polygon: new Polygon(this),
+      box: new Box(this),
+      scribble: new Scribble(this),
+    };
+    this.choose("brush");
+    project.addEventListener("travel", () => this.cancel());
+    let shown = player.index;
+    player.addEventListener("show", () => {
+      if (player.index !== shown) this.cancel();
+      shown = player.index;
+    });
+  }
+
+  get active() {
+    return this.project.active;
+  }
+
+  get labels() {
+    return this.player.labels;
+  }
+
+  get tool() {
+    return this.tools[this.toolName];
+  }
+
+  choose(name) {
+    if (this.toolName) this.tool.cancel();
+    this.toolName = name;
+    this.stage.drawMarks = (context) => this.tool.marks(context);
+    this.toolChanged();
+  }
+
+  resizeBrush(size) {
+    this.brushSize = Math.round(Math.min(this.largestBrush, Math.max(SMALLEST_BRUSH, size)));
+    this.toolChanged();
+  }
+
+  /** Takes back what is not finished. */
+  cancel() {
+    this.tool.cancel();
+  }
+
+  /** A gesture was broken off: what it painted goes. */
+  abandon() {
+    this.tool.cancel();
+    this.player.refresh();
+  }
+
+  /** Shows the label map while it is painted. */
+  repaint() {
+    this.stage.show(this.player.frame, this.labels, null);
+  }
+
+  commit() {
+    this.player.commit();
+  }
+
+  /** Makes a mask that the engine finds the active object's mask in this frame. */
+  async findMask(text, find) {
+    const { active } = this;
+    this.#busy(text);
+    await this.player.exclusively(async () => {
+      const mask = await find(await this.engine, await copyOf(this.player.frame));
+      if (!mask.some(Boolean)) throw new Error("No object was found there; mark it with the brush, or try a larger box.");
+      for (let at = 0; at < mask.length; at++) {
+        if (mask[at]) this.labels[at] = active;
+        else if (this.labels[at] === active) this.labels[at] = 0;
+      }
+      this.commit();
+    });
+    this.#busy(null);
+  }
+
+  toolChanged() {
+    this.stage.invalidate();
+    this.dispatchEvent(new Event("tool"));
+  }
+
+  #busy(text) {
+    this.dispatchEvent(new CustomEvent("busy", { detail: text }));
+  }
+}

@@ -1,0 +1,45 @@
+// Registers the service worker: offline use, threads on any static host, and updates when the user wants them.
+import { tellNotice } from "./messages.js";
+
+const RELOADED = "mobilevos.isolating";
+
+export async function startOffline() {
+  if (!("serviceWorker" in navigator)) return;
+  const { serviceWorker } = navigator;
+  const list = await fetch("files.json", { cache: "no-cache" }).then((answer) => (answer.ok ? answer.json() : null), () => null);
+  if (!list) return;
+  const isFirst = !serviceWorker.controller;
+  serviceWorker.addEventListener("message", ({ data }) => {
+    if (data === "everything is kept") document.documentElement.dataset.offline = "ready";
+  });
+  const registration = await serviceWorker.register(`sw.js?version=${list.version}`);
+  registration.addEventListener("updatefound", () => watch(registration));
+  watch(registration);
+  const { active } = await serviceWorker.ready;
+  if (isFirst) await controlled();
+  if (!crossOriginIsolated && !sessionStorage.getItem(RELOADED)) {
+    sessionStorage.setItem(RELOADED, "once"); // now the service worker sends the headers that give us threads
+    location.reload();
+    return;
+  }
+  active.postMessage("keep everything");
+}
+
+function controlled() {
+  if (navigator.serviceWorker.controller) return undefined;
+  return new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+}
+
+/** Offers a version that waits for this page to close. */
+function watch(registration) {
+  const offer = () => {
+    if (!registration.waiting || !navigator.serviceWorker.controller) return;
+    const run = () => {
+      navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+      registration.waiting.postMessage("take over");
+    };
+    tellNotice("A new version of this page is ready.", { label: "Reload", run });
+  };
+  registration.installing?.addEventListener("statechange", offer);
+  offer();
+}

@@ -1,0 +1,112 @@
+// Mouse, pen and fingers on the picture: one paints, two move and zoom.
+
+const WHEEL_ZOOM = 0.0015;
+
+/** Hands pointer events on a canvas to the editor's tool and the stage. */
+export class PointerInput {
+  #fingers = new Map(); // pointer id -> last event
+  #painting = null; // pointer id
+  #waiting = []; // calls to the tool while playing comes to its end
+  #isReady = true;
+
+  constructor(canvas, editor) {
+    this.editor = editor;
+    this.stage = editor.stage;
+    this.listening = new AbortController();
+    const listen = (name, handle, more) =>
+      canvas.addEventListener(name, handle, { signal: this.listening.signal, ...more });
+    listen("pointerdown", (event) => this.#down(event, canvas));
+    listen("pointermove", (event) => this.#move(event));
+    listen("pointerup", (event) => this.#up(event));
+    listen("pointercancel", (event) => this.#lost(event));
+    listen("pointerleave", () => this.editor.tool.hover(null));
+    listen("contextmenu", (event) => event.preventDefault());
+    listen("wheel", (event) => this.#wheel(event), { passive: false });
+  }
+
+  close() {
+    this.listening.abort();
+  }
+
+  #down(event, canvas) {
+    event.preventDefault();
+    canvas.focus({ preventScroll: true });
+    canvas.setPointerCapture(event.pointerId);
+    this.#fingers.set(event.pointerId, event);
+    if (this.#fingers.size > 1) this.#breakOff();
+    else if (event.button === 0) {
+      this.#painting = event.pointerId;
+      this.#begin(this.stage.toFrame(event));
+    }
+  }
+
+  #move(event) {
+    const before = this.#fingers.get(event.pointerId);
+    if (this.#painting === event.pointerId) {
+      const events = event.getCoalescedEvents?.() ?? [];
+      for (const each of events.length ? events : [event]) {
+        const point = this.stage.toFrame(each);
+        this.#tell((tool) => tool.move(point));
+      }
+    } else if (before) {
+      this.#pinch(before, event);
+    } else {
+      this.editor.tool.hover(this.stage.toFrame(event));
+    }
+    if (before) this.#fingers.set(event.pointerId, event);
+  }
+
+  #up(event) {
+    this.#fingers.delete(event.pointerId);
+    if (this.#painting !== event.pointerId) return;
+    this.#painting = null;
+    this.#tell((tool) => tool.up());
+    if (event.pointerType === "touch") this.editor.tool.hover(null);
+  }
+
+  #lost(event) {
+    this.#fingers.delete(event.pointerId);
+    this.#breakOff();
+  }
+
+  #breakOff() {
+    if (this.#painting === null) return;
+    this.#painting = null;
+    this.#waiting = [];
+    this.editor.abandon();
+  }
+
+  /** While playing, a touch pauses first: the tool must paint into the frame that is then shown. */
+  async #begin(point) {
+    const { player } = this.editor;
+    this.#waiting = [(tool) => tool.down(point)];
+    this.#isReady = false;
+    await player.pause();
+    this.#isReady = true;
+    const calls = this.#waiting;
+    this.#waiting = [];
+    for (const call of player.frame ? calls : []) call(this.editor.tool);
+  }
+
+  #tell(call) {
+    if (this.#isReady) call(this.editor.tool);
+    else this.#waiting.push(call);
+  }
+
+  #pinch(before, now) {
+    const other = [...this.#fingers].find(([id]) => id !== now.pointerId)?.[1];
+    if (!other) {
+      this.stage.zoomAt(now, 1, { x: now.clientX - before.clientX, y: now.clientY - before.clientY });
+      return;
+    }
+    const spread = (event) => Math.hypot(event.clientX - other.clientX, event.clientY - other.clientY);
+    const centre = { clientX: (now.clientX + other.clientX) / 2, clientY: (now.clientY + other.clientY) / 2 };
+    const moved = { x: (now.clientX - before.clientX) / 2, y: (now.clientY - before.clientY) / 2 };
+    this.stage.zoomAt(centre, spread(now) / Math.max(1, spread(before)), moved);
+  }
+
+  #wheel(event) {
+    event.preventDefault();
+    this.stage.zoomAt(event, Math.exp(-WHEEL_ZOOM * event.deltaY));
+  }
+}
