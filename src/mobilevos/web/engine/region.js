@@ -4,6 +4,7 @@ import { resizeFloat, resizeRgb, transformFloat } from "./resample.js";
 
 export const LEAST = 1e-4; // probabilities below this are as good as 0
 
+const IMPROBABLE = -5; // log-odds below which soft masks may end: under 1 %
 const STRIDE = 16;
 const MASK_STRIDE = 4;
 const MARGIN = 0.6;
@@ -82,36 +83,59 @@ export class Region {
    * Between the cells it is log-odds that change evenly; 0 is an object's border.
    */
   paint(masks, ids, labels, frameWidth) {
-    const { boxHeight: height, boxWidth: width, rows, columns, cells } = this;
-    const scaleX = columns / width;
-    const scaleY = rows / height;
+    const { boxHeight: height, boxWidth: width, cells } = this;
     const best = ids.length > 1 ? new Float32Array(height * width) : null;
     const odds = logOdds(masks, ids.length, cells);
     ids.forEach((id, row) => {
-      const own = odds.subarray(row * cells, (row + 1) * cells);
-      const around = boundingBox(own, rows, columns);
-      if (!around) return;
-      // Interpolation carries an object half a cell beyond the centres of its outermost cells.
-      const top = Math.max(Math.trunc((around.top - 0.5) / scaleY), 0);
-      const left = Math.max(Math.trunc((around.left - 0.5) / scaleX), 0);
-      const bottom = Math.min(Math.ceil((around.bottom + 0.5) / scaleY), height);
-      const right = Math.min(Math.ceil((around.right + 0.5) / scaleX), width);
-      const box = [left * scaleX, top * scaleY, Math.min(right * scaleX, columns), Math.min(bottom * scaleY, rows)];
-      const enlarged = resizeFloat(own, rows, columns, bottom - top, right - left, box);
+      const place = this.#enlarged(odds.subarray(row * cells, (row + 1) * cells), 0);
+      if (!place) return;
+      const { left, right, top, bottom, values } = place;
       for (let y = top, from = 0; y < bottom; y++) {
         let to = (this.top + y) * frameWidth + this.left + left;
         if (best) {
           for (let x = left, at = y * width + left; x < right; x++, at++, to++, from++) {
-            if (enlarged[from] > best[at]) {
-              best[at] = enlarged[from];
+            if (values[from] > best[at]) {
+              best[at] = values[from];
               labels[to] = id;
             }
           }
         } else {
-          for (let x = left; x < right; x++, to++, from++) if (enlarged[from] > 0) labels[to] = id;
+          for (let x = left; x < right; x++, to++, from++) if (values[from] > 0) labels[to] = id;
         }
       }
     });
+  }
+
+  /**
+   * Probability in source pixels that any of the objects (K, rows, columns) is there, without the surroundings where
+   * it is improbable.
+   * @returns {{left, top, width, height, values: Float32Array}} in pixels of the frame, or null.
+   */
+  soften(masks) {
+    const together = new Float32Array(this.cells);
+    for (let i = 0; i < masks.length; i++) together[i % this.cells] += masks[i];
+    for (let i = 0; i < this.cells; i++) together[i] = Math.min(together[i], 1);
+    const place = this.#enlarged(logOdds(together, 1, this.cells), IMPROBABLE);
+    if (!place) return null;
+    const { left, right, top, bottom, values } = place;
+    for (let i = 0; i < values.length; i++) values[i] = 1 / (1 + Math.exp(-values[i]));
+    return { left: this.left + left, top: this.top + top, width: right - left, height: bottom - top, values };
+  }
+
+  /** The box, in pixels of this region's, that log-odds (rows, columns) above a bound reach, and the log-odds in it. */
+  #enlarged(odds, above) {
+    const { boxHeight, boxWidth, rows, columns } = this;
+    const around = boundingBox(odds, rows, columns, above);
+    if (!around) return null;
+    const scaleX = columns / boxWidth;
+    const scaleY = rows / boxHeight;
+    // Interpolation carries an object half a cell beyond the centres of its outermost cells.
+    const top = Math.max(Math.trunc((around.top - 0.5) / scaleY), 0);
+    const left = Math.max(Math.trunc((around.left - 0.5) / scaleX), 0);
+    const bottom = Math.min(Math.ceil((around.bottom + 0.5) / scaleY), boxHeight);
+    const right = Math.min(Math.ceil((around.right + 0.5) / scaleX), boxWidth);
+    const box = [left * scaleX, top * scaleY, Math.min(right * scaleX, columns), Math.min(bottom * scaleY, rows)];
+    return { left, right, top, bottom, values: resizeFloat(odds, rows, columns, bottom - top, right - left, box) };
   }
 
   /** Masks (K, rows, columns) seen through this region -> those of `target`; 0 where this region did not look. */
@@ -201,7 +225,7 @@ function roundHalfEven(value) {
 }
 
 /** Probabilities (K, cells) of objects -> log-odds against the background. */
-export function logOdds(masks, count, cells) {
+function logOdds(masks, count, cells) {
   const odds = new Float32Array(count * cells);
   for (let i = 0; i < cells; i++) {
     let background = 1;
@@ -212,15 +236,15 @@ export function logOdds(masks, count, cells) {
   return odds;
 }
 
-/** {left, top, right, bottom} (exclusive) of the cells > 0, or null. */
-function boundingBox(cells, rows, columns) {
+/** {left, top, right, bottom} (exclusive) of the cells above a bound, or null. */
+export function boundingBox(cells, rows, columns, above) {
   let left = columns;
   let right = 0;
   let top = rows;
   let bottom = 0;
   for (let y = 0, i = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++, i++) {
-      if (cells[i] > 0) {
+      if (cells[i] > above) {
         if (x < left) left = x;
         if (x >= right) right = x + 1;
         if (y < top) top = y;

@@ -1,5 +1,6 @@
 /** The worker: takes the client's calls one after the other. */
 
+import { makeEffect } from "../effects/effect.js";
 import { Clock } from "./clock.js";
 import { InputError } from "./errors.js";
 import { FrameReader } from "./frame.js";
@@ -11,6 +12,8 @@ const frames = new FrameReader();
 let loaded; // {network, modes, backend, threads}
 let tracker;
 let labels; // of the newest frame
+let effect = null;
+let wantedEffect = { name: "none" };
 
 const calls = {
   async load({ model, mode, backend, threads }) {
@@ -20,6 +23,7 @@ const calls = {
   },
 
   async start({ frame, labels }) {
+    effect = makeEffect(wantedEffect); // what it remembers is of another video
     return answer(async () => tracker.start(read(frame), labels));
   },
 
@@ -28,7 +32,13 @@ const calls = {
   },
 
   async add({ labels }) {
-    return answer(() => tracker.add(labels));
+    const before = tracker.objects.length;
+    return answer(async () => {
+      const changed = await tracker.add(labels);
+      // It remembers frames in which it took a new object for background.
+      if (tracker.objects.length > before) effect = makeEffect(wantedEffect);
+      return changed;
+    });
   },
 
   async remove({ id }) {
@@ -42,7 +52,12 @@ const calls = {
     tracker = next;
   },
 
-  async setEffect() {},
+  /** The newest frame with the effect, if there is one. */
+  async setEffect({ effect: wanted }) {
+    effect = makeEffect(wanted);
+    wantedEffect = wanted;
+    return tracker.started ? answer(() => labels) : null;
+  },
 
   async boxToMask({ frame, box }) {
     const { width, height } = read(frame);
@@ -71,6 +86,10 @@ async function answer(work) {
   labels = await work();
   const { width, height } = tracker.frame;
   const result = { labels, width, height, objects: tracker.objects };
+  if (effect) {
+    const { region, masks } = tracker.view;
+    result.image = clock.time("effect", () => effect(tracker.frame, region.soften(masks)));
+  }
   return { ...result, milliseconds: performance.now() - began, stages: clock.take() };
 }
 
