@@ -72,11 +72,13 @@ def sample_clip() -> bytes:
     out = io.BytesIO()
     with av.open(sample.clip_path()) as clip, av.open(out, "w", format="webm") as container:
         source = clip.streams.video[0]
-        stream = container.add_stream("libvpx-vp9", rate=source.average_rate)
+        rate = source.average_rate
+        assert rate is not None  # it is our own clip
+        stream = container.add_stream("libvpx-vp9", rate=rate)
         stream.width, stream.height, stream.pix_fmt = source.width, source.height, "yuv420p"
         stream.options = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6"}
-        for frame in clip.decode(source):
-            frame.pts = None
+        for index, frame in enumerate(clip.decode(source)):
+            frame.pts, frame.time_base = index, 1 / rate
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return out.getvalue()

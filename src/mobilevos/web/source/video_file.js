@@ -7,6 +7,8 @@ import { readWebm } from "./webm.js";
 
 const UNREADABLE = "is not a video that this browser can play: the file is damaged or its format is unknown; try MP4 or WebM.";
 
+const FPS_OF_ONE_FRAME = 25;
+
 /**
  * Opens a video file. Where the file lists its frames and the browser decodes them one by one, every frame is exact;
  * anything else that the browser can play is stepped through by time.
@@ -52,7 +54,8 @@ class VideoFile {
     this.decoder = new TrackDecoder(track, ({ offset, size }) => file.slice(offset, offset + size).arrayBuffer());
     const { times } = this.decoder;
     this.count = times.length;
-    this.fps = times.length > 1 ? (1e6 * (times.length - 1)) / (times[times.length - 1] - times[0]) : 25;
+    const span = times[times.length - 1] - times[0];
+    this.fps = span > 0 ? (1e6 * (times.length - 1)) / span : FPS_OF_ONE_FRAME;
   }
 
   async open() {

@@ -1,7 +1,14 @@
 // The effect that the picture is shown and saved with.
 import { byId, make } from "./dom.js";
 
-const EFFECTS = { none: "None", cutout: "Cut out", blur: "Blur behind", replace: "New background", inpaint: "Remove object" };
+/** Name of the engine: what it is called, and what it does. */
+const EFFECTS = {
+  none: ["None", "Show the masks"],
+  cutout: ["Cut out", "The objects on a transparent ground"],
+  blur: ["Blur", "The background out of focus"],
+  replace: ["Replace", "The objects on another background"],
+  inpaint: ["Remove", "The objects gone, the background filled in"],
+};
 const FIRST_COLOUR = "#00b140";
 
 /**
@@ -11,8 +18,8 @@ const FIRST_COLOUR = "#00b140";
  */
 export function startEffects(apply, tell) {
   let color = FIRST_COLOUR, background, chosen = "none";
-  const buttons = Object.entries(EFFECTS).map(([name, label]) =>
-    make("button", { id: `effect-${name}`, textContent: label, onclick: () => choose(name) }),
+  const buttons = Object.entries(EFFECTS).map(([name, [label, title]]) =>
+    make("button", { id: `effect-${name}`, textContent: label, title, onclick: () => choose(name) }),
   );
   const picker = make("input", { type: "color", value: color, "aria-label": "Colour of the background" });
   picker.oninput = () => {

@@ -49,15 +49,17 @@ async function save(session, { label, ending, run }, dialog) {
   };
   try {
     const blob = await session.player.alone(() => run(session, progress));
-    download(blob, `${session.source.name.replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N} ._-]/gu, "_")}${ending}`);
+    download(blob, `${session.source.name.replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N} ._()-]/gu, "_")}${ending}`);
     dialog.removeEventListener("close", cancel);
     dialog.close();
-    tellNotice(`Saved: ${label.toLowerCase()}, ${(blob.size / 1e6).toFixed(1)} MB.`);
+    tellNotice(`Saved: ${label.toLowerCase()}, ${sizeText(blob.size)}.`);
   } catch (error) {
     dialog.close();
     if (!(error instanceof Cancelled)) tellProblem(error);
   }
 }
+
+const sizeText = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 class Cancelled extends Error {}
 

@@ -10,7 +10,7 @@ import { tellProblem } from "./messages.js";
 async function openSample() {
   const [clip, mask] = await Promise.all(["sample/clip.webm", "sample/mask.png"].map(fetchBlob));
   const labels = labelsOfImage(await createImageBitmap(mask, { colorSpaceConversion: "none" }));
-  return { source: await openVideo(new File([clip], "Sample: two fish")), labels };
+  return { source: await openVideo(new File([clip], "Two fish (sample)")), labels };
 }
 
 async function fetchBlob(path) {
