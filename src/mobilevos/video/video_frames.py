@@ -46,7 +46,7 @@ class VideoFrames(FrameSource):
             first = next(pictures, None)
         if first is None:
             raise InputError(f"{path} has no frame that can be decoded; give another video.")
-        self.size = _upright_rgb(first).shape[:2]
+        self.size = upright_rgb(first).shape[:2]
 
     def forward(self, start: int = 0) -> Generator[np.ndarray]:
         with closing(self._pictures()) as pictures:
@@ -69,7 +69,7 @@ class VideoFrames(FrameSource):
         return int(stem) if stem.isdecimal() else None
 
     def _frame(self, index: int, picture: av.VideoFrame) -> np.ndarray:
-        frame = _upright_rgb(picture)
+        frame = upright_rgb(picture)
         if frame.shape[:2] != self.size:
             raise InputError(
                 f"frame {index} of {self._path} is {width_x_height(frame.shape)} but the first one is "
@@ -187,7 +187,8 @@ def _flush(stream: VideoStream) -> list[av.VideoFrame]:
         return []
 
 
-def _upright_rgb(frame: av.VideoFrame) -> np.ndarray:
+def upright_rgb(frame: av.VideoFrame) -> np.ndarray:
+    """(H, W, 3) uint8 RGB, C-contiguous; quarter turns of the display matrix are applied."""
     rgb = frame.to_ndarray(format="rgb24")
     quarter_turns = round(frame.rotation / 90) % 4  # counterclockwise, as numpy counts
     return np.ascontiguousarray(np.rot90(rgb, quarter_turns))

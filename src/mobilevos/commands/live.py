@@ -1,0 +1,125 @@
+"""The verb for live video."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from mobilevos.commands.app import Json, Mode, Model, Runtime, Size, Threads, app
+from mobilevos.console import print_json
+from mobilevos.errors import InputError
+
+
+@app.command
+def live(
+    source: str,
+    /,
+    *,
+    mask: Annotated[Path | None, Parameter(name=["--mask", "-m"])] = None,
+    box: str | None = None,
+    window: bool = True,
+    out: Annotated[str | None, Parameter(name=["--out", "-o"], allow_leading_hyphen=True)] = None,
+    seconds: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
+    frames: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
+    model: Model = "lite0",
+    runtime: Runtime = "auto",
+    threads: Threads = None,
+    mode: Mode = "balanced",
+    size: Size = None,
+    as_json: Json = False,
+) -> None:
+    """Follow objects in a camera, a stream, the screen, or a file played as if it were one.
+
+    Each time the newest frame is taken; the report says how many were dropped, and how late masks were.
+
+    Example: mobilevos live 0
+    Example: mobilevos live rtsp://camera.local/stream --box 200,120,80,160
+    Example: mobilevos live clip.mp4 --mask first.png --no-window -o live.mp4
+
+    Parameters
+    ----------
+    source
+        Camera number or device, "screen", rtsp:// or http:// address, video file or folder of frames.
+    mask
+        Image of the objects in the first frame; without it and --box they are drawn in the window.
+    box
+        X,Y,WIDTH,HEIGHT of a box around the object in the first frame, in pixels.
+    window
+        Show the video in a window, in which objects can be drawn, corrected and removed.
+    out
+        Also record an .mp4, write raw RGB frames to standard output (-), or feed a virtual camera (/dev/videoN).
+    seconds
+        Stop after so many seconds.
+    frames
+        Stop after so many frames.
+    """
+    from mobilevos.box import mask_of_box
+    from mobilevos.live.capture import open_capture
+    from mobilevos.live.outputs import check_output
+    from mobilevos.live.session import play
+    from mobilevos.live.window import DrawingWindow
+    from mobilevos.runtimes import load_runtime
+    from mobilevos.tracker import Tracker
+    from mobilevos.video.masks import check_mask, load_mask
+
+    if mask is not None and box is not None:
+        raise InputError("--mask and --box both say where the object is; leave one out.")
+    if mask is None and box is None and not window:
+        raise InputError("without a window nobody can draw the object; give --mask or --box.")
+    if as_json and out == "-":
+        raise InputError("standard output cannot take both frames and JSON; leave out --json or give another --out.")
+    labels = None if mask is None else load_mask(mask)
+    corners = None if box is None else _numbers(box)
+    if out is not None:
+        check_output(out)
+    network = load_runtime(model, runtime, threads)
+
+    def boxed(image: np.ndarray, around: tuple[int, int, int, int]) -> np.ndarray:
+        return mask_of_box(image, around, Tracker(runtime=network, mode="best"))
+
+    def first(image: np.ndarray) -> np.ndarray:
+        if corners is not None:
+            return boxed(image, corners).astype(np.uint8)
+        assert labels is not None
+        check_mask(labels, image.shape[:2], str(mask))
+        return labels
+
+    capture = open_capture(source)
+    view = DrawingWindow(f"MobileVOS: {capture.name}", boxed) if window else None
+    try:
+        report = play(
+            capture,
+            Tracker(runtime=network, mode=mode, size=size),
+            first=None if labels is None and corners is None else first,
+            window=view,
+            out=out,
+            seconds=seconds,
+            frames=frames,
+            note=_note if sys.stderr.isatty() and view is None else lambda text: None,
+        )
+    finally:
+        if view is not None:
+            view.close()
+    if as_json:
+        print_json(report.to_dict())
+        return
+    print(
+        f"{report.frames} frames, {report.fps:.1f} FPS, {report.dropped} dropped\n"
+        f"from capture to mask: {report.latency_ms:.0f} ms (median), {report.latency_p90_ms:.0f} ms (90 %)",
+        file=sys.stderr if out == "-" else sys.stdout,
+    )
+
+
+def _numbers(box: str) -> tuple[int, int, int, int]:
+    try:
+        x, y, width, height = (int(number) for number in box.split(","))
+    except ValueError:
+        raise InputError(f"the box {box!r} is not X,Y,WIDTH,HEIGHT; give four whole numbers of pixels.") from None
+    return x, y, width, height
+
+
+def _note(text: str) -> None:
+    print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)

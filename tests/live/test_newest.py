@@ -1,0 +1,87 @@
+"""The queue of one: the consumer gets the newest, however slow it is."""
+
+import threading
+import time
+from collections.abc import Generator
+
+import pytest
+
+from mobilevos.live.newest import Newest
+
+
+def numbers(count: int, seconds: float = 0.002) -> Generator[int]:
+    for number in range(count):
+        yield number
+        time.sleep(seconds)
+
+
+def test_a_slow_consumer_gets_the_newest_and_the_rest_is_counted() -> None:
+    made: list[int] = []
+
+    def watched() -> Generator[int]:
+        for number in numbers(100):
+            made.append(number)
+            yield number
+
+    taken = []
+    with Newest(watched()) as newest:
+        while (number := newest.take(1.0)) is not None:
+            assert number >= made[-1] - 1  # the newest that was there
+            taken.append(number)
+            time.sleep(0.03)
+        assert newest.ended
+        assert newest.dropped == 100 - len(taken)
+    assert taken == sorted(set(taken))
+    assert 1 < len(taken) < 50
+    assert taken[-1] == 99
+
+
+def test_a_quick_consumer_gets_all() -> None:
+    with Newest(numbers(20, 0.01)) as newest:
+        taken = [newest.take(1.0) for _ in range(20)]
+        assert (taken, newest.dropped) == (list(range(20)), 0)
+        assert newest.take(1.0) is None
+
+
+def test_waiting_ends_with_the_timeout() -> None:
+    silent = threading.Event()
+
+    def nothing() -> Generator[int]:
+        silent.wait(5)
+        yield 1
+
+    with Newest(nothing()) as newest:
+        began = time.perf_counter()
+        assert newest.take(0.05) is None
+        assert 0.04 < time.perf_counter() - began < 2
+        assert not newest.ended
+        silent.set()
+        assert newest.take(1.0) == 1
+
+
+def test_an_error_comes_after_the_item_before_it() -> None:
+    def broken() -> Generator[int]:
+        yield 7
+        raise ValueError("gone")
+
+    with Newest(broken()) as newest:
+        time.sleep(0.05)
+        assert newest.take(1.0) == 7
+        with pytest.raises(ValueError, match="gone"):
+            newest.take(1.0)
+
+
+def test_leaving_closes_the_items_in_their_thread() -> None:
+    closed: list[str] = []
+
+    def endless() -> Generator[int]:
+        try:
+            while True:
+                yield 0
+                time.sleep(0.001)
+        finally:
+            closed.append(threading.current_thread().name)
+
+    with Newest(endless()) as newest:
+        assert newest.take(1.0) == 0
+    assert closed == ["capture"]
