@@ -58,7 +58,8 @@ class Site:
             for file in (*(f"{graph}.onnx" for graph in GRAPHS), "card.json")
         }
         ort = {f"ort/{name}": self.ort / name for name in FILES}
-        page = {**files, **models, **ort, "sample/clip.webm": sample_clip, "sample/mask.png": sample.mask_path()}
+        page: dict[str, Path | Callable[[], bytes]] = {**files, **models, **ort, "sample/mask.png": sample.mask_path()}
+        page["sample/clip.webm"] = sample_clip
         return {**page, LIST: lambda: offline_list((path, _read(source)) for path, source in page.items())}
 
 

@@ -36,7 +36,7 @@ function chip(id, project, remove, states) {
     "button",
     { className: "name", "aria-pressed": String(isActive), title: `Paint object ${id} (${id})`, onclick: () => project.choose(id) },
     dot,
-    `Object ${id}`,
+    make("span", {}, make("span", { className: "word" }, "Object "), String(id)),
     state,
   );
   const away = make("button", { className: "remove", "aria-label": `Remove object ${id}`, title: "Remove (Delete)", onclick: () => remove(id) }, icon("close"));
