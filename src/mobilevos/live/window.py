@@ -12,8 +12,8 @@ from mobilevos.live.draft import Changes, Draft
 from mobilevos.video.overlay import overlay
 
 HELP = (
-    "drag: paint · right-drag: erase · shift-drag: box · +/-: brush · n: new object · 1-9: choose · "
-    "x: remove · u: undo · space: pause/go · q: quit"
+    "drag paint · right-drag erase · shift-drag box · +/- brush · n new object · 1-9 choose · "
+    "x remove · u undo · space pause/go · q quit"
 )
 _SCREEN_SHARE = 0.85
 _LEFT, _RIGHT = (1,), (2, 3)
@@ -152,7 +152,9 @@ class DrawingWindow:
             self._draft.remember()
         change(self._draft)
         self._draw(self._draft.labels)
-        self._status["text"] = f"Paused: object {self._draft.object_id}, brush of {2 * self._radius + 1} pixels."
+        self._status["text"] = (
+            f"Paused: object {self._draft.object_id}, brush of {2 * self._radius + 1} pixels. Space goes on."
+        )
 
     def _choose(self, number: int) -> None:
         def change(draft: Draft) -> None:
