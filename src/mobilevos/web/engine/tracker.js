@@ -10,7 +10,6 @@ const SEARCH_EVERY = 4; // while some objects are in sight and others are not, e
 /** Follows objects through a video, given their masks in one frame. Label maps are Uint8Array (height * width). */
 export class Tracker {
   #network;
-  #size;
   #clock;
   #frame = null;
   #ids = [];
@@ -26,7 +25,7 @@ export class Tracker {
    */
   constructor(network, size, clock) {
     this.#network = network;
-    this.#size = size;
+    this.size = size;
     this.#clock = clock;
   }
 
@@ -184,7 +183,7 @@ export class Tracker {
   #nextRegion() {
     const inSight = this.#missing.map((missing) => missing === 0);
     if (!inSight.includes(true) || Math.max(...this.#missing) % SEARCH_EVERY === SEARCH_EVERY - 1) {
-      return wholeFrame(this.#frame.width, this.#frame.height, this.#size);
+      return wholeFrame(this.#frame.width, this.#frame.height, this.size);
     }
     const { region } = this.#current;
     const rows = [...inSight.keys()].filter((row) => inSight[row]);
@@ -194,7 +193,7 @@ export class Tracker {
   #regionOf(bounds) {
     const { width, height } = this.#frame;
     const boxes = bounds.filter(Boolean);
-    return boxes.length ? around(boxes, width, height, this.#size) : wholeFrame(width, height, this.#size);
+    return boxes.length ? around(boxes, width, height, this.size) : wholeFrame(width, height, this.size);
   }
 
   /** Label map of the current frame, exact in the objects of `given`; brings the objects' states up to date. */

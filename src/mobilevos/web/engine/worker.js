@@ -5,6 +5,7 @@ import { Clock } from "./clock.js";
 import { InputError } from "./errors.js";
 import { FrameReader } from "./frame.js";
 import { loadNetwork } from "./loading.js";
+import { boxToMask, scribbleToMask } from "./selection.js";
 import { Tracker } from "./tracker.js";
 
 const clock = new Clock();
@@ -46,10 +47,9 @@ const calls = {
   },
 
   async setMode({ mode }) {
-    const { frame, started } = tracker;
-    const next = new Tracker(loaded.network, sizeOf(mode), clock);
-    if (started && labels.some(Boolean)) await next.start(frame, labels);
-    tracker = next;
+    tracker.size = sizeOf(mode);
+    // The newest masks, as seen at the new size, become what the next frame is compared with.
+    if (tracker.started && labels.some(Boolean)) labels = await tracker.add(labels);
   },
 
   /** The newest frame with the effect, if there is one. */
@@ -60,14 +60,11 @@ const calls = {
   },
 
   async boxToMask({ frame, box }) {
-    const { width, height } = read(frame);
-    const mask = new Uint8Array(width * height);
-    for (let y = box.y; y < box.y + box.height; y++) mask.fill(1, y * width + box.x, y * width + box.x + box.width);
-    return mask;
+    return boxToMask(loaded.network, frames.read(frame), box);
   },
 
-  async scribbleToMask({ inside }) {
-    return inside.map((value) => (value ? 1 : 0));
+  async scribbleToMask({ frame, inside, outside }) {
+    return scribbleToMask(loaded.network, frames.read(frame), inside, outside);
   },
 };
 

@@ -1,0 +1,47 @@
+"""What tests of the page share: a server of it, and a browser."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mobilevos.errors import RuntimeUnavailable
+from mobilevos.web.onnxruntime_web import installed
+from mobilevos.web.server import make_server
+from mobilevos.web.site import Site
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    """All files of the page."""
+    try:
+        return Site(installed())
+    except RuntimeUnavailable as error:
+        pytest.skip(f"the page's runtime is not at hand: {error}")
+
+
+@pytest.fixture(scope="session")
+def address(site: Site) -> Iterator[str]:
+    """Where the page is served, with a slash at its end."""
+    with make_server(site, port=0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, without a window."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip(f"there is no browser: none of {', '.join(BROWSERS)} is installed")
+    with playwright.sync_playwright() as running:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        opened = running.chromium.launch(executable_path=path, args=options)
+        yield opened
+        opened.close()
