@@ -19,7 +19,7 @@ def test_soft_masks_agree_with_the_labels(follow: bool) -> None:
     assert together.dtype == np.float32
     assert 0 <= together.min() < 0.01
     assert 0.95 < together.max() <= 1
-    assert jaccard(together > 0.5, labels > 0) > 0.99
+    assert jaccard(together > 0.5, labels > 0) > 0.97
     for i in (3, 200):
         assert jaccard(tracker.soft([i]) > 0.5, labels == i) > 0.98
     one = tracker.soft([3])

@@ -1,0 +1,77 @@
+"""Where the frames of an effect go: an opaque or transparent video, or a folder of PNG images."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+from PIL import Image as Pillow
+
+from mobilevos.effects.alpha_video import ALPHA_SUFFIXES, AlphaWriter
+from mobilevos.effects.effect import Image
+from mobilevos.errors import InputError
+from mobilevos.video.files import atomic, make_folder
+from mobilevos.video.masks import PNG_COMPRESSION
+from mobilevos.video.writer import VideoWriter
+
+
+class Output(Protocol):
+    """Takes frames in order; nothing is on disk before the first. Both methods raise `OutputError`."""
+
+    def write(self, stem: str, frame: Image) -> None:
+        """Take the next frame, (H, W, 3) or (H, W, 4) uint8; ``stem`` names it."""
+
+    def close(self) -> None:
+        """Complete the output with the frames so far."""
+
+
+class _Video:
+    def __init__(self, open_writer: Callable[[], VideoWriter]) -> None:
+        self._open_writer = open_writer
+        self._writer: VideoWriter | None = None
+
+    def write(self, stem: str, frame: Image) -> None:
+        if self._writer is None:
+            self._writer = self._open_writer()
+        self._writer.write(frame)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+class _Folder:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, stem: str, frame: Image) -> None:
+        with atomic(make_folder(self._path) / f"{stem}.png") as part:
+            Pillow.fromarray(frame).save(part, format="PNG", **PNG_COMPRESSION)
+
+    def close(self) -> None:
+        pass
+
+
+def check_output(path: Path, transparent: bool) -> None:
+    """Refuse a path whose suffix does not fit what is to be written.
+
+    Raises:
+        InputError: it is none of the suffixes that can be.
+    """
+    suffix = path.suffix.lower()
+    if transparent and suffix == ".mp4":
+        raise InputError(
+            f"{path.name} cannot be transparent; name a .webm, a .mov or a folder, or give a --background."
+        )
+    allowed = ("", *ALPHA_SUFFIXES) if transparent else ("", ".mp4")
+    if suffix not in allowed:
+        videos = " or ".join(allowed[1:])
+        raise InputError(f"{path.name} is no {videos} file; give such a name, or a folder for PNG images.")
+
+
+def open_output(path: Path, fps: Fraction, size: tuple[int, int], transparent: bool) -> Output:
+    """The output for a path that `check_output` lets pass; its folder must exist."""
+    if not path.suffix:
+        return _Folder(path)
+    kind = AlphaWriter if transparent else VideoWriter
+    return _Video(lambda: kind(path, fps, size))
