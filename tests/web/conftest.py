@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from page_driver import PageDriver
 
 from mobilevos.errors import RuntimeUnavailable
 from mobilevos.web.onnxruntime_web import installed
@@ -41,7 +42,18 @@ def browser() -> Iterator[Any]:
     if path is None:
         pytest.skip(f"there is no browser: none of {', '.join(BROWSERS)} is installed")
     with playwright.sync_playwright() as running:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--use-fake-device-for-media-stream"]
         opened = running.chromium.launch(executable_path=path, args=options)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def tab(browser: Any, address: str) -> Iterator[PageDriver]:
+    """One tab of the page with a loaded engine for many tests; each opens what it needs."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.add_init_script("localStorage.setItem('mobilevos.mode', 'fast')")
+    driver = PageDriver(context.new_page(), address)
+    driver.visit()
+    yield driver
+    context.close()

@@ -10,9 +10,9 @@ const once = (target, event) =>
     target.addEventListener("error", () => (clearTimeout(late), reject(new Error("The video is damaged."))), { once: true });
   });
 
-/** The frame rate, from the times of the first frames that are played; not every browser tells them. */
-async function frameRate(video) {
-  if (!video.requestVideoFrameCallback) return ASSUMED_FPS;
+/** Frame rate and time of the first frame, from the first frames that are played; not every browser tells them. */
+async function pace(video) {
+  if (!video.requestVideoFrameCallback) return { fps: ASSUMED_FPS, start: 0 };
   const times = [];
   const seen = new Promise((resolve) => {
     const note = (_, { mediaTime }) => (times.push(mediaTime) < 8 ? video.requestVideoFrameCallback(note) : resolve());
@@ -22,7 +22,7 @@ async function frameRate(video) {
   await Promise.race([seen, once(video, "ended")]);
   video.pause();
   const steps = times.slice(1).map((time, at) => time - times[at]).sort((a, b) => a - b);
-  return steps.length ? 1 / steps[0] : ASSUMED_FPS;
+  return { fps: steps.length ? 1 / steps[0] : ASSUMED_FPS, start: times[0] ?? 0 };
 }
 
 /** A video stepped through by time: frame n is what the player shows in the middle of the n-th frame's time. */
@@ -42,21 +42,21 @@ export class SeekingVideo {
       video.src = source.url;
       await loaded;
       if (!video.videoWidth || !Number.isFinite(video.duration)) throw new Error("There are no pictures in the video.");
-      source.fps = await frameRate(video);
+      Object.assign(source, await pace(video));
     } catch (error) {
       source.close();
       throw error;
     }
     source.width = video.videoWidth;
     source.height = video.videoHeight;
-    source.count = Math.max(1, Math.round(video.duration * source.fps));
+    source.count = Math.max(1, Math.round((video.duration - source.start) * source.fps));
     return source;
   }
 
   frame(index) {
     const result = this.#queue.then(async () => {
       const shown = once(this.video, "seeked");
-      this.video.currentTime = (index + 0.5) / this.fps;
+      this.video.currentTime = this.start + (index + 0.5) / this.fps;
       await shown;
       return createImageBitmap(this.video);
     });

@@ -27,6 +27,7 @@ export function startToolbar(editor, project) {
     undo.disabled = !project.canUndo;
     redo.disabled = !project.canRedo;
   };
+  byId("options").replaceChildren(); // those of the video before
   editor.addEventListener("tool", show);
   project.addEventListener("change", showUndo);
   show();

@@ -1,0 +1,157 @@
+"""The page in a real browser: from a mark to masks, corrections, undo."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mobilevos import Tracker, sample
+from mobilevos.evaluation import jaccard
+from mobilevos.video.reader import open_frames
+
+CLOWNFISH = (
+    (27, 149), (50, 150), (74, 155), (97, 141), (121, 131), (144, 128), (168, 143), (192, 161),
+    (192, 174), (168, 195), (144, 204), (121, 206), (97, 193), (74, 179), (50, 193),
+)  # fmt: skip
+"""Its outline in the first frame of the sample."""
+
+
+@pytest.fixture
+def page(tab):
+    """The sample, freshly opened, with its first masks."""
+    tab.problems.clear()
+    tab.page.evaluate("globalThis.mobilevos?.player.pause()")
+    tab.page.evaluate("document.getElementById('open-sample').click()")
+    tab.page.wait_for_function("globalThis.mobilevos && !mobilevos.used && mobilevos.project.isMarked")
+    tab.page.evaluate("mobilevos.used = true")
+    tab.settle()
+    yield tab
+    assert not tab.problems
+
+
+def test_first_masks_are_those_of_the_sample(page):
+    assert np.array_equal(page.labels(), np.array(Image.open(sample.mask_path())))
+
+
+def test_fifty_frames_equal_python(page, tmp_path):
+    """The same pixels go in, as pictures: decoders differ in the last bit."""
+    frames = list(open_frames(sample.clip_path()))[:51]
+    pictures = [tmp_path / f"{index:05d}.png" for index in range(len(frames))]
+    for path, frame in zip(pictures, frames, strict=True):
+        Image.fromarray(frame).save(path, compress_level=1)
+    page.open_files(*pictures, chooser="#image-files")
+    page.press("p")
+    for point in CLOWNFISH:
+        page.page.mouse.click(*page.place(*point))
+    page.press("Enter", "n", "b")
+    page.drag((345, 75), (390, 72), (390, 88), (350, 92), (370, 60))  # the other fish
+    first = page.labels()
+    assert all(np.count_nonzero(first == i) > 1000 for i in (1, 2))
+
+    page.play_to(50)
+    assert page.index == 50
+    states = page.page.eval_on_selector_all(".chip .state", "states => states.map(s => s.textContent)")
+    assert len(states) == 2
+    assert set(states) <= {"visible", "occluded", "lost"}
+    assert "FPS" in page.page.inner_text("#meter")
+
+    tracker = Tracker(mode="fast")
+    labels, scores = tracker.start(frames[0], first), []
+    for index, frame in enumerate(frames[1:], 1):
+        labels = tracker.step(frame)
+        page.page.evaluate(f"mobilevos.player.seek({index})")
+        shown = page.labels()
+        scores += [jaccard(shown == i, labels == i) for i in (1, 2)]
+    assert np.mean(scores) >= 0.98
+
+
+def test_correction_changes_the_next_frames_and_undo_takes_it_back(page):
+    page.play_to(4)
+    at = page.index
+    page.press("ArrowLeft", "ArrowLeft")
+    before = page.labels()
+    page.press("e", *"]]]]]")
+    rows = range(10, 270, 40)
+    for row in rows:
+        page.drag((270, row), (479, row))  # object 2 is wiped out
+    assert not (page.labels() == 2).any()
+    assert page.page.evaluate(f"mobilevos.project.entry({at}).stale")
+    page.press("ArrowRight")
+    assert page.index == at - 1
+    assert not (page.labels() == 2).any()
+    assert (page.labels() == 1).any()
+    page.press(*["Control+z"] * len(rows))
+    page.press("ArrowLeft")
+    assert np.array_equal(page.labels(), before)
+    page.press("ArrowRight")
+    assert (page.labels() == 2).any()
+
+
+def test_redo(page):
+    before = page.labels()
+    page.drag((20, 20), (60, 30))
+    painted = page.labels()
+    assert not np.array_equal(before, painted)
+    page.press("Control+z")
+    assert np.array_equal(page.labels(), before)
+    page.press("Control+Shift+z")
+    assert np.array_equal(page.labels(), painted)
+
+
+def test_objects_are_added_and_removed(page):
+    page.play_to(2)
+    page.press("n", "x")
+    page.drag((10, 20), (80, 60))
+    assert page.page.eval_on_selector_all(".chip", "chips => chips.map(c => c.dataset.id)") == ["1", "2", "3"]
+    assert (page.labels() == 3).any()
+    page.press("ArrowRight")
+    assert "3" in [str(i) for i in page.page.evaluate("mobilevos.player.objects.map(o => o.id)")]
+    page.page.click("[data-id='1'] .remove")
+    page.settle()
+    assert not (page.labels() == 1).any()
+    page.press("ArrowRight", "ArrowRight")
+    assert not (page.labels() == 1).any()
+    assert (page.labels() == 2).any()
+    page.press("Home")
+    assert not (page.labels() == 1).any()
+
+
+def test_tools_paint_what_they_outline(page):
+    page.press("n", "p")
+    for point in ((100, 20), (200, 20), (200, 80), (100, 80)):
+        page.page.mouse.click(*page.place(*point))
+    page.press("Enter")
+    inside = page.labels()[21:79, 101:199]
+    assert (inside == 3).all()
+    assert np.count_nonzero(page.labels() == 3) == pytest.approx(100 * 60, rel=0.04)
+    page.press("n", "s")
+    page.drag((40, 240), (90, 250))
+    assert (page.labels() == 4).any()
+    page.press("[", "1", "b")
+    assert page.page.evaluate("[mobilevos.project.active, mobilevos.editor.toolName]") == [1, "brush"]
+
+
+def test_play_without_a_mark_says_what_to_do(page):
+    page.press("Delete", "Delete")
+    page.press("Space")
+    assert "No object is marked" in page.message()
+
+
+def test_effects_show_a_picture(page):
+    page.press("ArrowRight")
+    for name in ("cutout", "blur", "replace", "inpaint"):
+        page.page.click(f"#effect-{name}")
+        page.page.wait_for_function("mobilevos.player.image !== null")
+        page.settle()
+    page.press("ArrowRight")
+    assert page.page.evaluate("mobilevos.player.image.width") == 480
+    page.page.click("#effect-none")
+    page.settle()
+    assert page.page.evaluate("mobilevos.player.image") is None
+
+
+def test_help_lists_every_key(page):
+    page.page.keyboard.press("?")
+    page.page.wait_for_selector("#help-dialog[open]")
+    assert page.page.locator("#help-dialog kbd").count() > 15
+    page.page.keyboard.press("Escape")
+    page.page.wait_for_selector("#help-dialog", state="hidden")
