@@ -1,4 +1,4 @@
-"""Verbs around training: train, distill, preview, export. They need the train extra."""
+"""Verbs around training: train, distill, preview. They need the train extra."""
 
 import os
 from dataclasses import dataclass, replace
@@ -108,31 +108,6 @@ def preview(
     contact_sheet(ClipMix.from_folder(data, frames=frames), out)
     if as_json:
         print_json({"image": str(out)})
-    else:
-        print(out)
-
-
-@app.command
-def export(weights: str = "lite0", /, *, out: Out, as_json: Json = False) -> None:
-    """Export a network to ONNX. Needs the train extra.
-
-    Example: mobilevos export runs/lite0/best.safetensors -o my-model/
-
-    Parameters
-    ----------
-    weights
-        A .safetensors file of a training run, or the name of a shipped model.
-    out
-        Folder to write; give it as --model to the other commands.
-    """
-    import onnx  # noqa: F401 (PyTorch needs it, and notices only after the work)
-
-    from mobilevos.export import export_onnx
-    from mobilevos.models import load_weights
-
-    export_onnx(load_weights(weights), out)
-    if as_json:
-        print_json({"model": str(out)})
     else:
         print(out)
 

@@ -1,7 +1,7 @@
 """Export to ONNX: one graph for each of the network's three steps, any frame size, memory size and object count."""
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,23 +10,11 @@ from torch import Tensor, nn
 
 from mobilevos.errors import InputError, OutputError
 from mobilevos.export.half import halve
+from mobilevos.export.steps import StepModule
 from mobilevos.models.checkpoint import load_network, save_network
 from mobilevos.models.network import Network
 
 OPSET = 18
-
-
-class _Step(nn.Module):
-    """One step as a module whose positional inputs are tensors, which is what the exporter takes."""
-
-    def __init__(self, network: Network, run: Callable[..., Tensor | tuple[Tensor, ...]]) -> None:
-        super().__init__()
-        self.network = network
-        self.run = run
-        self.eval()
-
-    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
-        return self.run(*inputs)
 
 
 def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None = None) -> None:
@@ -89,9 +77,15 @@ def _export_graphs(network: Network, folder: Path) -> None:
         "memory_value": torch.randn(objects, network.spec.value_dim, memory),
         "prior": masks,
     }
-    _export(_Step(network, query), {"frame": frame}, list(features), folder / "query.onnx")
-    _export(_Step(network, read), {**read_features, **memory_inputs}, ["probability"], folder / "read.onnx")
-    _export(_Step(network, memorise), {**value_features, "masks": masks}, ["value"], folder / "memorise.onnx")
+    steps = {
+        "query": (query, {"frame": frame}, list(features)),
+        "read": (read, {**read_features, **memory_inputs}, ["probability"]),
+        "memorise": (memorise, {**value_features, "masks": masks}, ["value"]),
+    }
+    for name, (run, inputs, outputs) in steps.items():
+        free = {key: _FREE_AXES.get(key, {2: f"{key}_height", 3: f"{key}_width"}) for key in inputs}
+        write_graph(StepModule(network, run), inputs, outputs, folder / f"{name}.onnx", free)
+        halve(folder / f"{name}.onnx")
 
 
 _FREE_AXES = {
@@ -103,21 +97,35 @@ _FREE_AXES = {
 }
 
 
-def _export(step: _Step, inputs: dict[str, Tensor], outputs: list[str], path: Path) -> None:
-    """The tracing exporter takes a second; the newer one works out sizes "16 times h" symbolically, for minutes."""
-    free = {name: _FREE_AXES.get(name, {2: f"{name}_height", 3: f"{name}_width"}) for name in inputs}
+def write_graph(
+    module: nn.Module,
+    inputs: Mapping[str, Tensor],
+    outputs: Sequence[str],
+    path: Path,
+    free: Mapping[str, Mapping[int, str]] | None = None,
+) -> None:
+    """Trace a module into an ONNX file.
+
+    The tracing exporter takes a second; the newer one works out sizes "16 times h" symbolically, for minutes.
+
+    Args:
+        module: takes tensors by position.
+        inputs: an example of each, by name.
+        outputs: names.
+        path: of the file.
+        free: names of the axes, by input and index, whose sizes stay open; the others are those of the examples.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            step,
+            module,
             tuple(inputs.values()),
             str(path),
             input_names=list(inputs),
-            output_names=outputs,
+            output_names=list(outputs),
             dynamic_axes=free,
             opset_version=OPSET,
             dynamo=False,
             # Batch norm stays a node of its own: folded weights would not be the float16 numbers they are stored as.
             training=torch.onnx.TrainingMode.PRESERVE,
         )
-    halve(path)

@@ -1,0 +1,187 @@
+"""From a network to a folder of graphs for one runtime, and back from the folder to something that runs."""
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import TYPE_CHECKING
+
+from mobilevos.cores import usable_cores
+from mobilevos.errors import InputError, MobileVOSError, ModelNotFound, OutputError, RuntimeUnavailable
+from mobilevos.export.fixed_runtime import FixedRuntime
+from mobilevos.export.manifest import FILE, Manifest, Signature, View
+from mobilevos.export.targets import TARGETS
+from mobilevos.export.targets.base import Samples
+from mobilevos.runtimes.base import Runtime
+from mobilevos.video.files import make_folder
+
+if TYPE_CHECKING:
+    from mobilevos.export.steps import Step
+    from mobilevos.models.network import Network
+
+
+def export_fixed(
+    network: "Network",
+    folder: Path,
+    *,
+    target: str,
+    view: View,
+    precision: str = "fp32",
+    name: str = "model",
+    calibrate: Path | None = None,
+) -> Manifest:
+    """Write a graph for each of the network's steps, all shapes fixed, and ``model.json``.
+
+    Args:
+        network: a student.
+        folder: is made if need be; files in it are replaced when all are complete.
+        target: one of `mobilevos.export.targets.TARGETS`.
+        view: size of a frame, and number of objects.
+        precision: fp32, fp16 or int8.
+        name: of the network, for ``model.json``.
+        calibrate: clips for int8, see `mobilevos.export.calibration.record`.
+
+    Raises:
+        InputError: the network is a teacher, or the target cannot do that.
+        RuntimeUnavailable: the converter is not installed.
+        OutputError: the conversion failed, or the folder cannot be written.
+    """
+    from mobilevos.export.calibration import record
+    from mobilevos.export.steps import fixed_steps
+
+    chosen = TARGETS[target]
+    check_precision(target, precision, chosen.precisions)
+    if chosen.most_objects is not None and view.objects > chosen.most_objects:
+        raise InputError(f"A graph for {target} holds {chosen.most_objects} object; run it once for each, or drop one.")
+    if network.spec.family == "stcn":
+        raise InputError("STCN is a teacher and runs in PyTorch alone; export one of its students.")
+    _require(f"Exporting to {target}", chosen.converter)
+    steps = fixed_steps(network, view)
+    manifest = describe(steps, name, target, precision, view)
+    samples = record(steps, manifest, calibrate) if precision == "int8" else {step.name: () for step in steps}
+    with in_one_go(folder) as part:
+        for step in steps:
+            _convert(target, step, part / f"{step.name}{chosen.suffix}", precision, samples[step.name])
+        manifest.save(part)
+    return manifest
+
+
+def load_exported(folder: str | Path, threads: int | None = None) -> Runtime:
+    """Open a folder that ``export_fixed`` wrote. Needs the runtime alone, not PyTorch (but for ExecuTorch).
+
+    Args:
+        folder: with ``model.json``.
+        threads: CPU threads; None takes every core.
+
+    Raises:
+        ModelNotFound: the folder is none of ours, or damaged.
+        RuntimeUnavailable: the runtime is not installed, or does not exist for this machine.
+    """
+    folder = Path(folder)
+    manifest = Manifest.load(folder)
+    if manifest.target not in TARGETS:
+        raise ModelNotFound(f"{folder / FILE} names the target {manifest.target!r}, which this version does not know.")
+    target = TARGETS[manifest.target]
+    _require(f"Running {manifest.target}", target.runner)
+    graphs = {}
+    for name, signature in manifest.steps.items():
+        path = folder / f"{name}{target.suffix}"
+        if not path.exists():
+            raise ModelNotFound(f"The model file {path} is missing; export the model again.")
+        try:
+            graphs[name] = target.open(path, signature, threads or usable_cores())
+        except MobileVOSError:
+            raise
+        except Exception as error:  # each runtime has errors of its own
+            raise ModelNotFound(f"The model file {path} is damaged; export the model again.") from error
+    return FixedRuntime(manifest, graphs)
+
+
+def check_precision(target: str, precision: str, possible: Sequence[str]) -> None:
+    """Refuse what a target cannot do.
+
+    Raises:
+        InputError: ``precision`` is not ``possible``.
+    """
+    if precision not in possible:
+        raise InputError(f"{target} is exported as {' or '.join(possible)}, not {precision}; choose one of those.")
+
+
+def _convert(target: str, step: "Step", path: Path, precision: str, samples: Samples) -> None:
+    try:
+        with _silence():
+            TARGETS[target].convert(step, path, precision, samples)
+    except (MobileVOSError, OSError):
+        raise
+    except Exception as error:  # converters fail in ways of their own
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise OutputError(
+            f"The converter of {target} failed at {step.name} ({type(error).__name__}): {reason}"
+        ) from error
+
+
+def _require(what: str, modules: Mapping[str, str]) -> None:
+    missing = [package for module, package in modules.items() if not find_spec(module)]
+    if missing:
+        packages = " ".join(missing)
+        raise RuntimeUnavailable(f"{what} needs {' and '.join(missing)}; add it with pip install {packages}.")
+
+
+def _signature(step: "Step") -> Signature:
+    import torch
+
+    with torch.no_grad():
+        outputs = step.module(*step.inputs.values())
+    shapes = outputs if isinstance(outputs, tuple) else (outputs,)
+    return Signature(
+        {name: list(x.shape) for name, x in step.inputs.items()},
+        {name: list(x.shape) for name, x in zip(step.outputs, shapes, strict=True)},
+    )
+
+
+@contextlib.contextmanager
+def in_one_go(folder: Path) -> Iterator[Path]:
+    """Yield a temporary folder whose files move to ``folder`` when the block ends; none do if it raises.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    make_folder(folder)
+    try:
+        with TemporaryDirectory(prefix=".part", dir=folder) as name:
+            yield Path(name)
+            for path in Path(name).iterdir():
+                final = folder / path.name
+                if final.is_dir():  # Core ML's packages are folders
+                    shutil.rmtree(final)
+                path.replace(final)
+    except OSError as error:
+        raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
+
+
+def describe(steps: Sequence["Step"], name: str, target: str, precision: str, view: View) -> Manifest:
+    """The manifest of fixed-shape steps."""
+    return Manifest(name, target, precision, view, {step.name: _signature(step) for step in steps})
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Converters talk on both streams, from C++ too; what they say is in the error if they fail."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with TemporaryFile() as log:
+        kept = [os.dup(stream) for stream in (1, 2)]
+        try:
+            for stream in (1, 2):
+                os.dup2(log.fileno(), stream)
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for stream, copy in zip((1, 2), kept, strict=True):
+                os.dup2(copy, stream)
+                os.close(copy)

@@ -1,0 +1,53 @@
+"""What the runtimes that get fixed-shape graphs have in common."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from mobilevos.export.fixed_runtime import Graph
+from mobilevos.export.manifest import Signature
+from mobilevos.runtimes.base import Float
+
+if TYPE_CHECKING:
+    from mobilevos.export.steps import Step
+
+Samples = Sequence[Sequence[Float]]
+"""Inputs of one step, as they come while real clips are followed; for the calibration of int8."""
+
+FLOAT_PARTS = ("key", "decoder.logits")
+"""Convolutions whose results decide rather than inform: of them int8 stays away."""
+
+
+class Target(Protocol):
+    """One runtime: how a step becomes its file, and how that file is run here.
+
+    Attributes:
+        precisions: what it can do.
+        converter: modules that conversion needs, by the name to import, and the packages to install for them.
+        runner: the same for running.
+        suffix: of its files.
+        most_objects: that one graph can hold; None for any number.
+    """
+
+    @property
+    def precisions(self) -> tuple[str, ...]: ...
+    @property
+    def converter(self) -> Mapping[str, str]: ...
+    @property
+    def runner(self) -> Mapping[str, str]: ...
+    @property
+    def suffix(self) -> str: ...
+    @property
+    def most_objects(self) -> int | None: ...
+
+    def convert(self, step: "Step", path: Path, precision: str, samples: Samples) -> None:
+        """Write a step to ``path``, which ends in ``suffix``; files beside it have its stem."""
+        ...
+
+    def open(self, path: Path, signature: Signature, threads: int) -> Graph:
+        """Load what ``convert`` wrote.
+
+        Raises:
+            RuntimeUnavailable: this machine cannot run it.
+        """
+        ...

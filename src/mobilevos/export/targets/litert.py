@@ -1,0 +1,59 @@
+"""LiteRT, once TensorFlow Lite: the runtime that Android brings along."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mobilevos.export.fixed_runtime import Graph
+from mobilevos.export.manifest import Signature
+from mobilevos.export.targets.base import FLOAT_PARTS, Samples
+from mobilevos.runtimes.base import Float
+
+if TYPE_CHECKING:
+    from mobilevos.export.steps import Step
+
+
+class LiteRT:
+    """See ``Target``. int8 is static, per channel, of convolutions."""
+
+    precisions = ("fp32", "int8")
+    converter = MappingProxyType({"litert_torch": "litert-torch"})
+    runner = MappingProxyType({"ai_edge_litert": "ai-edge-litert"})
+    suffix = ".tflite"
+    most_objects = None
+
+    def convert(self, step: "Step", path: Path, precision: str, samples: Samples) -> None:
+        """See ``Target``."""
+        import litert_torch
+
+        inputs = tuple(step.inputs.values())
+        litert_torch.convert(step.module, inputs).export(str(path))
+        if precision == "int8":
+            _quantise(path, samples)
+
+    def open(self, path: Path, signature: Signature, threads: int) -> Graph:
+        """See ``Target``."""
+        from ai_edge_litert.interpreter import Interpreter
+
+        run_signature = Interpreter(str(path), num_threads=threads).get_signature_runner()
+
+        def run(inputs: Sequence[Float]) -> Sequence[Float]:
+            outputs = run_signature(**{f"args_{index}": value for index, value in enumerate(inputs)})
+            return [outputs[f"output_{index}"] for index in range(len(outputs))]
+
+        return run
+
+
+def _quantise(path: Path, samples: Samples) -> None:
+    from ai_edge_quantizer.qtyping import TFLOperationName
+    from ai_edge_quantizer.quantizer import AlgorithmName, Quantizer
+
+    quantizer = Quantizer(str(path))
+    for operation in (TFLOperationName.CONV_2D, TFLOperationName.DEPTHWISE_CONV_2D):
+        quantizer.add_static_config(".*", operation, activation_num_bits=8, weight_num_bits=8)
+        for part in FLOAT_PARTS:
+            name = rf"_{part.rpartition('.')[2]}(;|/|$)"
+            quantizer.update_quantization_recipe(name, operation, algorithm_key=AlgorithmName.NO_QUANTIZE)
+    named = [{f"args_{index}": value for index, value in enumerate(inputs)} for inputs in samples]
+    quantizer.quantize(quantizer.calibrate({"serving_default": named})).export_model(path, overwrite=True)
