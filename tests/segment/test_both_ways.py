@@ -7,12 +7,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from command import mobilevos
-from mobilevos.errors import InputError
+from mobilevos.errors import InputError, TruncatedVideo
 from mobilevos.segment import segment
 from mobilevos.video.masks import load_mask, save_palette_png
 from mobilevos.video.reader import open_frames
@@ -173,6 +174,38 @@ def test_numbers_of_a_video_need_no_leading_zeros(mask: Path, tmp_path: Path) ->
     tracker = Keeping()
     segment(tmp_path / "clip.mp4", folder, tmp_path / "out", tracker=tracker)
     assert [call for call in tracker.log if call[0] != "step"] == [("start", 2), ("add", 7)]
+
+
+def test_mask_beyond_the_end_of_a_video_that_does_not_tell_its_length(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "clip.h264"), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for index in range(COUNT):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame(index), "rgb24")))
+        container.mux(stream.encode(None))
+    assert open_frames(tmp_path / "clip.h264").frame_count is None
+    folder = masks_folder(tmp_path, {"2.png": block(4, 4, 3), "99.png": block(4, 4, 1)})
+    with pytest.raises(InputError, match=f"clip has no frame 99: its {COUNT} frames are numbered"):
+        segment(tmp_path / "clip.h264", folder, tmp_path / "out", tracker=Keeping(), outputs=ALL)
+    assert_complete(tmp_path / "out", 2, COUNT - 1)
+    with pytest.raises(InputError, match=f"has no frame 50: its {COUNT} frames are numbered"):
+        segment(tmp_path / "clip.h264", folder / "2.png", tmp_path / "none", tracker=Keeping(), start=50)
+    assert list((tmp_path / "none").iterdir()) == []
+
+
+def test_video_cut_off_before_the_mask(tmp_path: Path, mask: Path) -> None:
+    with VideoWriter(tmp_path / "clip.mp4", Fraction(24), (HEIGHT, WIDTH)) as writer:
+        for index in range(COUNT):
+            writer.write(np.random.default_rng(index).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8))
+    data = (tmp_path / "clip.mp4").read_bytes()
+    (tmp_path / "clip.mp4").write_bytes(data[: len(data) // 2])
+    for both in (False, True):
+        with pytest.raises(
+            InputError, match=r"cut off or damaged: .* and its frame 11, .* is not among them"
+        ) as caught:
+            segment(tmp_path / "clip.mp4", mask, tmp_path / "out", tracker=Keeping(), start=11, both=both)
+        assert not isinstance(caught.value, TruncatedVideo)  # of which the command would say that results are kept
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 # Breaking off

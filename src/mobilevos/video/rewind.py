@@ -1,10 +1,12 @@
 """Video files backwards: decoders only go forwards, so it is done chunk by chunk, the last one first."""
 
+import gc
 from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from typing import TypeVar
 
 import av
 
@@ -15,6 +17,7 @@ BUDGET = 256 * 2**20
 _FEWEST = 8
 
 Pictures = Generator[av.VideoFrame]
+Frame = TypeVar("Frame")
 
 
 def rewind(
@@ -22,8 +25,9 @@ def rewind(
     pictures: Callable[[], Pictures],
     pictures_from: Callable[[int], Pictures],
     last: int,
-) -> Pictures:
-    """Pictures ``last``, ``last - 1``, ... to 0.
+    convert: Callable[[av.VideoFrame], Frame],
+) -> Generator[Frame]:
+    """Pictures ``last``, ``last - 1``, ... to 0, converted.
 
     A first pass forwards notes the time of each picture (8 bytes) and which are key frames. Then each chunk is decoded
     from the key frame that a seek finds; where it leads is told by exact times. Without times, or where the seek leads
@@ -34,6 +38,7 @@ def rewind(
         pictures: decodes from the beginning, in display order.
         pictures_from: decodes from the key frame at or before a time on; a few before it may be damaged.
         last: index of a picture, from 0.
+        convert: gives what is wanted of a picture; none may outlive this, or its decoder's memory would with it.
 
     Raises:
         InputError: there is no picture ``last``.
@@ -54,11 +59,14 @@ def rewind(
                 break
         else:
             raise beyond_end(name, last, len(times))
+    del picture
     size, end = len(chunk), last + 1
     while True:
         end -= len(chunk)
+        # A closed container and its streams hold on to each other, and its decoder to the memory of all its pictures.
+        gc.collect()
         while chunk:
-            yield chunk.pop()
+            yield convert(chunk.pop())
         if end == 0:
             return
         chunk = (timed and _sought(pictures_from, times, keys, end, size)) or _counted(pictures, end, size)

@@ -53,14 +53,14 @@ class VideoFrames(FrameSource):
             index = -1
             for index, picture in enumerate(pictures):
                 if index >= start:
-                    yield self._frame(index, picture)
+                    yield self._checked(index, upright_rgb(picture))
         if index < start:
             raise beyond_end(str(self._path), start, index + 1)
 
     def backward(self, last: int) -> Generator[np.ndarray]:
-        with closing(rewind(str(self._path), self._pictures, self._pictures_from, last)) as pictures:
-            for index, picture in zip(range(last, -1, -1), pictures, strict=True):
-                yield self._frame(index, picture)
+        with closing(rewind(str(self._path), self._pictures, self._pictures_from, last, upright_rgb)) as frames:
+            for index, frame in zip(range(last, -1, -1), frames, strict=True):
+                yield self._checked(index, frame)
 
     def stem(self, index: int) -> str:
         return f"{index:05d}"
@@ -68,8 +68,7 @@ class VideoFrames(FrameSource):
     def index_of(self, stem: str) -> int | None:
         return int(stem) if stem.isdecimal() else None
 
-    def _frame(self, index: int, picture: av.VideoFrame) -> np.ndarray:
-        frame = upright_rgb(picture)
+    def _checked(self, index: int, frame: np.ndarray) -> np.ndarray:
         if frame.shape[:2] != self.size:
             raise InputError(
                 f"frame {index} of {self._path} is {width_x_height(frame.shape)} but the first one is "
