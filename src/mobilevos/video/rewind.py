@@ -1,6 +1,5 @@
 """Video files backwards: decoders only go forwards, so it is done chunk by chunk, the last one first."""
 
-import gc
 from array import array
 from bisect import bisect_left
 from collections import deque
@@ -38,7 +37,7 @@ def rewind(
         pictures: decodes from the beginning, in display order.
         pictures_from: decodes from the key frame at or before a time on; a few before it may be damaged.
         last: index of a picture, from 0.
-        convert: gives what is wanted of a picture; none may outlive this, or its decoder's memory would with it.
+        convert: gives what is wanted of a picture, which must not outlive the call.
 
     Raises:
         InputError: there is no picture ``last``.
@@ -59,12 +58,10 @@ def rewind(
                 break
         else:
             raise beyond_end(name, last, len(times))
-    del picture
+    del picture  # as long as one picture lives, its decoder keeps the memory of all
     size, end = len(chunk), last + 1
     while True:
         end -= len(chunk)
-        # A closed container and its streams hold on to each other, and its decoder to the memory of all its pictures.
-        gc.collect()
         while chunk:
             yield convert(chunk.pop())
         if end == 0:
