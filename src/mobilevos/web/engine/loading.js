@@ -1,10 +1,16 @@
-/** From a model's name to a network that runs in this browser. */
+/** From a model's name to a network that runs in this browser, on its processor or its graphics processor. */
 
+import { InputError } from "./errors.js";
 import { Network, download } from "./network.js";
 
 const ROOT = new URL("../", import.meta.url);
-// What an exported model without a card of its own is run at (mobilevos/modes.py).
+// What an exported model without modes in its card is run at (mobilevos/modes.py).
 const MODES = { fast: { size: 144 }, balanced: { size: 240 }, best: { size: 384 } };
+const BUILDS = {
+  wasm: { module: "ort.wasm.bundle.min.mjs", binary: "ort-wasm-simd-threaded.wasm" },
+  webgpu: { module: "ort.webgpu.bundle.min.mjs", binary: "ort-wasm-simd-threaded.asyncify.wasm" },
+};
+const TRIAL = { height: 240, width: 240, rows: 60, columns: 60, runs: 3, tolerance: 0.02, patience: 30_000 };
 
 /**
  * @param model a folder under models/.
@@ -14,15 +20,84 @@ const MODES = { fast: { size: 144 }, balanced: { size: 240 }, best: { size: 384 
  * @returns {network, modes, backend, threads}
  */
 export async function loadNetwork(model, backend, threads, onProgress) {
+  if (!["auto", ...Object.keys(BUILDS)].includes(backend)) {
+    throw new InputError(`There is no backend ${backend}; choose one of auto, ${Object.keys(BUILDS).join(", ")}.`);
+  }
   const folder = new URL(`models/${encodeURIComponent(model)}/`, ROOT);
   onProgress(0, "Loading the engine");
   const card = JSON.parse(new TextDecoder().decode(await download(new URL("card.json", folder))));
-  const ort = await import(new URL("ort/ort.wasm.bundle.min.mjs", ROOT));
+  const known = { modes: { ...MODES, ...card.modes } };
   const cores = self.crossOriginIsolated ? navigator.hardwareConcurrency || 1 : 1;
-  ort.env.wasm.numThreads = Math.min(threads ?? cores, cores);
-  ort.env.wasm.wasmPaths = { wasm: new URL("ort/ort-wasm-simd-threaded.wasm", ROOT).href };
+  threads = Math.min(threads ?? cores, cores);
+  if (backend !== "wasm") {
+    const network = await Promise.race([onGraphics(folder, threads, backend === "webgpu", onProgress), patience()]);
+    if (network) return { ...known, network, backend: "webgpu", threads };
+    if (backend === "webgpu") {
+      throw new InputError("WebGPU does not work in this browser; let the engine choose with the backend auto.");
+    }
+  }
+  const ort = await runtime("wasm", threads);
+  const network = await Network.load(ort, folder, "wasm", (part) => onProgress(0.2 + 0.8 * part, "Loading the model"));
+  return { ...known, network, backend: "wasm", threads };
+}
+
+async function runtime(build, threads) {
+  const { module, binary } = BUILDS[build];
+  let ort;
+  try {
+    ort = await import(new URL(`ort/${module}`, ROOT));
+  } catch {
+    throw new InputError(`ort/${module} cannot be loaded; check the connection and reload the page.`);
+  }
+  ort.env.wasm.numThreads = threads;
+  ort.env.wasm.wasmPaths = { wasm: new URL(`ort/${binary}`, ROOT).href };
   ort.env.logLevel = "error";
-  const load = (fraction) => onProgress(0.1 + 0.9 * fraction, "Loading the model");
-  const network = await Network.load(ort, folder, "wasm", load);
-  return { network, modes: { ...MODES, ...card.modes }, backend: "wasm", threads: ort.env.wasm.numThreads };
+  return ort;
+}
+
+/** A network on WebGPU, if there is one that gives the same masks as the processor and, unless forced, sooner. */
+async function onGraphics(folder, threads, isForced, onProgress) {
+  try {
+    const adapter = await navigator.gpu?.requestAdapter();
+    if (!adapter || (!isForced && adapter.info?.isFallbackAdapter)) return null;
+    const ort = await runtime("webgpu", threads);
+    const load = (provider, from) =>
+      Network.load(ort, folder, provider, (part) => onProgress(from + 0.2 * part, "Trying WebGPU"));
+    const graphics = await trial(await load("webgpu", 0.1));
+    const processor = await trial(await load("wasm", 0.3));
+    const agrees = graphics.masks.every((value, i) => Math.abs(value - processor.masks[i]) < TRIAL.tolerance);
+    return agrees && (isForced || graphics.milliseconds < processor.milliseconds) ? graphics.network : null;
+  } catch {
+    return null; // whatever a driver cannot do, the processor can
+  }
+}
+
+/** Null after a while: some drivers neither work nor fail. */
+function patience() {
+  return new Promise((resolve) => setTimeout(resolve, TRIAL.patience, null));
+}
+
+/** Masks of a disc in a pattern, and how long a frame takes once everything is compiled. */
+async function trial(network) {
+  const { height, width, rows, columns, runs } = TRIAL;
+  const isInside = (x, y) => Math.hypot(x - 0.5, y - 0.4) < 0.25;
+  const pixels = new Uint8Array(height * width * 3).map((_, i) => {
+    const x = (Math.floor(i / 3) % width) / width;
+    const y = Math.floor(i / 3 / width) / height;
+    return isInside(x, y) ? 200 - 60 * (i % 3) : 90 + 60 * Math.sin(20 * x + 9 * y + i % 3);
+  });
+  const disc = new Float32Array(rows * columns).map((_, i) =>
+    isInside((i % columns) / columns, Math.floor(i / columns) / rows) ? 1 : 0,
+  );
+  let milliseconds;
+  let masks;
+  for (let run = 0; run < runs; run++) {
+    const began = performance.now();
+    const features = await network.query(pixels, height, width);
+    const value = await network.memorise(features, disc, 1, TRIAL);
+    const memory = { key: features.key.data, value, pixels: (height / 16) * (width / 16) };
+    masks = await network.read(features, memory, disc, 1, TRIAL);
+    milliseconds = performance.now() - began;
+  }
+  return { network, masks, milliseconds };
 }

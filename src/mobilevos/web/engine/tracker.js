@@ -212,7 +212,7 @@ export class Tracker {
         }
       }
       const areas = new Uint32Array(256);
-      for (let i = 0; i < labels.length; i++) areas[labels[i]]++;
+      for (let i = 0; i < labels.length; i++) if (labels[i]) areas[labels[i]]++;
       this.#ids.forEach((id, row) => {
         const score = meanInside(rowOf(this.#current, row));
         const seen = score > 0 && areas[id] > 0;
