@@ -26,9 +26,11 @@ class PageDriver:
         page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
 
-    def visit(self) -> None:
+    def visit(self, engine: bool = True) -> None:
+        """Open the page and, unless ``engine`` is False, wait until its engine is loaded."""
         self.page.goto(self.address)
-        self.page.wait_for_selector("#modes button", state="attached")  # the engine is loaded
+        if engine:
+            self.page.wait_for_selector("#modes button", state="attached")
 
     def open_sample(self) -> None:
         self.page.click("#open-sample")

@@ -1,5 +1,7 @@
 """The page in a real browser: from a mark to masks, corrections, undo."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -62,6 +64,21 @@ def test_fifty_frames_equal_python(page, tmp_path):
         shown = page.labels()
         scores += [jaccard(shown == i, labels == i) for i in (1, 2)]
     assert np.mean(scores) >= 0.98
+
+
+def test_the_interface_never_freezes(page, browser):
+    """Processor time of the page's longest task while it plays, which other programs do not lengthen."""
+    browser.start_tracing(page=page.page, categories=["toplevel"])
+    page.play_to(8)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    mains = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [event["tdur"] / 1000 for event in events if "tdur" in event and (event["pid"], event["tid"]) in mains]
+    assert len(tasks) > 50
+    assert max(tasks) < 50
 
 
 def test_correction_changes_the_next_frames_and_undo_takes_it_back(page):

@@ -11,6 +11,7 @@ export function startObjects(project, player, remove) {
       ...project.objects.map((id) => chip(id, project, remove, states)),
       make("button", { className: "add", id: "add-object", title: "New object (N)", onclick: () => project.addObject() }, icon("add"), "New object"),
     );
+    byId("objects").querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     showStates();
   };
   const showStates = () => {

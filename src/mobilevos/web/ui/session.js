@@ -82,26 +82,29 @@ export class Session {
     this.player.refresh();
   }
 
-  async setEffect(effect) {
-    const wasPlaying = this.player.playing;
-    await this.player.pause();
-    await this.player.exclusively(async () => {
-      await (await this.engine).setEffect(effect);
-      this.follower.reset();
-    });
+  /** Shows the frames with an effect of the engine. */
+  setEffect(effect) {
     this.effect = effect.name;
-    await this.player.showEffect(effect.name !== "none");
-    if (wasPlaying) this.player.play();
+    return this.#change("Preparing the effect…", (engine) => engine.setEffect(effect));
   }
 
-  async setMode(mode) {
-    const wasPlaying = this.player.playing;
-    await this.player.pause();
-    await this.player.exclusively(async () => {
-      await (await this.engine).setMode(mode);
+  setMode(mode) {
+    return this.#change("Changing the quality…", (engine) => engine.setMode(mode));
+  }
+
+  /** Changes the engine between two frames, and goes on playing if it did. */
+  async #change(text, change) {
+    const { player } = this;
+    const wasPlaying = player.playing;
+    await player.pause();
+    showBusy(text);
+    await player.exclusively(async () => {
+      await change(await this.engine);
       this.follower.reset();
     });
-    if (wasPlaying) this.player.play();
+    await player.showEffect((this.effect ?? "none") !== "none");
+    showBusy(null);
+    if (wasPlaying) player.play();
   }
 
   /** The camera is shown live until the picture is touched: that frame is held, to be marked. */
