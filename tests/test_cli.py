@@ -102,7 +102,8 @@ def test_segment_takes_folders_and_patterns(clip: Path, tmp_path: Path) -> None:
             "segment", source, "-m", "first.png", "-o", out, "--outputs", "masks", "--json", *FAST, cwd=clip
         )
         report = one_object(text)
-        assert set(report) == {"frames", "objects", "seconds", "fps", "outputs", "truncated", "message", "states"}
+        keys = {"frames", "first", "objects", "seconds", "fps", "outputs", "truncated", "message", "states"}
+        assert set(report) == keys
         assert (report["frames"], report["objects"], report["truncated"]) == (FRAMES, [3, 7], False)
         assert report["outputs"] == {"masks": str(out / "masks")}
         assert report["fps"] > 0
@@ -263,9 +264,12 @@ def test_examples_of_segment_run_as_they_are(clip: Path, tmp_path: Path) -> None
     for name in ("clip.mp4", "first.png"):
         (tmp_path / name).symlink_to(clip / name)
     save_frames(tmp_path / "frames", open_frames(clip / "clip.mp4"), ".jpg")
+    (tmp_path / "fifth.png").symlink_to(clip / "first.png")
+    (tmp_path / "corrections").mkdir()
+    (tmp_path / "corrections" / "00002.png").symlink_to(clip / "first.png")
     docstring = app["segment"].help
     examples = [line.strip() for line in docstring.splitlines() if line.strip().startswith("Example: ")]
-    assert len(examples) == 2
+    assert len(examples) == 4
     for example in examples:
         finished(*shlex.split(example.removeprefix("Example: mobilevos ")), *FAST, cwd=tmp_path)
 

@@ -47,23 +47,23 @@ class Summary:
 
     Attributes:
         frames: number of frames whose results are written.
-        first: index, from 0, of the first of them.
         objects: ids in the masks given.
         seconds: time from the first frame's decoding to the last file's closing.
         fps: ``frames / seconds``, decoding and writing included.
         outputs: path of each output by its name.
         truncated: the results end before the video does.
         message: why, if so.
+        first: index, from 0, of the first frame with a result.
     """
 
     frames: int
-    first: int
     objects: list[int]
     seconds: float
     fps: float
     outputs: dict[str, str]
     truncated: bool = False
     message: str | None = None
+    first: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, ready for JSON."""
@@ -118,8 +118,9 @@ def segment(
     folder = Path(out)
     sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size) for name in names}
     for sink in sinks.values():
-        if sink.path.resolve() == Path(source).resolve():
-            raise InputError(f"the output would overwrite the input {source}; choose another output folder.")
+        for taken in (source, mask):
+            if sink.path.resolve() == Path(taken).resolve():
+                raise InputError(f"the output would overwrite the input {taken}; choose another output folder.")
     if frames.frame_count is not None and given.last >= frames.frame_count:
         _check_reaches(frames, given.last)
     make_folder(folder)

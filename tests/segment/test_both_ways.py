@@ -276,6 +276,12 @@ def _blank(folder: Path) -> dict[str, object]:
     return {"mask": masks_folder(folder, {"00003.png": nothing, "00004.png": nothing})}
 
 
+def _onto_the_masks(folder: Path) -> dict[str, object]:
+    (folder / "masks").mkdir()
+    save_palette_png(folder / "masks" / "00003.png", block(4, 4, 3))
+    return {"mask": folder / "masks", "out": folder}
+
+
 BAD_INPUT: list[tuple[Callable[[Path], dict[str, object]], str]] = [
     (lambda f: {"start": COUNT}, f"has no frame {COUNT}: its {COUNT} frames are numbered from 0 to {COUNT - 1}"),
     (lambda f: {"start": -1}, "there is no frame -1"),
@@ -286,6 +292,7 @@ BAD_INPUT: list[tuple[Callable[[Path], dict[str, object]], str]] = [
     (_twice, "00003.bmp and 00003.png are masks of one frame"),
     (_wide, "00004.png is 9x32 but the frames are 48x32"),
     (_blank, "are empty"),
+    (_onto_the_masks, "would overwrite the input"),
 ]
 
 
@@ -293,10 +300,10 @@ BAD_INPUT: list[tuple[Callable[[Path], dict[str, object]], str]] = [
 def test_bad_input_is_one_sentence_and_nothing_is_written(
     source: Path, mask: Path, tmp_path: Path, make: Callable[[Path], dict[str, object]], expected: str
 ) -> None:
-    options = {"mask": mask, **make(tmp_path)}
+    options = {"mask": mask, "out": tmp_path / "out", **make(tmp_path)}
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(InputError) as caught:
-        segment(source, out=tmp_path / "out", tracker=Keeping(), **options)  # type: ignore[arg-type]
+        segment(source, tracker=Keeping(), **options)  # type: ignore[arg-type]
     assert expected in str(caught.value)
     assert re.fullmatch(r"[^\n]+\.", str(caught.value))
     assert sorted(tmp_path.rglob("*")) == before

@@ -37,7 +37,7 @@ def segment(
 
     Example: mobilevos segment clip.mp4 --mask first.png -o out/
     Example: mobilevos segment "frames/*.jpg" -m first.png --outputs rle rgba
-    Example: mobilevos segment clip.mp4 -m middle.png --start 120 --both
+    Example: mobilevos segment clip.mp4 -m fifth.png --start 4 --both
     Example: mobilevos segment clip.mp4 -m corrections/
 
     Parameters
