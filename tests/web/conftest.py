@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from engine_driver import EngineDriver
 from page_driver import PageDriver
 
 from mobilevos.errors import RuntimeUnavailable
@@ -57,3 +58,16 @@ def tab(browser: Any, address: str) -> Iterator[PageDriver]:
     driver.visit()
     yield driver
     context.close()
+
+
+@pytest.fixture(scope="session")
+def engine_tab(browser: Any, address: str) -> EngineDriver:
+    """A tab with an engine, which takes seconds to load."""
+    return EngineDriver(browser, address, mode="fast")
+
+
+@pytest.fixture
+def driver(engine_tab: EngineDriver) -> EngineDriver:
+    """An engine without an effect, in mode fast."""
+    engine_tab.run([("setEffect", {"name": "none"}), ("setMode", "fast")])
+    return engine_tab

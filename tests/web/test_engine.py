@@ -10,17 +10,6 @@ from mobilevos.evaluation import jaccard
 from mobilevos.tracker import Tracker
 
 
-@pytest.fixture(scope="module")
-def driver(browser: Any, address: str) -> EngineDriver:
-    return EngineDriver(browser, address, mode="fast")
-
-
-@pytest.fixture(autouse=True)
-def fresh(driver: EngineDriver) -> None:
-    """Each test begins without an effect and in mode fast."""
-    driver.run([("setEffect", {"name": "none"}), ("setMode", "fast")])
-
-
 def following(frames: list[np.ndarray], truth: np.ndarray, last: int) -> list[tuple[Any, ...]]:
     return [("start", frames[0], truth[0]), *(("step", frame) for frame in frames[1 : last + 1])]
 
@@ -112,7 +101,8 @@ def test_mistakes_are_one_sentence(
     driver: EngineDriver, sample_frames: list[np.ndarray], sample_truth: np.ndarray
 ) -> None:
     frame, mask = sample_frames[0], sample_truth[0]
-    driver.create(mode="fast")
+    assert driver.create(model="nobody")["error"].startswith("nobody/card.json is missing on the server (404)")
+    assert driver.create(mode="fast")["backend"] == "wasm"
     errors = [
         answer.error
         for answer in driver.run(
@@ -144,12 +134,6 @@ def test_mistakes_are_one_sentence(
         "There is no scribble on the object; draw one first.",
         None,
     ]
-
-
-def test_a_model_that_is_not_there(driver: EngineDriver) -> None:
-    assert "models/nobody/card.json is missing" not in driver.create(mode="fast").get("error", "")
-    assert driver.create(model="nobody")["error"].startswith("nobody/card.json is missing on the server")
-    assert driver.create(mode="fast")["backend"] == "wasm"
 
 
 def test_a_box_becomes_a_mask(driver: EngineDriver, sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> None:

@@ -1,7 +1,5 @@
 """Effects in the page's worker, on an object that moves over a picture which is known."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from engine_driver import Answer, EngineDriver
@@ -10,11 +8,6 @@ from numpy.typing import NDArray
 FRAMES = 9
 SIDE = 34
 """Of the object, which moves by more than that from the first frame to the last."""
-
-
-@pytest.fixture(scope="module")
-def driver(browser: Any, address: str) -> EngineDriver:
-    return EngineDriver(browser, address, mode="fast")
 
 
 @pytest.fixture(scope="module")
