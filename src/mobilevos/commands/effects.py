@@ -40,6 +40,14 @@ class Masks:
     as_json: Json = False
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class QuickMasks(Masks):
+    """The same for an effect that takes its time and widens the masks anyway."""
+
+    mode: Mode = "balanced"
+
+
 @app.command
 def inpaint(
     video: str,
@@ -48,7 +56,7 @@ def inpaint(
     out: Out = Path("inpaint.mp4"),
     look_ahead: Annotated[int, Parameter(validator=Number(gte=0, lte=300))] = 30,
     margin: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
-    masks: Masks | None = None,
+    masks: QuickMasks | None = None,
 ) -> None:
     """Remove objects: fill their place with what other frames saw of the background behind them.
 
@@ -67,7 +75,7 @@ def inpaint(
     """
     from mobilevos.effects.inpaint import Inpaint
 
-    _render("In-painting", video, out, Inpaint(look_ahead, margin), masks)
+    _render("In-painting", video, out, Inpaint(look_ahead, margin), masks or QuickMasks())
 
 
 @app.command

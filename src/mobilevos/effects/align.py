@@ -6,7 +6,7 @@ from mobilevos.effects.warp import Float, Map, move, sample, shift
 
 AFFINE, HOMOGRAPHY = 6, 8
 """Degrees of freedom."""
-MOST_PIXELS = 2000
+MOST_PIXELS = 1500
 """More say nothing new."""
 STIFFNESS = 0.002
 """How strongly the start is preferred where the images say little, in relation to how much they say in all."""
@@ -25,7 +25,8 @@ class Template:
 
     def __init__(self, image: Float, weight: Float) -> None:
         height, width = image.shape
-        down, across = np.gradient(image)
+        wide = np.pad(image, 1, mode="edge")
+        down, across = (wide[2:, 1:-1] - wide[:-2, 1:-1]) / 2, (wide[1:-1, 2:] - wide[1:-1, :-2]) / 2
         strength = weight * (down**2 + across**2)
         chosen = np.flatnonzero(strength > strength.mean())
         chosen = chosen[:: len(chosen) // MOST_PIXELS + 1]
@@ -64,8 +65,8 @@ class Template:
             counts = np.isfinite(error) if weight is None else np.isfinite(error) & (weight > 0)
             if counts.sum() < 20 * freedom:
                 break
-            error = np.where(counts, error - np.median(error[counts]), 0)
-            typical = float(np.median(np.abs(error[counts])))
+            error = np.where(counts, error - _median(error[counts]), 0)
+            typical = _median(np.abs(error[counts]))
             if typical < least:
                 best, least = between, typical
             if not left:
@@ -76,6 +77,10 @@ class Template:
             update = np.eye(3) + np.append(change, np.zeros(9 - freedom)).reshape(3, 3)
             between = between @ from_unit @ np.linalg.inv(update) @ self._to_unit
         return best, least
+
+
+def _median(values: Float) -> float:
+    return float(np.partition(values, len(values) // 2)[len(values) // 2])  # several times faster than np.median
 
 
 def displacement(template: Float, image: Float) -> Map:

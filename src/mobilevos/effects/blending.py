@@ -5,7 +5,6 @@ from PIL import Image as Pillow
 
 from mobilevos.effects.effect import Image, Soft
 from mobilevos.effects.spatial import fill
-from mobilevos.effects.window import resized
 from mobilevos.video.masks import bounding_box
 
 OPAQUE, TRANSPARENT = 0.99, 0.01
@@ -28,10 +27,14 @@ def foreground(frame: Image, alpha: Soft) -> Image:
     factor = max(1, round(min(alpha.shape) / WORKING_SIDE))
     small = np.asarray(Pillow.fromarray(np.ascontiguousarray(part)).reduce(factor), np.float32)
     known = np.asarray(Pillow.fromarray(opacity).reduce(factor)) > OPAQUE
+    if not known.any():
+        return frame
+    own = Pillow.fromarray(np.clip(fill(small, known.astype(np.float32)), 0, 255).astype(np.uint8))
     height, width = opacity.shape
-    own = resized(fill(small, known.astype(np.float32)), (height, width), (0, 0, width / factor, height / factor))
+    box_of_cells = (0, 0, width / factor, height / factor)
+    enlarged = own.resize((width, height), Pillow.Resampling.BILINEAR, box_of_cells)
     clean = frame.copy()
-    clean[box] = part + (1 - opacity)[..., None] * (own - part) if known.any() else part
+    clean[box] = over(np.ascontiguousarray(part), opacity, np.asarray(enlarged))
     return clean
 
 

@@ -40,5 +40,5 @@ class Blur(Immediate):
         background = np.clip(fill(small, free.astype(np.float32)), 0, 255).astype(np.uint8)
         blurred = Pillow.fromarray(background).filter(ImageFilter.GaussianBlur(deviation / factor))
         box = (0, 0, width / factor, height / factor)
-        back = blurred.resize((width, height), Pillow.Resampling.BICUBIC, box)
+        back = blurred.resize((width, height), Pillow.Resampling.BILINEAR, box)
         return over(foreground(frame, alpha), alpha, np.asarray(back))

@@ -78,13 +78,9 @@ class Inpaint:
     def _next(self) -> Image:
         box, mask = self._waiting.popleft()
         view = self._timeline.advance()
-        frame = np.array(view.image)
-        if mask.size:
-            filled = fill_hole(view, box, mask, self._timeline, self._used)
-            weight = mask[..., None] / np.float32(255)
-            frame[box] = np.clip(frame[box] + weight * (filled - frame[box]) + 0.5, 0, 255)
-        self._timeline.keep(Pillow.fromarray(frame))
-        return frame
+        filled = fill_hole(view, box, mask, self._timeline, self._used) if mask.size else view.image
+        self._timeline.keep(filled)
+        return np.asarray(filled)
 
     def _hole(self, soft: Soft) -> tuple[Box, Image]:
         """The box of the hole with a free border around it, and its mask (box) of 0..255, soft at the outer edge."""

@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from mobilevos.effects.warp import Float, sample
 from mobilevos.video.masks import bounding_box
-
-Float = NDArray[np.float32]
 
 WORKING_SIDE = 120
 """Local statistics are taken on a grid of about this many rows or columns, whichever are fewer."""
@@ -44,20 +43,24 @@ def matte(frame: NDArray[np.uint8], soft: Float) -> Float:
 
 def _matte(frame: NDArray[np.uint8], soft: Float, factor: int) -> Float:
     inside = soft > 0.5
-    blurred = Image.fromarray(inside * np.uint8(255)).filter(ImageFilter.BoxBlur(1.25 * factor))
-    nearby = np.asarray(blurred, np.float32) * np.float32(2 / 255)
+    blurred = np.asarray(Image.fromarray(inside * np.uint8(255)).filter(ImageFilter.BoxBlur(1.25 * factor)))
+    alpha = inside.astype(np.float32)
+    rows, columns = np.nonzero((blurred > 0) & (blurred < 255))
+    if not len(rows):
+        return alpha
+    nearby = blurred[rows, columns] * np.float32(2 / 255)
+    least, most = np.maximum(nearby - 1, 0), np.minimum(nearby, 1)
     # Within the band between 0 and 1, and steep; outside it sure.
-    soft = np.clip(STEEPNESS * (soft - 0.5) + 0.5, np.maximum(nearby - 1, 0), np.minimum(nearby, 1))
-    image, size = Image.fromarray(frame), (soft.shape[1], soft.shape[0])
-    colour, mask = np.asarray(image.reduce(factor), np.float32), np.asarray(Image.fromarray(soft).reduce(factor))
-    box = (0, 0, size[0] / factor, size[1] / factor)
-    # The answer's coefficients change slowly, so that they can be enlarged.
-    red, green, blue, offset, trust = (
-        np.asarray(Image.fromarray(each).resize(size, Image.Resampling.BILINEAR, box))
-        for each in _explanation(np.moveaxis(colour, 2, 0), mask)
-    )
-    answer = red * frame[..., 0] + green * frame[..., 1] + blue * frame[..., 2] + offset
-    return np.clip(answer + (1 - trust) * soft, np.maximum(nearby - 1, 0), np.minimum(nearby, 1))
+    band = alpha[rows, columns] = np.clip(STEEPNESS * (soft[rows, columns] - 0.5) + 0.5, least, most)
+    colour = np.asarray(Image.fromarray(frame).reduce(factor), np.float32)
+    explanation = _explanation(np.moveaxis(colour, 2, 0), np.asarray(Image.fromarray(alpha).reduce(factor)))
+    # Its coefficients change slowly, so that they can be enlarged.
+    height, width = explanation.shape[1:]
+    cells = np.stack([(columns + 0.5) / factor, (rows + 0.5) / factor], 1)
+    *weights, offset, trust = sample(explanation, np.clip(cells, 0.5, (width - 0.5, height - 0.5)))
+    answer = offset + sum(weight * frame[rows, columns, i] for i, weight in enumerate(weights))
+    alpha[rows, columns] = np.clip(answer + (1 - trust) * band, least, most)
+    return alpha
 
 
 def _explanation(colour: Float, mask: Float) -> Float:

@@ -50,7 +50,7 @@ class Surroundings:
                 np.clip(each, 0, limit - 1).astype(np.intp)
                 for each, limit in zip(move(here, template.points).T, limits, strict=True)
             )
-            found, error = template.align(view.grey[level], here, AFFINE, 2 if known else 3, view.weights[level][y, x])
+            found, error = template.align(view.grey[level], here, AFFINE, 1 if known else 3, view.weights[level][y, x])
             if np.isfinite(error):
                 to_view = at_scale(found @ np.linalg.inv(corner), 1 / factor)
         view.fitted = to_view if self._apart(to_view, view.to_view) <= FARTHEST * view.factor else None

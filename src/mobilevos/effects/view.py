@@ -18,6 +18,8 @@ LEAST_CELLS = 50
 """Cells of background that two frames must share to be compared."""
 FLAT = 2.0
 """Brightness of a background without any pattern deviates less than this (of 0..255)."""
+SURE = 3.0
+"""If the previous motion goes on, half of the pixels differ by less than this (of 0..255); else others are tried."""
 ALIKE = 0.3
 """Correlation of aligned frames below which they belong to different shots."""
 
@@ -92,17 +94,23 @@ def camera_motion(now: View, before: View, guess: Map) -> Map | None:
         guess: the motion before, which often goes on.
     """
     coarse = Template(now.grey[0], now.weights[0])
-    plain = (
-        each.grey[0] - (each.grey[0] * each.weights[0]).sum() / max(each.weights[0].sum(), 1) for each in (now, before)
-    )
-    apart = displacement(*(grey * each.weights[0] for grey, each in zip(plain, (now, before), strict=True)))
-    starts = (at_scale(guess, now.factor), np.eye(3), apart)
-    fits = [coarse.align(before.grey[0], start, AFFINE, 2) for start in starts]
+    fits = [coarse.align(before.grey[0], at_scale(guess, now.factor), AFFINE, 2)]
+    if fits[0][1] > SURE:
+        fits += [coarse.align(before.grey[0], start, AFFINE, 2) for start in (np.eye(3), _apart(now, before))]
     motion = at_scale(min(fits, key=lambda fit: fit[1])[0], 1 / now.factor)
     factor = now.factor / FINER[1]
     middle = Template(now.grey[1], now.weights[1])
-    motion = at_scale(middle.align(before.grey[1], at_scale(motion, factor), HOMOGRAPHY, 5)[0], 1 / factor)
+    motion = at_scale(middle.align(before.grey[1], at_scale(motion, factor), HOMOGRAPHY, 4)[0], 1 / factor)
     return motion if _likeness(now, before, motion) > ALIKE else None
+
+
+def _apart(now: View, before: View) -> Map:
+    """The shift between the backgrounds of two frames, in cells of the coarse level."""
+    plain = []
+    for view in (now, before):
+        grey, weight = view.grey[0], view.weights[0]
+        plain.append((grey - (grey * weight).sum() / max(weight.sum(), 1)) * weight)
+    return displacement(plain[0], plain[1])
 
 
 def _likeness(now: View, before: View, motion: Map) -> float:

@@ -23,18 +23,20 @@ def warp(source: Image.Image, to_source: Map, size: tuple[int, int]) -> NDArray[
 
 
 def sample(image: Float, points: NDArray[np.float64]) -> Float:
-    """Values (N,) of an image (H, W) at points (N, 2), bilinear; NaN out of it."""
-    height, width = image.shape
+    """Values (..., N) of images (..., H, W) at points (N, 2), bilinear; NaN out of them."""
+    height, width = image.shape[-2:]
     x, y = points[:, 0] - 0.5, points[:, 1] - 0.5
     outside = ~((x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1))
     x, y = np.where(outside, 0, x), np.where(outside, 0, y)
-    left, top = np.minimum(x.astype(np.int64), width - 2), np.minimum(y.astype(np.int64), height - 2)
+    left, top = x.astype(np.int64), y.astype(np.int64)
     across, down = (x - left).astype(np.float32), (y - top).astype(np.float32)
-    corner, values = top * width + left, image.ravel()
-    upper = values[corner] * (1 - across) + values[corner + 1] * across
-    lower = values[corner + width] * (1 - across) + values[corner + width + 1] * across
+    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1) * width
+    top *= width
+    values = image.reshape(*image.shape[:-2], -1)
+    upper = values[..., top + left] * (1 - across) + values[..., top + right] * across
+    lower = values[..., bottom + left] * (1 - across) + values[..., bottom + right] * across
     seen = upper + down * (lower - upper)
-    seen[outside] = np.nan
+    seen[..., outside] = np.nan
     return seen
 
 

@@ -71,23 +71,18 @@ class Window:
         colours, covers = seen[..., :3].astype(np.float32), seen[..., 3].astype(np.float32)
         return Source(view, to_view, colours, np.divide(covers, 255, out=covers))
 
-    def enlarged(self, cells: Float, box: Box) -> Float:
-        """Values (h, w) or (h, w, C) of the window's cells -> the same in the pixels of a box in the frame."""
-        rows, columns = box
-        factor = self.view.factor
-        origin = self.cells[1].start, self.cells[0].start
-        within = (
-            columns.start / factor - origin[0],
-            rows.start / factor - origin[1],
-            columns.stop / factor - origin[0],
-            rows.stop / factor - origin[1],
+    def within(self, box: Box) -> tuple[float, float, float, float]:
+        """A box in the frame as left, top, right and bottom in the window's cells."""
+        (rows, columns), (top, left), factor = box, (side.start for side in self.cells), self.view.factor
+        return (
+            columns.start / factor - left,
+            rows.start / factor - top,
+            columns.stop / factor - left,
+            rows.stop / factor - top,
         )
-        return resized(cells, (rows.stop - rows.start, columns.stop - columns.start), within)
 
-
-def resized(maps: Float, size: tuple[int, int], box: tuple[float, float, float, float]) -> Float:
-    """A box (left, top, right, bottom) of (h, w) or (h, w, C) at another size, bilinear."""
-    if maps.ndim == 3:
-        return np.stack([resized(each, size, box) for each in np.moveaxis(maps, 2, 0)], 2)
-    image = Image.fromarray(np.ascontiguousarray(maps, np.float32))
-    return np.asarray(image.resize(size[::-1], Image.Resampling.BILINEAR, box))
+    def enlarged(self, cells: Float, box: Box) -> Float:
+        """Values (h, w) of the window's cells -> the same in the pixels of a box in the frame."""
+        rows, columns = box
+        size = columns.stop - columns.start, rows.stop - rows.start
+        return np.asarray(Image.fromarray(cells).resize(size, Image.Resampling.BILINEAR, self.within(box)))
