@@ -38,7 +38,7 @@ export class Follower {
     this.#at = -1; // until it has succeeded
     let result = await (await this.engine).step(await copyOf(frame));
     if (this.project.isMarkedAt(next)) {
-      const corrected = await this.#give(this.project.labels(next), result);
+      const corrected = await this.#give(next, result);
       result = { ...result, ...corrected, milliseconds: result.milliseconds + corrected.milliseconds };
     }
     this.#agree(next, this.project.store(next, result.labels, result.objects), result);
@@ -52,7 +52,7 @@ export class Follower {
     const isThere = this.#at === index;
     this.#at = -1; // until it has succeeded
     if (isThere) {
-      this.#agree(index, entry, await this.#give(this.project.labels(index), this.#keep));
+      this.#agree(index, entry, await this.#give(index, this.#keep));
       return;
     }
     const marked = this.project.marked.filter((at) => at < index);
@@ -61,14 +61,8 @@ export class Follower {
     let result = null;
     for (const at of [...before, index]) {
       const labels = this.project.labels(at);
-      if (!labels.some(Boolean)) continue;
-      const frame = await this.source.frame(at);
-      if (result) {
-        await engine.step(frame);
-        result = await engine.add(labels);
-      } else {
-        result = await engine.start(frame, labels);
-      }
+      if (result) result = await this.#give(at, await engine.step(await this.source.frame(at)));
+      else if (labels.some(Boolean)) result = await engine.start(await this.source.frame(at), labels);
     }
     if (!result) throw new Error("No object is marked up to here: paint one, or draw a box around it.");
     this.#agree(index, entry, result);
@@ -85,15 +79,15 @@ export class Follower {
     this.#known.delete(id);
     this.#at = agreed;
     this.#entry = entry;
-    this.#keep = null;
+    this.#keep = { ...this.#keep, image: undefined, objects: entry.objects };
   }
 
-  /** Corrects the engine's newest frame; an object in sight whose every pixel was erased is followed no longer. */
-  async #give(labels, result) {
+  /** Corrects the engine's newest frame, whose result is given, to what the project has there. */
+  async #give(index, { objects }) {
     const engine = await this.engine;
-    const present = new Set(labels);
-    const erased = (result?.objects ?? []).filter(({ id, state }) => state === "visible" && !present.has(id));
-    for (const { id } of erased) await engine.remove(id);
+    const { erased } = this.project.entry(index);
+    for (const { id } of objects) if (erased.includes(id)) await engine.remove(id);
+    const labels = this.project.labels(index);
     if (labels.some(Boolean)) return engine.add(labels);
     return { labels, objects: [], milliseconds: 0, image: undefined };
   }

@@ -5,7 +5,9 @@ const UNDO_STEPS = 100;
 
 /**
  * One frame's masks.
- * @typedef {{runs: Uint32Array, objects: {id: number, state: string, score: number}[], stale: boolean}} Entry
+ * @typedef {{runs: Uint32Array, objects: {id: number, state: string, score: number}[], erased: number[], stale: boolean}}
+ *   Entry
+ * erased: objects of which the user left nothing here: they are followed no longer.
  * stale: found before a correction on an earlier frame; playing over it finds it anew.
  */
 
@@ -118,8 +120,12 @@ export class Project extends EventTarget {
     for (const [later, entry] of masks)
       if (later > index && !entry.stale) masks.set(later, { ...entry, stale: !this.#state.marked.has(later) });
     const present = idsOf(runs);
-    const objects = present.map((id) => ({ id, state: "visible", score: 1 }));
-    masks.set(index, { runs, objects, stale: false });
+    const { objects: before, erased: erasedBefore } = masks.get(index) ?? { objects: [], erased: [] };
+    const hidden = before.filter(({ id, state }) => state !== "visible" && !present.includes(id));
+    const seen = before.filter(({ state }) => state === "visible").map(({ id }) => id);
+    const erased = [...erasedBefore, ...seen].filter((id) => !present.includes(id));
+    const objects = [...present.map((id) => ({ id, state: "visible", score: 1 })), ...hidden];
+    masks.set(index, { runs, objects, erased, stale: false });
     const known = [...new Set([...this.objects, ...present])];
     this.#replace({ objects: known, marked: new Set(this.#state.marked).add(index), masks });
   }
@@ -127,7 +133,8 @@ export class Project extends EventTarget {
   /** Keeps what the engine found in a frame. */
   store(index, labels, objects) {
     const states = objects.map(({ id, state, score }) => ({ id, state, score }));
-    const entry = { runs: pack(labels), objects: states, stale: false };
+    const erased = this.isMarkedAt(index) ? this.entry(index).erased : [];
+    const entry = { runs: pack(labels), objects: states, erased, stale: false };
     this.#state.masks.set(index, entry);
     return entry;
   }

@@ -11,8 +11,8 @@ export function startObjects(project, player, remove) {
       ...project.objects.map((id) => chip(id, project, remove, states)),
       make("button", { className: "add", id: "add-object", title: "New object (N)", onclick: () => project.addObject() }, icon("add"), "New object"),
     );
-    byId("objects").querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     showStates();
+    byId("objects").querySelector(".active").scrollIntoView({ block: "nearest", inline: "nearest" });
   };
   const showStates = () => {
     const found = new Map(player.objects.map((object) => [object.id, object.state]));
