@@ -8,7 +8,7 @@ import { IDENTITY, inverse, product, shift, solve } from "./maps.js";
 export const AFFINE = 6; // degrees of freedom
 export const HOMOGRAPHY = 8;
 
-const MOST_PIXELS = 3000; // more say nothing new
+const MOST_PIXELS = 1000; // more say little new
 const STIFFNESS = 0.002; // how strongly the start is preferred where the images say little
 
 /** An image that others are aligned to; only its pixels with strong gradients and a weight count. */

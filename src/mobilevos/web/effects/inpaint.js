@@ -104,13 +104,13 @@ function look(weighted, { left, top, width, height, values }, image, hidden, map
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       const isKnown = weighted[i * 4 + 3] > 0;
-      if (isKnown && (values[i] > 0 || (x + y) % 4)) continue; // a quarter of the surroundings is enough
+      if (isKnown && (values[i] > 0 || x % 4 || y % 4)) continue; // a sixteenth of the surroundings is enough
       if (!sampleColour(image, hidden, map, left + x + 0.5, top + y + 0.5, colour)) continue;
       if (isKnown) {
         for (let c = 0; c < 3; c++) apart[c] += weighted[i * 4 + c] - colour[c];
         shared++;
       } else {
-        found.push(i, ...colour);
+        found.push(i, colour[0], colour[1], colour[2]);
       }
     }
   }

@@ -11,13 +11,13 @@ export function boxBlur(plane, height, width, radius, out = new Float32Array(pla
 function blurLines(from, to, lines, length, lineStep, step, radius) {
   const scale = 1 / (2 * radius + 1);
   for (let line = 0; line < lines; line++) {
-    const start = line * lineStep;
-    const at = (i) => start + Math.min(Math.max(i, 0), length - 1) * step;
-    let sum = 0;
-    for (let i = -radius; i <= radius; i++) sum += from[at(i)];
-    for (let i = 0; i < length; i++) {
-      to[start + i * step] = sum * scale;
-      sum += from[at(i + radius + 1)] - from[at(i - radius)];
+    const first = line * lineStep;
+    const last = first + (length - 1) * step;
+    let sum = from[first] * (radius + 1);
+    for (let i = 1; i <= radius; i++) sum += from[Math.min(first + i * step, last)];
+    for (let i = 0, at = first; i < length; i++, at += step) {
+      to[at] = sum * scale;
+      sum += from[Math.min(at + (radius + 1) * step, last)] - from[Math.max(at - radius * step, first)];
     }
   }
 }
