@@ -8,20 +8,20 @@ const BLUR = 1 / 30; // standard deviation of the blur, in units of the frame's 
 export function blurred(frame, alpha) {
   const { width, height, data } = frame;
   const factor = Math.max(1, Math.round(Math.min(width, height) / 120));
-  const opacity = alpha
-    ? (y, x) => {
-        const inside = x >= alpha.left && x < alpha.left + alpha.width && y >= alpha.top && y < alpha.top + alpha.height;
-        return inside ? alpha.values[(y - alpha.top) * alpha.width + x - alpha.left] : 0;
-      }
-    : () => 0;
-  const weight = averaged((y, x) => 1.001 - opacity(y, x), height, width, factor);
+  const opacity = new Float32Array(width * height);
+  for (let y = 0; y < (alpha?.height ?? 0); y++) {
+    const row = alpha.values.subarray(y * alpha.width, (y + 1) * alpha.width);
+    opacity.set(row, (alpha.top + y) * width + alpha.left);
+  }
+  const weight = averaged({ data: opacity, start: 0, step: 1, stride: width, height, width }, factor);
+  weight.values = weight.values.map((share) => 1.001 - share);
   const { rows, columns } = weight;
   // Three box filters are close to a Gaussian, whose variance is the sum of theirs.
   const radius = Math.max(1, Math.round((BLUR * Math.min(width, height)) / factor));
   const smooth = (plane) => [0, 1, 2].reduce((from) => boxBlur(from, rows, columns, radius), plane);
   const total = smooth(weight.values);
   const colours = [0, 1, 2].map((channel) => {
-    const plane = averaged((y, x) => data[(y * width + x) * 4 + channel], height, width, factor).values;
+    const plane = averaged({ ...frame.crop(0, 0, width, height), start: channel }, factor).values;
     return smooth(plane.map((value, i) => value * weight.values[i])).map((value, i) => value / total[i]);
   });
   const across = between(width, factor, columns);

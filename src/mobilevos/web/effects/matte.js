@@ -69,11 +69,14 @@ export function matte(frame, soft) {
 function explanation(frame, box, mask, factor) {
   const { left, top, width, height } = box;
   const channel = (c) => {
-    const read = (y, x) => frame.data[((top + y) * frame.width + left + x) * 4 + c];
-    return averaged(read, height, width, factor).values;
+    const view = frame.crop(left, top, left + width, top + height);
+    return averaged({ ...view, start: view.start + c }, factor).values;
   };
   const colour = [channel(0), channel(1), channel(2)];
-  const { values: m, rows, columns } = averaged((y, x) => mask[y * width + x], height, width, factor);
+  const { values: m, rows, columns } = averaged(
+    { data: mask, start: 0, step: 1, stride: width, height, width },
+    factor,
+  );
   const windowed = (plane) => boxBlur(plane, rows, columns, RADIUS);
   const mean = (a, b) => windowed(a.map((value, i) => value * b[i]));
   const means = colour.map(windowed);

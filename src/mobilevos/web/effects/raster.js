@@ -22,8 +22,11 @@ function blurLines(from, to, lines, length, lineStep, step, radius) {
   }
 }
 
-/** Averages of cells of factor x factor pixels of one channel of an image; the last cells may be smaller. */
-export function averaged(read, height, width, factor) {
+/**
+ * Averages of cells of factor x factor pixels; the last cells may be smaller. Pixel (x, y) is
+ * data[start + y * stride + x * step].
+ */
+export function averaged({ data, start, step, stride, height, width }, factor) {
   const rows = Math.ceil(height / factor);
   const columns = Math.ceil(width / factor);
   const out = new Float32Array(rows * columns);
@@ -32,7 +35,10 @@ export function averaged(read, height, width, factor) {
     for (let column = 0; column < columns; column++) {
       const right = Math.min((column + 1) * factor, width);
       let sum = 0;
-      for (let y = row * factor; y < bottom; y++) for (let x = column * factor; x < right; x++) sum += read(y, x);
+      for (let y = row * factor; y < bottom; y++) {
+        let at = start + y * stride + column * factor * step;
+        for (let x = column * factor; x < right; x++, at += step) sum += data[at];
+      }
       out[row * columns + column] = sum / ((bottom - row * factor) * (right - column * factor));
     }
   }
