@@ -45,8 +45,14 @@ class PageDriver:
 
     def settle(self) -> None:
         """Wait until the page has done what it was told."""
-        self.page.evaluate("mobilevos.player.alone(() => {})")
-        self.page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+        self.page.evaluate(
+            """async () => {
+                const idle = () => mobilevos.player.alone(() => {});
+                await idle(); // what waited for it begins now
+                await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+                await idle();
+            }"""
+        )
 
     def message(self) -> str:
         self.page.wait_for_selector("#message:not([hidden])")

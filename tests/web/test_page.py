@@ -153,7 +153,7 @@ def test_play_without_a_mark_says_what_to_do(page):
     assert "No object is marked" in page.message()
 
 
-def test_effects_show_a_picture(page):
+def test_effects_show_a_picture_and_are_exported(page, tmp_path):
     page.press("ArrowRight")
     for name in ("cutout", "blur", "replace", "inpaint"):
         page.page.click(f"#effect-{name}")
@@ -161,6 +161,14 @@ def test_effects_show_a_picture(page):
         page.settle()
     page.press("ArrowRight")
     assert page.page.evaluate("mobilevos.player.image.width") == 480
+    page.page.click("#effect-replace")
+    drawn = list(open_frames(page.export("effect", tmp_path)))
+    assert len(drawn) == 3
+    green = np.array([0, 177, 64])
+    for frame in drawn:
+        assert np.abs(frame[:60, :200].astype(int) - green).mean() < 12
+        assert np.abs(frame[150:190, 80:150].astype(int) - green).mean() > 40
+    page.settle()
     page.page.click("#effect-none")
     page.settle()
     assert page.page.evaluate("mobilevos.player.image") is None

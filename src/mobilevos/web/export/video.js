@@ -144,8 +144,10 @@ function softened(labels, width, height, pixels) {
 }
 
 /** The effect that is chosen, found anew over all frames with masks; transparent where the effect is. */
-export function effectVideo(session, progress) {
-  const { source, follower, effect } = session;
+export async function effectVideo(session, progress) {
+  const { source, follower, player, effect } = session;
+  follower.reset();
+  player.refresh(); // the engine's pictures are now the video's
   const { width, height } = source;
   const transparent = effect === "cutout";
   const [colour, grey] = [0, 1].map(() => new OffscreenCanvas(width, height));
@@ -164,7 +166,11 @@ export function effectVideo(session, progress) {
     greys.drawImage(await whitened(image, width, height), 0, 0);
     return [colour, grey];
   };
-  return make(session, transparent, draw, progress);
+  try {
+    return await make(session, transparent, draw, progress);
+  } finally {
+    follower.reset();
+  }
 }
 
 /** White with the alpha channel of an image. */

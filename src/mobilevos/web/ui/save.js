@@ -57,6 +57,7 @@ async function save(session, { label, ending, run }, dialog) {
     dialog.close();
     if (!(error instanceof Cancelled)) tellProblem(error);
   }
+  if (session.player.recompute) session.player.showEffect(true);
 }
 
 const sizeText = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
