@@ -117,6 +117,11 @@ def _convert(target: str, step: "Step", path: Path, precision: str, samples: Sam
             TARGETS[target].convert(step, path, precision, samples)
     except (MobileVOSError, OSError):
         raise
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0].replace("_", "-")
+        raise RuntimeUnavailable(
+            f"Exporting to {target} as {precision} needs {package}; add it with pip install {package}."
+        ) from error
     except Exception as error:  # converters fail in ways of their own
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise OutputError(

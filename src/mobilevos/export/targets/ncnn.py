@@ -43,7 +43,7 @@ class Ncnn:
                 stem.with_suffix(f".ncnn{suffix}").replace(path.with_suffix(suffix))
 
     def open(self, path: Path, signature: Signature, threads: int) -> Graph:
-        """See ``Target``. Half precision in the computation, which phones prefer, costs the affinity its detail."""
+        """See ``Target``. In float32, so that figures of all machines agree; phones may compute in half precision."""
         import ncnn
 
         net = ncnn.Net()

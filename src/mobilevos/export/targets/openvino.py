@@ -18,7 +18,7 @@ class OpenVINO:
     """See ``Target``. fp16 is how weights are stored; int8 is made by NNCF."""
 
     precisions = ("fp32", "fp16", "int8")
-    converter = MappingProxyType({"openvino": "openvino", "nncf": "nncf"})
+    converter = MappingProxyType({"openvino": "openvino"})
     runner = MappingProxyType({"openvino": "openvino"})
     suffix = ".xml"
     most_objects = None
