@@ -9,7 +9,7 @@ from mobilevos.effects.sources import Surroundings, choose
 from mobilevos.effects.spatial import fill
 from mobilevos.effects.timeline import Timeline
 from mobilevos.effects.view import View
-from mobilevos.effects.warp import shift, warp
+from mobilevos.effects.warp import Map, move, shift, warp
 from mobilevos.effects.window import COVERED, Box, Source, Window
 from mobilevos.video.masks import bounding_box
 
@@ -84,7 +84,11 @@ class _Filling:
             part = self._pixels(cells, box)
             opacity = self.window.enlarged(source.covers, part)
             mask = np.clip(510 * opacity - 255, 0, 255).astype(np.uint8)
-            shown = warp(source.view.image, source.to_view @ shift(part[1].start, part[0].start), mask.shape)
+            to_view = source.to_view @ shift(part[1].start, part[0].start)
+            shown = warp(source.view.image, to_view, mask.shape)
+            if not _inside(to_view, mask.shape, source.view.image.size):
+                everything = Image.new("L", source.view.image.size, 255)
+                mask = np.where(warp(everything, to_view, mask.shape) == 255, mask, 0).astype(np.uint8)
             corner = part[1].start - box[1].start, part[0].start - box[0].start
             canvas.paste(Image.fromarray(shown), corner, Image.fromarray(mask))
         return ImageChops.add(canvas, light, 1, -NEUTRAL) if self._layers else canvas
@@ -105,3 +109,10 @@ class _Filling:
         image = Image.fromarray(np.round(cells).astype(np.uint8))
         size = box[1].stop - box[1].start, box[0].stop - box[0].start
         return image.resize(size, Image.Resampling.BILINEAR, self.window.within(box))
+
+
+def _inside(to_source: Map, size: tuple[int, ...], source_size: tuple[int, int]) -> bool:
+    """Whether a map leads from everywhere in an image of (height, width) into a source of (width, height)."""
+    height, width = size
+    corners = move(to_source, np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64))
+    return bool((corners >= 0).all() and (corners <= source_size).all())
