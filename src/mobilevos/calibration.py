@@ -75,7 +75,7 @@ def _remembered(model: str, runtime: str, threads: int | None) -> tuple[float, f
     """As ``measure``, from the cache if this machine was measured before."""
     name = str(Path(model).resolve()) if os.sep in model else model
     key = " | ".join(map(str, (__version__, platform.node(), os.cpu_count(), name, runtime, threads)))
-    path = _cache_folder() / "speed.json"
+    path = cache_folder() / "speed.json"
     known: dict[str, list[float]] = {}
     with suppress(OSError, ValueError):
         known = json.loads(path.read_text())
@@ -89,7 +89,7 @@ def _remembered(model: str, runtime: str, threads: int | None) -> tuple[float, f
     return found
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     else:

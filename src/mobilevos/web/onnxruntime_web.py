@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
-from mobilevos.calibration import _cache_folder as cache_folder
+from mobilevos.calibration import cache_folder as cache_folder
 from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.video.files import make_folder, output_error
 
