@@ -22,9 +22,11 @@ const keyOf = (url) => {
 
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
-addEventListener("message", ({ data, source, waitUntil }) => {
-  if (data === "take over") skipWaiting();
-  if (data === "keep everything") keepEverything().then(() => source.postMessage("everything is kept"), () => {});
+addEventListener("message", (event) => {
+  if (event.data === "take over") skipWaiting();
+  if (event.data !== "keep everything") return;
+  // Without a network nothing is kept now; the next visit tries again.
+  event.waitUntil(keepEverything().then(() => event.source.postMessage("everything is kept"), () => {}));
 });
 
 addEventListener("fetch", (event) => {

@@ -163,7 +163,7 @@ export async function effectVideo(session, progress) {
     greys.globalCompositeOperation = "source-over";
     greys.fillStyle = "black";
     greys.fillRect(0, 0, width, height);
-    greys.drawImage(await whitened(image, width, height), 0, 0);
+    greys.drawImage(whitened(image, width, height), 0, 0);
     return [colour, grey];
   };
   try {
