@@ -30,7 +30,7 @@ class Inpaint:
 
     The camera's motion between frames is estimated from the background. A few frames before, and up to ``look_ahead``
     after, each frame are moved to where it sees the same, fitted to the surroundings of the hole, matched in
-    brightness and cut into it, nearest in time first. What none of them saw comes from how the previous frame was
+    brightness and cut into it, nearest in time first. What none of them saw comes from how an earlier frame was
     filled, and only what is left from the hole's surroundings. Memory is bounded by ``look_ahead``.
 
     Args:
