@@ -35,7 +35,7 @@ struct Step {
         for (const auto& port : model.outputs()) {
             ov::Tensor copy(port.get_element_type(), port.get_shape());  // the next run writes to the same memory
             request.get_tensor(port).copy_to(copy);
-            outputs[port.get_any_name()] = copy;
+            for (const auto& name : port.get_names()) outputs[name] = copy;  // compilers add names of their own
         }
         return outputs;
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CoreML:
-    """See ``Target``. fp16 is how it computes, but for the affinity: squared keys reach hundreds, where half has no digits left."""
+    """See ``Target``. fp16 is how it computes, but for the affinity: squared keys reach hundreds, too much for half."""
 
     precisions = ("fp32", "fp16")
     converter = MappingProxyType({"coremltools": "coremltools"})
