@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 Samples = Sequence[Sequence[Float]]
 """Inputs of one step, as they come while real clips are followed; for the calibration of int8."""
 
-FLOAT_PARTS = ("key", "decoder.logits")
-"""Convolutions whose results decide rather than inform: of them int8 stays away."""
-
 
 class Target(Protocol):
     """One runtime: how a step becomes its file, and how that file is run here.
