@@ -283,7 +283,7 @@ def test_unseen_objects_are_occluded_then_lost_and_may_return(tracker: Tracker) 
 
 def test_memory_keeps_the_last_sighting() -> None:
     runtime = ColourRuntime()
-    tracker = Tracker(runtime=runtime, size=128)
+    tracker = Tracker(runtime=runtime, mode="best")
     tracker.start(*scene(0, 3))
     tracker.step(scene(1, 3)[0])
     for _ in range(4):
@@ -291,6 +291,19 @@ def test_memory_keeps_the_last_sighting() -> None:
     first_alone, *later = (total[0, 0] for total in runtime.recalled)
     assert later[0] > 1.5 * first_alone
     assert set(later) == {later[0]}
+
+
+@pytest.mark.parametrize(("mode", "renewed"), [("fast", 3), ("balanced", 3), ("best", 1)])
+def test_coarse_views_renew_the_previous_frame_every_third_frame(mode: str, renewed: int) -> None:
+    runtime = ColourRuntime()
+    tracker = Tracker(runtime=runtime, mode=mode)
+    tracker.start(*scene(0, 3))
+    for t in range(1, 8):
+        frame, truth = scene(t, 3)
+        assert_follows(tracker.step(frame), truth)
+    pixels = [total[0, 0] for total in runtime.recalled]
+    assert len(set(pixels[:renewed])) == 1
+    assert pixels[renewed] > 1.5 * pixels[renewed - 1]
 
 
 def test_one_object_is_searched_while_another_is_followed(tracker: Tracker) -> None:

@@ -12,22 +12,32 @@ MAX_PERMANENT = 3
 
 
 @dataclass
-class MemoryFrame:
-    """A frame in memory: its key and the values of all K objects in it."""
+class Look:
+    """What the network saw of a frame, and the masks of all K objects in it."""
 
     region: Region
     features: Features
-    key: Float
-    """(key_dim, n)."""
-    value: Float
-    """(K, value_dim, n)."""
     masks: Mask
     """(K, *region.grid) probabilities."""
 
     def drop_object(self, index: int) -> None:
         """Forget the object in row ``index``."""
-        self.value = np.delete(self.value, index, 0)
         self.masks = np.delete(self.masks, index, 0)
+
+
+@dataclass
+class MemoryFrame(Look):
+    """A frame in memory: its key and the values of its objects."""
+
+    key: Float
+    """(key_dim, n)."""
+    value: Float
+    """(K, value_dim, n)."""
+
+    def drop_object(self, index: int) -> None:
+        """Forget the object in row ``index``."""
+        super().drop_object(index)
+        self.value = np.delete(self.value, index, 0)
 
 
 @dataclass

@@ -6,6 +6,8 @@ MODES = {"fast": 144, "balanced": 240, "best": 384}
 """Internal size of each mode, chosen by measurement (docs/results.md); the last is the default."""
 DEFAULT_MODE = "best"
 SMALLEST, LARGEST = 64, 2048
+COARSE = 320
+"""Below this size the network sees so little that every frame in memory adds to its mistakes."""
 
 
 def size_of(mode: str | int) -> int:
@@ -21,3 +23,11 @@ def size_of(mode: str | int) -> int:
     if not SMALLEST <= mode <= LARGEST:
         raise InputError(f"The internal size is {mode}; give one between {SMALLEST} and {LARGEST} pixels.")
     return mode
+
+
+def refresh_of(size: int) -> int:
+    """Every how many frames the memory's previous frame is renewed: each, or in coarse views every third.
+
+    There it is better and cheaper (docs/results.md): masks drift less when fewer are remembered.
+    """
+    return 3 if size < COARSE else 1

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.errors import InputError
-from mobilevos.memory import Memory, MemoryFrame
-from mobilevos.modes import DEFAULT_MODE, size_of
+from mobilevos.memory import Look, Memory, MemoryFrame
+from mobilevos.modes import DEFAULT_MODE, refresh_of, size_of
 from mobilevos.region import LEAST, Mask, Region, around, whole_frame
 from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.base import Features, Float, Runtime
@@ -76,6 +76,7 @@ class Tracker:
             raise InputError(f"Every {memory_every}-th frame cannot be kept in memory; give at least 1, or None.")
         self._follow = follow
         self._memory_every = memory_every
+        self._refresh = 1 if memory_every else refresh_of(self._size)
         self._reset((0, 0))
 
     def _reset(self, frame_size: tuple[int, int]) -> None:
@@ -85,7 +86,8 @@ class Tracker:
         self._states: dict[int, ObjectState] = {}
         self._memory = Memory(self._memory_every)
         self._frame: Frame
-        self._current: MemoryFrame
+        self._current: Look
+        self._unremembered = 0  # frames since one was memorised
 
     @property
     def objects(self) -> dict[int, ObjectState]:
@@ -110,8 +112,7 @@ class Tracker:
         self._frame = frame.copy()
         self._ids = [int(i) for i in np.unique(labels) if i]
         self._missing = [0] * len(self._ids)
-        self._enter(labels)
-        self._memory.keep(self._current)
+        self._memory.keep(self._enter(labels))
         return self._labels(labels)
 
     def step(self, frame: Frame) -> Labels:
@@ -138,10 +139,12 @@ class Tracker:
         region = self._next_region()
         features = self._runtime.query(region.view(frame))
         prior = self._current.region.transfer(self._current.masks, region)
-        self._look(region, features, self._runtime.read(features, *self._memory.arrays(), prior))
-        if any(_in_sight(mask) for mask in self._current.masks):
-            # A frame without objects would teach the memory that there is only background; keep the last sighting.
-            self._memory.recall(self._current)
+        masks = self._runtime.read(features, *self._memory.arrays(), prior)
+        self._current = Look(region, features, masks)
+        self._unremembered += 1
+        # A frame without objects would teach the memory that there is only background; keep the last sighting.
+        if self._unremembered >= self._refresh and any(_in_sight(mask) for mask in masks):
+            self._memory.recall(self._memorise(region, features, masks))
         self._missing = [missing + 1 for missing in self._missing]
         return self._labels()
 
@@ -193,10 +196,10 @@ class Tracker:
         for frames in (self._memory.permanent, self._memory.kept):
             if frames and frames[-1] is self._current:
                 frames.pop()  # however often one frame is corrected, it is one memory frame
-        self._enter(labels)
+        current = self._enter(labels)
         for frame in self._memory.lasting:
-            self._backfill(frame, len(new))
-        self._memory.keep(self._current)
+            self._backfill(frame, current, len(new))
+        self._memory.keep(current)
         return self._labels(labels)
 
     def remove(self, object_id: int) -> None:
@@ -211,7 +214,7 @@ class Tracker:
             self._current.drop_object(row)
         self._memory.drop_object(row)
 
-    def _enter(self, labels: Labels) -> None:
+    def _enter(self, labels: Labels) -> MemoryFrame:
         """Make the newest frame the current one and the previous one of the memory.
 
         Its objects are those of a label map (H, W); objects that it lacks are where they were, but for what it takes.
@@ -230,23 +233,24 @@ class Tracker:
         if known:
             before, free = self._current.region.transfer(self._current.masks[known], region), 1 - seen.sum(0)
             seen[known] = before * np.clip(free / np.maximum(before.sum(0), LEAST), 0, 1)
-        self._look(region, self._runtime.query(region.view(self._frame)), seen)
-        self._memory.previous = self._current
+        self._memory.previous = self._memorise(region, self._runtime.query(region.view(self._frame)), seen)
+        return self._memory.previous
 
-    def _look(self, region: Region, features: Features, masks: Mask) -> None:
-        """Make a region of the newest frame, and the masks (K, *region.grid) in it, the current ones."""
+    def _memorise(self, region: Region, features: Features, masks: Mask) -> MemoryFrame:
+        """Make the newest frame, with masks (K, *region.grid), the current one, ready for memory."""
+        self._unremembered = 0
         key, value = self._runtime.key(features), self._runtime.memorise(features, masks)
-        self._current = MemoryFrame(region, features, key, value, masks)
+        self._current = current = MemoryFrame(region, features, masks, key, value)
+        return current
 
-    def _backfill(self, frame: MemoryFrame, new: int) -> None:
-        """Find the ``new`` last objects in an older memory frame, so that memory agrees about all objects.
+    def _backfill(self, frame: MemoryFrame, current: MemoryFrame, new: int) -> None:
+        """Find the ``new`` last objects of the current frame in an older one, so that memory agrees about all objects.
 
         Without it, the older frame would insist that a new object's pixels are background.
         """
         if not new:
             return
         shape = (new, *frame.masks.shape[1:])
-        current = self._current
         found = self._runtime.read(
             frame.features,
             current.key,

@@ -65,6 +65,6 @@ def export(
     job = Job(weights, out, to, precision or "fp32", size or DEFAULT_MODE, objects, clip, mask, calibrate)
     report = job.run()
     if as_json:
-        print_json({"model": str(out), **(report.to_dict() if report else {})})
+        print_json({**(report.to_dict() if report else {}), "model": str(out)})
     else:
         print(*([report] if report else []), out, sep="\n")

@@ -1,9 +1,10 @@
 """Export to ONNX: one graph for each of the network's three steps, any frame size, memory size and object count."""
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -77,7 +78,7 @@ def _export_graphs(network: Network, folder: Path) -> None:
         "memory_value": torch.randn(objects, network.spec.value_dim, memory),
         "prior": masks,
     }
-    steps = {
+    steps: dict[str, tuple[Callable[..., Any], dict[str, Tensor], list[str]]] = {
         "query": (query, {"frame": frame}, list(features)),
         "read": (read, {**read_features, **memory_inputs}, ["probability"]),
         "memorise": (memorise, {**value_features, "masks": masks}, ["value"]),

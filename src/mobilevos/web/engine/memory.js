@@ -2,10 +2,23 @@
 
 export const MAX_PERMANENT = 3; // the first frame, and the newest ones that the user corrected or added an object in
 
-/** A frame in memory: its key (keySize, n), the values (K, valueSize, n) and masks (K, rows, columns) of its objects. */
-export class MemoryFrame {
-  constructor(region, features, key, value, masks) {
-    Object.assign(this, { region, features, key, value, masks });
+/** What the network saw of a frame, and the masks (K, rows, columns) of its objects. */
+export class Look {
+  constructor(region, features, masks) {
+    Object.assign(this, { region, features, masks });
+  }
+
+  /** Forget the object in row `index`. */
+  dropObject(index) {
+    this.masks = withoutRow(this.masks, index, this.masks.length / this.region.cells);
+  }
+}
+
+/** A frame in memory: also its key (keySize, n) and the values (K, valueSize, n) of its objects. */
+export class MemoryFrame extends Look {
+  constructor(region, features, masks, key, value) {
+    super(region, features, masks);
+    Object.assign(this, { key, value });
   }
 
   /** Pixels of the memory, n. */
@@ -15,9 +28,8 @@ export class MemoryFrame {
 
   /** Forget the object in row `index`. */
   dropObject(index) {
-    const count = this.masks.length / this.region.cells;
-    this.value = withoutRow(this.value, index, count);
-    this.masks = withoutRow(this.masks, index, count);
+    this.value = withoutRow(this.value, index, this.masks.length / this.region.cells);
+    super.dropObject(index);
   }
 }
 

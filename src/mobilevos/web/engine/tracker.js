@@ -1,11 +1,13 @@
 /** The streaming engine: one frame in, one label map out. A port of mobilevos/tracker.py. */
 
 import { InputError } from "./errors.js";
-import { Memory, MemoryFrame } from "./memory.js";
+import { Look, Memory, MemoryFrame } from "./memory.js";
 import { LEAST, Region, around, wholeFrame } from "./region.js";
 
 const OCCLUDED_FRAMES = 30; // an object unseen for longer than this counts as lost rather than occluded
 const SEARCH_EVERY = 4; // while some objects are in sight and others are not, every so many frames all is searched
+const COARSE = 320; // in views smaller than this the previous frame in memory is renewed every third frame, as in modes.py
+const COARSE_REFRESH = 3;
 
 /** Follows objects through a video, given their masks in one frame. Label maps are Uint8Array (height * width). */
 export class Tracker {
@@ -17,6 +19,7 @@ export class Tracker {
   #states = new Map();
   #memory = new Memory();
   #current = null;
+  #unremembered = 0; // frames since one was memorised
 
   /**
    * @param network a `Network`.
@@ -57,8 +60,7 @@ export class Tracker {
     this.#states = new Map();
     this.#memory = new Memory();
     this.#current = null;
-    await this.#enter(labels);
-    this.#memory.keep(this.#current);
+    this.#memory.keep(await this.#enter(labels));
     return this.#labels(labels);
   }
 
@@ -81,9 +83,13 @@ export class Tracker {
     const masks = await this.#clock.time("read", () =>
       this.#network.read(features, memory, prior, this.#ids.length, region),
     );
-    await this.#look(region, features, masks);
+    this.#current = new Look(region, features, masks);
+    this.#unremembered++;
+    const due = this.#unremembered >= (this.size < COARSE ? COARSE_REFRESH : 1);
     // A frame without objects would teach the memory that there is only background; keep the last sighting.
-    if (masks.some((probability) => probability > 0.5)) this.#memory.previous = this.#current;
+    if (due && masks.some((probability) => probability > 0.5)) {
+      this.#memory.previous = await this.#memorise(region, features, masks);
+    }
     this.#missing = this.#missing.map((missing) => missing + 1);
     return this.#labels();
   }
@@ -99,9 +105,9 @@ export class Tracker {
     for (const id of given) this.#missing[this.#ids.indexOf(id)] = 0;
     // However often one frame is corrected, it is one memory frame.
     if (this.#memory.permanent.at(-1) === this.#current) this.#memory.permanent.pop();
-    await this.#enter(labels);
-    for (const frame of this.#memory.permanent) await this.#backfill(frame, fresh.length);
-    this.#memory.keep(this.#current);
+    const current = await this.#enter(labels);
+    for (const frame of this.#memory.permanent) await this.#backfill(frame, current, fresh.length);
+    this.#memory.keep(current);
     return this.#labels(labels);
   }
 
@@ -138,8 +144,8 @@ export class Tracker {
     const givenMasks = region.viewMasks(labels, width, given);
     given.forEach((id, i) => seen.set(givenMasks.subarray(i * cells, (i + 1) * cells), this.#ids.indexOf(id) * cells));
     if (known.length) makeRoom(seen, known, before.region.transfer(before.masks, region), cells);
-    await this.#look(region, await this.#query(region), seen);
-    this.#memory.previous = this.#current;
+    this.#memory.previous = await this.#memorise(region, await this.#query(region), seen);
+    return this.#memory.previous;
   }
 
   async #query(region) {
@@ -147,22 +153,25 @@ export class Tracker {
     return this.#clock.time("query", () => this.#network.query(pixels, region.height, region.width));
   }
 
-  /** Make a region of the newest frame, and the masks in it, the current ones. */
-  async #look(region, features, masks) {
+  /** Make the newest frame, with its masks, the current one, ready for memory. */
+  async #memorise(region, features, masks) {
     const value = await this.#clock.time("memorise", () =>
       this.#network.memorise(features, masks, this.#ids.length, region),
     );
-    this.#current = new MemoryFrame(region, features, features.key.data, value, masks);
+    this.#unremembered = 0;
+    const current = new MemoryFrame(region, features, masks, features.key.data, value);
+    this.#current = current;
+    return current;
   }
 
   /**
-   * Find the `fresh` last objects in an older memory frame, so that memory agrees about all objects. Without it, the
+   * Find the `fresh` last objects of the current frame in an older one, so that memory agrees about all objects. Without it, the
    * older frame would insist that a new object's pixels are background.
    */
-  async #backfill(frame, fresh) {
+  async #backfill(frame, current, fresh) {
     if (!fresh) return;
     const { region } = frame;
-    const { key, value, pixels } = this.#current;
+    const { key, value, pixels } = current;
     const share = value.length / this.#ids.length;
     const memory = { key, value: value.slice(-fresh * share), pixels };
     const nowhere = new Float32Array(fresh * region.cells);
