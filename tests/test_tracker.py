@@ -58,7 +58,7 @@ def test_follow_looks_closer() -> None:
     frame, truth = scene(0, 3)
     runtimes = ColourRuntime(), ColourRuntime()
     for runtime, follow in zip(runtimes, (True, False), strict=True):
-        Tracker(runtime=runtime, size=128, follow=follow).start(frame, truth)
+        Tracker(runtime=runtime, size=96, follow=follow).start(frame, truth)
     near, far = (np.prod(runtime.viewed[0]) for runtime in runtimes)
     assert near / (HEIGHT * WIDTH * 0.4) > far / (HEIGHT * WIDTH)  # less than half the frame at about the same size
 

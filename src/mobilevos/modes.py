@@ -7,7 +7,7 @@ MODES = {"fast": 144, "balanced": 240, "best": 384}
 DEFAULT_MODE = "best"
 SMALLEST, LARGEST = 64, 2048
 COARSE = 320
-"""Below this size the network sees so little that every frame in memory adds to its mistakes."""
+"""Views below this size are coarse: memory and region (`mobilevos.region.MARGIN`) make do with less."""
 
 
 def size_of(mode: str | int) -> int:
@@ -28,6 +28,6 @@ def size_of(mode: str | int) -> int:
 def refresh_of(size: int) -> int:
     """Every how many frames the memory's previous frame is renewed: each, or in coarse views every third.
 
-    There it is better and cheaper (docs/results.md): masks drift less when fewer are remembered.
+    There it is better and cheaper (docs/results.md): masks drift less when fewer mistakes are remembered.
     """
     return 3 if size < COARSE else 1

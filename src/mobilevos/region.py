@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mobilevos.modes import COARSE
 from mobilevos.video.masks import bounding_box
 
 Mask = NDArray[np.float32]
@@ -24,8 +25,9 @@ IMPROBABLE = -5.0
 """Log-odds below which soft masks may end: under 1 %."""
 MASK_STRIDE = 4
 """Masks are a grid this much coarser than what the network sees of the frame."""
-MARGIN = 0.6
-"""Free space on each side of the objects, in units of the square root of their bounding box's area."""
+MARGIN, COARSE_MARGIN = 0.4, 0.25
+"""Free space on each side of the objects, in units of the square root of their bounding box's area; in coarse views
+less, so that the objects have more of the few pixels."""
 MIN_SIDE = 0.25
 """A region's sides are at least this part of the frame's: tiny objects move fast in relation to their size."""
 MAX_ZOOM = 2.0
@@ -182,7 +184,7 @@ def around(bounds: tuple[float, float, float, float], frame_size: tuple[int, int
         size: the network sees about ``size`` x ``size`` pixels.
     """
     left, top, right, bottom = bounds
-    margin = MARGIN * sqrt((right - left) * (bottom - top))
+    margin = (COARSE_MARGIN if size < COARSE else MARGIN) * sqrt((right - left) * (bottom - top))
     spans = []
     for low, high, limit in ((left, right, frame_size[1]), (top, bottom, frame_size[0])):
         side = min(max(high - low + 2 * margin, MIN_SIDE * limit), limit)

@@ -90,7 +90,7 @@ def cutout(
     """Cut objects out, with soft edges.
 
     Example: mobilevos cutout clip.mp4 --mask first.png -o cutout.webm
-    Example: mobilevos cutout clip.mp4 --mask first.png --background green -o green.mp4
+    Example: mobilevos cutout clip.mp4 -m first.png --background green -o green.mp4
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def blur(video: str, /, *, out: Out = Path("blur.mp4"), strength: float = 2.5, m
 def replace(video: str, /, *, background: str, out: Out = Path("replace.mp4"), masks: Masks | None = None) -> None:
     """Put objects before another background.
 
-    Example: mobilevos replace clip.mp4 --mask first.png --background beach.jpg -o beach.mp4
+    Example: mobilevos replace clip.mp4 -m first.png --background sea.jpg -o sea.mp4
 
     Parameters
     ----------

@@ -6,8 +6,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import app
-from mobilevos.console import Progress
+from mobilevos.commands.app import Json, app
+from mobilevos.console import Progress, print_json
 
 
 @app.command
@@ -18,6 +18,7 @@ def serve(
     open_: Annotated[bool, Parameter(name="--open", negative="")] = False,
     write: Path | None = None,
     ort: Path | None = None,
+    as_json: Json = False,
 ) -> None:
     """Serve the page, on which a browser does all the work; nothing is uploaded.
 
@@ -41,15 +42,22 @@ def serve(
     from mobilevos.web.server import make_server, write_site
     from mobilevos.web.site import Site
 
-    with Progress("Fetching onnxruntime-web, MB", unit="MB/s") as progress:
+    with Progress("Fetching onnxruntime-web, MB", unit="MB/s", quiet=as_json) as progress:
         site = Site(installed(ort, progress))
     if write is not None:
-        print(f"{write_site(site, write)} files of the page are in {write}; put them on any static host.")
+        count = write_site(site, write)
+        if as_json:
+            print_json({"files": count, "out": str(write)})
+        else:
+            print(f"{count} files of the page are in {write}; put them on any static host.")
         return
     server = make_server(site, host, port)
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
     address = f"http://{shown}:{server.server_port}/"
-    print(f"The page is at {address}; Ctrl-C ends it.", flush=True)
+    if as_json:
+        print_json({"address": address})
+    else:
+        print(f"The page is at {address}; Ctrl-C ends it.", flush=True)
     if open_:
         import webbrowser
 

@@ -3,11 +3,13 @@
 import { resizeFloat, resizeRgb, transformFloat } from "./resample.js";
 
 export const LEAST = 1e-4; // probabilities below this are as good as 0
+export const COARSE = 320; // views below this size make do with less memory and margin, as in modes.py
 
 const IMPROBABLE = -5; // log-odds below which soft masks may end: under 1 %
 const STRIDE = 16;
 const MASK_STRIDE = 4;
-const MARGIN = 0.6;
+const MARGIN = 0.4;
+const COARSE_MARGIN = 0.25;
 const MIN_SIDE = 0.25;
 const MAX_ZOOM = 2;
 const SHORTEST = 64;
@@ -200,7 +202,7 @@ export function around(boxes, frameWidth, frameHeight, size) {
   const top = Math.min(...boxes.map((box) => box[1]));
   const right = Math.max(...boxes.map((box) => box[2]));
   const bottom = Math.max(...boxes.map((box) => box[3]));
-  const margin = MARGIN * Math.sqrt((right - left) * (bottom - top));
+  const margin = (size < COARSE ? COARSE_MARGIN : MARGIN) * Math.sqrt((right - left) * (bottom - top));
   const span = (low, high, limit) => {
     const side = Math.min(Math.max(high - low + 2 * margin, MIN_SIDE * limit), limit);
     const start = Math.min(Math.max((low + high - side) / 2, 0), limit - side);

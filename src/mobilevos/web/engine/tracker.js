@@ -2,12 +2,11 @@
 
 import { InputError } from "./errors.js";
 import { Look, Memory, MemoryFrame } from "./memory.js";
-import { LEAST, Region, around, wholeFrame } from "./region.js";
+import { COARSE, LEAST, Region, around, wholeFrame } from "./region.js";
 
 const OCCLUDED_FRAMES = 30; // an object unseen for longer than this counts as lost rather than occluded
 const SEARCH_EVERY = 4; // while some objects are in sight and others are not, every so many frames all is searched
-const COARSE = 320; // in views smaller than this the previous frame in memory is renewed every third frame, as in modes.py
-const COARSE_REFRESH = 3;
+const COARSE_REFRESH = 3; // in coarse views the previous frame in memory is renewed every third frame
 
 /** Follows objects through a video, given their masks in one frame. Label maps are Uint8Array (height * width). */
 export class Tracker {
