@@ -83,7 +83,7 @@ def print_table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
 
 def print_json(value: object) -> None:
     """Print one JSON object on standard output."""
-    print(json.dumps(value, indent=2))
+    print(json.dumps(value, indent=2), flush=True)
 
 
 def usage_mistake(error: CycloptsError) -> str:

@@ -21,7 +21,8 @@ CLOWNFISH = (
 def page(tab):
     """The sample, freshly opened, with its first masks."""
     tab.problems.clear()
-    tab.page.evaluate("globalThis.mobilevos?.player.pause()")
+    # A session that the test before opened must not pass for the new one.
+    tab.page.evaluate("globalThis.mobilevos && (mobilevos.used = true, mobilevos.player.pause())")
     tab.page.evaluate("document.getElementById('open-sample').click()")
     tab.page.wait_for_function("globalThis.mobilevos && !mobilevos.used && mobilevos.project.isMarked")
     tab.page.evaluate("mobilevos.used = true")
