@@ -30,6 +30,8 @@ MARGIN, COARSE_MARGIN = 0.4, 0.25
 less, so that the objects have more of the few pixels."""
 MIN_SIDE = 0.25
 """A region's sides are at least this part of the frame's: tiny objects move fast in relation to their size."""
+SHRINK = 0.85
+"""From frame to frame, a region's sides become this much shorter at most: memory has the objects at their old scale."""
 MAX_ZOOM = 2.0
 """Source pixels are enlarged at most this much; beyond it there is nothing to gain."""
 SHORTEST = 64
@@ -175,19 +177,29 @@ def whole_frame(frame_size: tuple[int, int], size: int) -> Region:
     return _region(0, 0, width, height, size)
 
 
-def around(bounds: tuple[float, float, float, float], frame_size: tuple[int, int], size: int) -> Region:
+def around(
+    bounds: tuple[float, float, float, float],
+    frame_size: tuple[int, int],
+    size: int,
+    before: Region | None = None,
+) -> Region:
     """The region around a bounding box (left, top, right, bottom; source pixels).
 
     Args:
         bounds: of all objects together.
         frame_size: (height, width) of the source.
         size: the network sees about ``size`` x ``size`` pixels.
+        before: of the previous frame, if the region must not be much smaller than that.
     """
     left, top, right, bottom = bounds
+    least_height, least_width = (SHRINK * side for side in before.box_size) if before else (0.0, 0.0)
     margin = (COARSE_MARGIN if size < COARSE else MARGIN) * sqrt((right - left) * (bottom - top))
     spans = []
-    for low, high, limit in ((left, right, frame_size[1]), (top, bottom, frame_size[0])):
-        side = min(max(high - low + 2 * margin, MIN_SIDE * limit), limit)
+    for low, high, limit, least in (
+        (left, right, frame_size[1], least_width),
+        (top, bottom, frame_size[0], least_height),
+    ):
+        side = min(max(high - low + 2 * margin, MIN_SIDE * limit, least), limit)
         start = min(max((low + high - side) / 2, 0), limit - side)
         spans.append((int(start), min(int(start + side + 1), limit)))
     (left_px, right_px), (top_px, bottom_px) = spans

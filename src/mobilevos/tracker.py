@@ -267,14 +267,16 @@ class Tracker:
             return whole_frame(self._frame_size, self._size)
         region = self._current.region
         seen = (mask for mask, visible in zip(self._current.masks, in_sight, strict=True) if visible)
-        return self._region_of(region.bounds_in_source(mask) for mask in seen)
+        return self._region_of((region.bounds_in_source(mask) for mask in seen), region)
 
-    def _region_of(self, bounds: Iterable[tuple[float, float, float, float] | None]) -> Region:
+    def _region_of(
+        self, bounds: Iterable[tuple[float, float, float, float] | None], before: Region | None = None
+    ) -> Region:
         boxes = [box for box in bounds if box is not None]
         if not self._follow or not boxes:
             return whole_frame(self._frame_size, self._size)
         left, top, right, bottom = zip(*boxes, strict=True)
-        return around((min(left), min(top), max(right), max(bottom)), self._frame_size, self._size)
+        return around((min(left), min(top), max(right), max(bottom)), self._frame_size, self._size, before)
 
     def _labels(self, given: Labels | None = None) -> Labels:
         """Label map of the current frame, exact in the objects of ``given``; brings the objects' states up to date."""

@@ -11,6 +11,7 @@ const MASK_STRIDE = 4;
 const MARGIN = 0.4;
 const COARSE_MARGIN = 0.25;
 const MIN_SIDE = 0.25;
+const SHRINK = 0.85; // from frame to frame, sides become this much shorter at most
 const MAX_ZOOM = 2;
 const SHORTEST = 64;
 
@@ -196,20 +197,23 @@ export function wholeFrame(frameWidth, frameHeight, size) {
   return region(0, 0, frameWidth, frameHeight, size);
 }
 
-/** The region around boxes [left, top, right, bottom] in source pixels. */
-export function around(boxes, frameWidth, frameHeight, size) {
+/**
+ * The region around boxes [left, top, right, bottom] in source pixels.
+ * @param {Region} [before] of the previous frame, if the region must not be much smaller than that.
+ */
+export function around(boxes, frameWidth, frameHeight, size, before = null) {
   const left = Math.min(...boxes.map((box) => box[0]));
   const top = Math.min(...boxes.map((box) => box[1]));
   const right = Math.max(...boxes.map((box) => box[2]));
   const bottom = Math.max(...boxes.map((box) => box[3]));
   const margin = (size < COARSE ? COARSE_MARGIN : MARGIN) * Math.sqrt((right - left) * (bottom - top));
-  const span = (low, high, limit) => {
-    const side = Math.min(Math.max(high - low + 2 * margin, MIN_SIDE * limit), limit);
+  const span = (low, high, limit, old) => {
+    const side = Math.min(Math.max(high - low + 2 * margin, MIN_SIDE * limit, SHRINK * old), limit);
     const start = Math.min(Math.max((low + high - side) / 2, 0), limit - side);
     return [Math.trunc(start), Math.min(Math.trunc(start + side + 1), limit)];
   };
-  const [leftPx, rightPx] = span(left, right, frameWidth);
-  const [topPx, bottomPx] = span(top, bottom, frameHeight);
+  const [leftPx, rightPx] = span(left, right, frameWidth, before?.boxWidth ?? 0);
+  const [topPx, bottomPx] = span(top, bottom, frameHeight, before?.boxHeight ?? 0);
   return region(leftPx, topPx, rightPx, bottomPx, size);
 }
 

@@ -195,13 +195,13 @@ export class Tracker {
     }
     const { region } = this.#current;
     const rows = [...inSight.keys()].filter((row) => inSight[row]);
-    return this.#regionOf(rows.map((row) => region.boundsInSource(rowOf(this.#current, row))));
+    return this.#regionOf(rows.map((row) => region.boundsInSource(rowOf(this.#current, row))), region);
   }
 
-  #regionOf(bounds) {
+  #regionOf(bounds, before = null) {
     const { width, height } = this.#frame;
     const boxes = bounds.filter(Boolean);
-    return boxes.length ? around(boxes, width, height, this.size) : wholeFrame(width, height, this.size);
+    return boxes.length ? around(boxes, width, height, this.size, before) : wholeFrame(width, height, this.size);
   }
 
   /** Label map of the current frame, exact in the objects of `given`; brings the objects' states up to date. */
