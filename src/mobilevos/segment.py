@@ -233,21 +233,27 @@ class _Job:
                     continue
                 if only_earlier:
                     return
-                put((index, frame, self._labels(index, frame)))
+                put((index, frame, follow(self._tracker, self._given, index, frame)))
                 self._tracked(index + 1 - self._begin)
         if index < self._given.last:
             raise beyond_end(self._frames.name, self._given.last, index + 1)
-
-    def _labels(self, index: int, frame: np.ndarray) -> np.ndarray:
-        if index == self._given.first:
-            return self._tracker.start(frame, self._given[index])
-        labels = self._tracker.step(frame)
-        return self._tracker.add(self._given[index]) if index in self._given else labels
 
     def _tracked(self, count: int) -> None:
         if self._progress is not None:
             total = self._frames.frame_count
             self._progress(count, None if total is None else total - self._begin)
+
+
+def follow(tracker: MaskTracker, given: Annotations, index: int, frame: np.ndarray) -> np.ndarray:
+    """Track the next frame, from the first that has a mask on: it starts, later masks correct.
+
+    Returns:
+        (H, W) uint8 label map.
+    """
+    if index == given.first:
+        return tracker.start(frame, given[index])
+    labels = tracker.step(frame)
+    return tracker.add(given[index]) if index in given else labels
 
 
 def _failure_of(work: Callable[[], None]) -> BaseException | None:

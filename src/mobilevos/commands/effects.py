@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Size, Threads, app
 from mobilevos.console import Progress, print_json
-from mobilevos.effects.effect import Effect
 from mobilevos.errors import InputError, TruncatedVideo
+
+if TYPE_CHECKING:
+    from mobilevos.effects import Effect  # with all effects; most commands need none
 
 
 @Parameter(name="*")
@@ -150,7 +152,7 @@ def replace(video: str, /, *, background: str, out: Out = Path("replace.mp4"), m
     _render("Replacing", video, out, Replace(pictures(background)), masks)
 
 
-def _render(label: str, video: str, out: Path, effect: Effect, masks: Masks | None) -> None:
+def _render(label: str, video: str, out: Path, effect: "Effect", masks: Masks | None) -> None:
     from mobilevos.effects.render import render
     from mobilevos.tracker import Tracker
 

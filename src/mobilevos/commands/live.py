@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
@@ -56,6 +55,8 @@ def live(
     frames
         Stop after so many frames.
     """
+    import numpy as np
+
     from mobilevos.box import mask_of_box
     from mobilevos.live.capture import open_capture
     from mobilevos.live.outputs import check_output

@@ -10,7 +10,7 @@ from mobilevos.effects.cutout import Cutout
 from mobilevos.effects.effect import Effect, Image, Soft
 from mobilevos.effects.outputs import Output, check_output, open_output
 from mobilevos.errors import InputError, OutputError
-from mobilevos.segment import Progress, Summary
+from mobilevos.segment import Progress, Summary, follow
 from mobilevos.tracker import Tracker
 from mobilevos.video.annotations import Annotations
 from mobilevos.video.files import discard, make_folder
@@ -86,12 +86,7 @@ class _Masks:
         if tracker is None or index < given.first:
             labels = given[index] if index in given else np.zeros(frame.shape[:2], np.uint8)
             return (labels > 0).astype(np.float32)
-        if index == given.first:
-            tracker.start(frame, given[index])
-        else:
-            tracker.step(frame)
-            if index in given:
-                tracker.add(given[index])
+        follow(tracker, given, index, frame)
         return tracker.soft()
 
 

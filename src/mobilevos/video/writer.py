@@ -8,8 +8,10 @@ from types import TracebackType
 import av
 import numpy as np
 from av.codec.context import ThreadType
+from av.container import OutputContainer
 from av.error import FFmpegError
 from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
 
 from mobilevos.errors import OutputError
 from mobilevos.video.files import discard, output_error, part_name
@@ -33,6 +35,9 @@ class VideoWriter:
         OutputError: from any method: no permission, disk full, or FFmpeg cannot encode.
     """
 
+    _takes = "frames", 3
+    """What ``write`` is given, and its channels."""
+
     def __init__(self, path: str | Path, fps: Fraction, size: tuple[int, int]) -> None:
         self.path = Path(path)
         self._size = size
@@ -40,34 +45,41 @@ class VideoWriter:
         self._frames = 0
         self._open = True
         try:
-            self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
-            self._stream = self._container.add_stream(
-                "libx264",
-                rate=Fraction(fps).limit_denominator(_MAX_RATE_TERM),
-                # Next to "veryfast": the same error at two thirds of the time, in files a fifth larger.
-                options={"preset": "superfast", "crf": "20"},
-            )
+            self._container, self._stream = self._opened(Fraction(fps).limit_denominator(_MAX_RATE_TERM))
             codec = self._stream.codec_context
-            codec.thread_type = ThreadType.FRAME  # slices, the default, cost quality with every thread
             codec.height, codec.width = (side + side % 2 for side in size)
-            codec.pix_fmt = "yuv420p"
-            codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
-            codec.color_range = ColorRange.MPEG
             self._container.start_encoding()
         except (FFmpegError, OSError) as error:
             discard(self._part)
             raise output_error(self.path, error) from error
 
-    def write(self, frame: np.ndarray) -> None:
-        """Append an (H, W, 3) uint8 RGB frame."""
+    def _opened(self, rate: Fraction) -> tuple[OutputContainer, VideoStream]:
+        """The file, and its stream but for the size."""
+        container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
+        # Next to "veryfast": the same error at two thirds of the time, in files a fifth larger.
+        stream = container.add_stream("libx264", rate=rate, options={"preset": "superfast", "crf": "20"})
+        codec = stream.codec_context
+        codec.thread_type = ThreadType.FRAME  # slices, the default, cost quality with every thread
+        codec.pix_fmt = "yuv420p"
+        codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
+        codec.color_range = ColorRange.MPEG
+        return container, stream
+
+    def _picture(self, frame: np.ndarray) -> av.VideoFrame:
+        """A frame of the right shape, as the encoder wants it."""
         height, width = self._size
-        if frame.shape != (height, width, 3):
-            raise OutputError(f"{self.path} takes frames of {width}x{height}, not of shape {frame.shape}.")
         if height % 2 or width % 2:
             frame = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24").reformat(
+        return av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24").reformat(
             format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
+
+    def write(self, frame: np.ndarray) -> None:
+        """Append an (H, W, 3) uint8 RGB frame."""
+        (height, width), (what, channels) = self._size, self._takes
+        if frame.shape != (height, width, channels):
+            raise OutputError(f"{self.path} takes {what} of {width}x{height}, not of shape {frame.shape}.")
+        picture = self._picture(frame)
         picture.pts = None
         try:
             self._container.mux(self._stream.encode(picture))
