@@ -61,12 +61,12 @@ class Annotations:
     @property
     def first(self) -> int:
         """The first annotated frame."""
-        return min(self.paths)
+        return next(iter(self.paths))
 
     @property
     def last(self) -> int:
         """The last annotated frame."""
-        return max(self.paths)
+        return next(reversed(self.paths))
 
     def __contains__(self, index: int) -> bool:
         return index in self.paths
