@@ -133,7 +133,7 @@ class Tracker:
                 f"The frame is {frame.shape[1]}x{frame.shape[0]}, but the video began at "
                 f"{self._frame_size[1]}x{self._frame_size[0]}; every frame must have the same size."
             )
-        self._frame = frame.copy()
+        np.copyto(self._frame, frame)  # into the same memory: fresh memory would cost three times as much
         if not self._ids:
             return np.zeros(self._frame_size, np.uint8)
         region = self._next_region()

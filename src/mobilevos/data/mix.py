@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mobilevos.data.clips import RealClips
+from mobilevos.data.follow import SPACE, follow
 from mobilevos.data.layouts import Found, find
 from mobilevos.data.rendered import render
 from mobilevos.data.stills import StillSet
@@ -32,6 +33,7 @@ class ClipMix:
         size: side S of the frames, px.
         smallest: if given, S is drawn from here to ``size``, in steps of 16: modes look at frames in several sizes.
         batch: so many clips in a row have the same S.
+        followed_fraction: share of all clips that are cropped around their objects in each frame, see `follow`.
         max_step: largest step between frames of a real clip.
         max_objects: largest number of targets in a clip.
     """
@@ -45,12 +47,15 @@ class ClipMix:
     size: int = 256
     smallest: int | None = None
     batch: int = 1
+    followed_fraction: float = 0.0
     max_step: int = 12
     max_objects: int = 2
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rendered_fraction <= 1:
-            raise InputError(f"The rendered fraction is {self.rendered_fraction}, expected a value from 0 to 1.")
+        for what in ("rendered", "followed"):
+            share = getattr(self, f"{what}_fraction")
+            if not 0 <= share <= 1:
+                raise InputError(f"The {what} fraction is {share}, expected a value from 0 to 1.")
         if self.stills is None and self.clips is None and self.rendered_fraction < 1:
             raise InputError("The training mix has neither stills nor clips; give it one, or only rendered clips.")
 
@@ -81,6 +86,11 @@ class ClipMix:
         """
         rng = np.random.default_rng((self.seed, index))
         size = self._side(index // self.batch)
+        if self.followed_fraction > 0 and rng.random() < self.followed_fraction:
+            return follow(rng, self._drawn(rng, round(SPACE * size)), size)
+        return self._drawn(rng, size)
+
+    def _drawn(self, rng: np.random.Generator, size: int) -> Clip:
         if self.rendered_fraction > 0 and rng.random() < self.rendered_fraction:
             return render(rng, self.frames, size, self.max_objects)
         real = rng.random() < self.real_fraction

@@ -89,6 +89,7 @@ def train(
         frames=recipe.frames,
         size=recipe.size,
         smallest=recipe.smallest,
+        followed_fraction=recipe.followed_fraction,
         batch=recipe.batch,
         max_step=recipe.max_step,
         max_objects=recipe.objects,

@@ -58,6 +58,8 @@ class Recipe:
     """Share of real clips among those that are not rendered."""
     rendered_fraction: float = 0.0
     """Share of rendered clips, which need no data."""
+    followed_fraction: float = 0.0
+    """Share of the clips that are cropped around their objects in each frame, as the tracker looks at video."""
     max_step: int = 12
     """Largest step between two frames of a real clip."""
     learning_rate: float = 1e-3
