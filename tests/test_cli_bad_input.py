@@ -38,7 +38,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, sample_frames: list[np.ndar
     colours = np.random.default_rng(0).integers(0, 256, (143, 3), dtype=np.uint8)
     Image.fromarray(np.resize(colours, (height, width, 3))).save(folder / "colours.png")
 
-    for name, damaged in (("bad_graph", "query.onnx"), ("bad_weights", "model.safetensors")):
+    for name, damaged in (("bad_graph", "query.onnx"), ("bad_weights", "network.json")):
         shutil.copytree(model_folder("lite0"), folder / name)
         data = (folder / name / damaged).read_bytes()
         (folder / name / damaged).write_bytes(data[: len(data) // 2])
@@ -87,7 +87,10 @@ SEGMENT = [
     (f"segment clip.mp4 {OPTIONS} --model lite9", "no model 'lite9'; the shipped ones are lite0"),
     (f"segment clip.mp4 {OPTIONS} --model nothing", "no model 'nothing'"),
     (f"segment clip.mp4 {OPTIONS} --model bad_graph", "query.onnx is damaged"),
-    (f"segment clip.mp4 {OPTIONS} --model bad_weights --runtime torch", "model.safetensors is damaged"),
+    (
+        f"segment clip.mp4 {OPTIONS} --model bad_weights --runtime torch",
+        "bad_weights is damaged, quantised or",
+    ),
     (f"segment clip.mp4 {OPTIONS} --runtime tpu", "no runtime 'tpu'; choose one of auto, onnxruntime, torch"),
     ("segment clip.mp4 -m first.png -o {out} --size 5", "internal size is 5"),
 ]

@@ -45,7 +45,7 @@ def exported(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, lively_network: Callable[[str], Any]
 ) -> Path:
     folder = tmp_path_factory.mktemp(request.param) / "model"
-    export_onnx(lively_network(request.param), folder, {"note": "random"})
+    export_onnx(lively_network(request.param), folder)
     return folder
 
 
@@ -129,7 +129,7 @@ def test_graphs_take_any_sizes(exported: Path) -> None:
     query, read, memorise = (ort.InferenceSession(exported / f"{n}.onnx") for n in ("query", "read", "memorise"))
     names = [output.name for output in query.get_outputs()]
     rng = np.random.default_rng(0)
-    spec = load_network(exported / "model.safetensors").spec
+    spec = load_network(exported).spec
     for height, width, objects, memory in ((64, 64, 1, 1), (80, 208, 4, 130), (176, 64, 2, 44)):
         frame = rng.integers(0, 256, (1, height, width, 3), dtype=np.uint8)
         features = dict(zip(names, query.run(None, {"frame": frame}), strict=True))
@@ -166,7 +166,7 @@ def test_frames_are_encoded_without_padding_or_arithmetic_on_sizes(exported: Pat
 def test_files(exported: Path) -> None:
     assert sorted(p.name for p in exported.iterdir()) == [
         "memorise.onnx",
-        "model.safetensors",
+        "network.json",
         "query.onnx",
         "read.onnx",
     ]

@@ -120,3 +120,23 @@ def test_weights_by_file_name_or_model(saved: Path) -> None:
     for name in ("lite9", "stcn"):
         with pytest.raises(ModelNotFound, match=f"no trained weights of '{name}'; give a .safetensors file or one of"):
             load_weights(name)
+
+
+def test_a_folder_holds_the_rounded_weights(tmp_path: Path, lively_network: Callable[[str], Any]) -> None:
+    """All of them: also those that the exporter merges because they are equal."""
+    pytest.importorskip("onnx")
+    from mobilevos.export.onnx import export_onnx
+
+    for name in ("mobilenetv2-aspp", "resnet18"):
+        network = lively_network(name)
+        equal = [tensor for key, tensor in network.state_dict().items() if key.endswith("bn2.bias")]
+        assert len(equal) > 3
+        for tensor in equal:
+            tensor.fill_(0.125)
+        export_onnx(network, tmp_path / name)
+        back = load_network(tmp_path / name)
+        assert back.spec == network.spec
+        assert not back.training
+        for key, tensor in back.state_dict().items():
+            expected = network.state_dict()[key]
+            assert torch.equal(tensor, expected.half().to(tensor.dtype)) or key.endswith("num_batches_tracked"), key

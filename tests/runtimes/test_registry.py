@@ -1,5 +1,6 @@
 """Finding and opening models; every mistake is one sentence."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -60,11 +61,27 @@ def test_missing_and_damaged_graphs(copy: Path, graph: str) -> None:
 
 def test_damaged_weights(copy: Path) -> None:
     pytest.importorskip("torch")
-    (copy / "model.safetensors").write_bytes(b"no weights")
-    fails(ModelNotFound, "model.safetensors is damaged", copy, "torch")
-    (copy / "model.safetensors").unlink()
-    fails(ModelNotFound, "model.safetensors does not exist", copy, "torch")
+    whole = (copy / "network.json").read_text()
+    other = json.loads(whole)
+    other["spec"]["backbone"] = "resnet18"
+    for damage in ("no json", "[]", whole[:50], json.dumps(other)):
+        (copy / "network.json").write_text(damage)
+        fails(ModelNotFound, "is damaged, quantised or of another program", copy, "torch")
+    (copy / "network.json").unlink()
+    fails(ModelNotFound, "is damaged, quantised or of another program", copy, "torch")
     load_runtime(copy, "onnxruntime", 1)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_pytorch_refuses_damaged_graphs(copy: Path, graph: str) -> None:
+    pytest.importorskip("torch")
+    path = copy / f"{graph}.onnx"
+    whole = path.read_bytes()
+    for damage in (whole[: len(whole) // 2], b"", b"no graph"):
+        path.write_bytes(damage)
+        fails(ModelNotFound, "is damaged, quantised or of another program", copy, "torch")
+    path.unlink()
+    fails(ModelNotFound, "is damaged, quantised or of another program", copy, "torch")
 
 
 def test_unknown_runtime_and_senseless_threads() -> None:

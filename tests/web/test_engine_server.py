@@ -75,7 +75,7 @@ def test_a_file_is_sent_again_only_if_it_changed(address: str) -> None:
         "server.py",
         "__pycache__",
         "engine",
-        "models/lite0/model.safetensors",
+        "models/lite0/network.json",
         "a%00b",
     ],
 )

@@ -6,6 +6,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from mobilevos.models.checkpoint import HALF_SUFFIX
+
 SMALLEST = 256
 """Numbers in a tensor that is worth it."""
 
@@ -25,7 +27,7 @@ def halve(path: Path) -> None:
         if values.dtype != np.float32 or values.size < SMALLEST or np.abs(values).max() > np.finfo(np.float16).max:
             tensors.append(tensor)
             continue
-        half = f"{tensor.name}_half"
+        half = f"{tensor.name}{HALF_SUFFIX}"
         tensors.append(numpy_helper.from_array(values.astype(np.float16), half))
         casts.append(helper.make_node("Cast", [half], [tensor.name], to=TensorProto.FLOAT))
     nodes = [*casts, *model.graph.node]

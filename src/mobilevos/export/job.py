@@ -86,6 +86,6 @@ class Job:
 
 
 def _megabytes(folder: Path) -> float:
-    """Of the graphs: not of the manifest, the report, and the weights that only PyTorch reads."""
-    graphs = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".json", ".safetensors"))
+    """Of the graphs: not of what is said about them."""
+    graphs = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".json")
     return sum(path.stat().st_size for path in graphs) / 2**20

@@ -12,14 +12,17 @@ from torch import Tensor, nn
 from mobilevos.errors import InputError, OutputError
 from mobilevos.export.half import halve
 from mobilevos.export.steps import StepModule
-from mobilevos.models.checkpoint import load_network, save_network
+from mobilevos.models.checkpoint import describe, rounded
 from mobilevos.models.network import Network
+from mobilevos.runtimes.registry import DESCRIPTION
 
 OPSET = 18
 
 
-def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None = None) -> None:
-    """Write ``query.onnx``, ``read.onnx``, ``memorise.onnx`` and ``model.safetensors``.
+def export_onnx(network: Network, folder: Path) -> None:
+    """Write ``query.onnx``, ``read.onnx``, ``memorise.onnx`` and ``network.json``.
+
+    PyTorch reads the weights from the graphs too (``load_network``), so there is one copy of them.
 
     Inputs and outputs (float32 but for the frame; H and W multiples of 16):
 
@@ -31,7 +34,6 @@ def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None 
     Args:
         network: what to export.
         folder: is made if need be; files in it are replaced.
-        metadata: goes into the header of ``model.safetensors``.
 
     Raises:
         InputError: the network is a teacher, which runs in PyTorch alone.
@@ -43,8 +45,8 @@ def export_onnx(network: Network, folder: Path, metadata: dict[str, str] | None 
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".part", dir=folder) as name:  # a full disk must not leave half a model
             part = Path(name)
-            save_network(network, part / "model.safetensors", metadata)
-            _export_graphs(load_network(part / "model.safetensors"), part)  # so that both hold the same rounded weights
+            _export_graphs(rounded(network), part)  # the larger tensors are rounded anyway, but they are not all
+            (part / DESCRIPTION).write_text(describe(network))
             for path in part.iterdir():
                 path.replace(folder / path.name)
     except OSError as error:

@@ -1,16 +1,29 @@
-"""Network weights on disk: safetensors, with the spec in the header. Nothing that could run code is ever loaded."""
+"""Network weights on disk: safetensors in training, and in models the ONNX graphs themselves.
+
+Nothing that could run code is ever loaded.
+"""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
-from mobilevos.errors import ModelNotFound, OutputError
+from mobilevos.errors import ModelNotFound, OutputError, RuntimeUnavailable
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
+from mobilevos.runtimes.registry import DESCRIPTION, GRAPHS
 from mobilevos.video.files import atomic
+
+GRAPH_PREFIX, HALF_SUFFIX = "network.", "_half"
+"""A graph names the network's tensors so, and adds the suffix where it stores them as float16."""
+
+_COUNTER = "num_batches_tracked"  # of batch norm, not in graphs: nothing depends on it
 
 
 def save_network(network: Network, path: Path, metadata: dict[str, str] | None = None) -> None:
@@ -34,20 +47,70 @@ def save_network(network: Network, path: Path, metadata: dict[str, str] | None =
 def load_network(path: Path) -> Network:
     """Read a network as float32, in evaluation mode.
 
+    Args:
+        path: a ``.safetensors`` file, or the folder of an exported model.
+
     Raises:
         ModelNotFound: missing, damaged, or not one of our files.
+        RuntimeUnavailable: a folder, and the ``onnx`` package is not installed.
     """
-    if not path.is_file():
+    if not path.exists():
         raise ModelNotFound(f"The model file {path} does not exist.")
     try:
-        with safe_open(str(path), "pt") as file:
-            fields = json.loads(file.metadata()["spec"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        fields["decoder_widths"] = tuple(fields["decoder_widths"])
-        network = Network(Spec(**fields))
-        network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in tensors.items()})
-    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
+        return _network(*(_from_graphs(path) if path.is_dir() else _from_safetensors(path)))
+    except RuntimeUnavailable:
+        raise
+    except (SafetensorError, OSError, KeyError, TypeError, RuntimeError, ValueError) as error:
         raise ModelNotFound(
-            f"The model file {path} is damaged or of another program ({type(error).__name__})."
+            f"The model {path} is damaged, quantised or of another program ({type(error).__name__})."
         ) from error
+
+
+def describe(network: Network) -> str:
+    """What a model's folder says of its network beside the graphs, as JSON: the spec, and how much was trained."""
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    return json.dumps({"spec": asdict(network.spec), "parameters": parameters}, indent=2) + "\n"
+
+
+def rounded(network: Network) -> Network:
+    """A copy whose weights are what is left of them in a file, for a student."""
+    tensors = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
+    return _network(asdict(network.spec), tensors)
+
+
+def _network(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Network:
+    network = Network(Spec(**{**spec, "decoder_widths": tuple(spec["decoder_widths"])}))
+    values = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+    missing, unexpected = network.load_state_dict(values, strict=False)
+    if unexpected or not all(name.endswith(_COUNTER) for name in missing):
+        raise KeyError(*unexpected, *missing)
     return network.eval()
+
+
+def _from_safetensors(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    with safe_open(str(path), "pt") as file:
+        return json.loads(file.metadata()["spec"]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+def _from_graphs(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    try:
+        import onnx
+        from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    except ModuleNotFoundError as error:
+        raise RuntimeUnavailable("ONNX is not installed; add it with pip install 'mobilevos[train]'.") from error
+    spec = json.loads((folder / DESCRIPTION).read_text())["spec"]
+    tensors: dict[str, Tensor] = {}
+    for name in GRAPHS:
+        try:
+            graph = onnx.load(folder / f"{name}.onnx").graph
+        except DecodeError as error:
+            raise ValueError(f"{name}.onnx is no graph") from error
+        stored = {
+            tensor.name.removesuffix(HALF_SUFFIX): torch.tensor(onnx.numpy_helper.to_array(tensor))
+            for tensor in graph.initializer
+        }
+        # Of tensors that are equal the exporter keeps one.
+        same = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity"}
+        stored |= {copy: stored[kept] for copy, kept in same.items() if kept in stored}
+        tensors |= {k.removeprefix(GRAPH_PREFIX): v for k, v in stored.items() if k.startswith(GRAPH_PREFIX)}
+    return spec, tensors

@@ -41,7 +41,7 @@ def load_weights(source: str) -> Network:
     if source.endswith(".safetensors"):
         return load_network(Path(source))
     if source in shipped_models():
-        return load_network(model_folder(source) / "model.safetensors")
+        return load_network(model_folder(source))
     raise ModelNotFound(
         f"There are no trained weights of {source!r}; give a .safetensors file or one of {', '.join(shipped_models())}."
     )

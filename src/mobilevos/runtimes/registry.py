@@ -2,7 +2,6 @@
 
 import json
 from importlib.util import find_spec
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ from mobilevos.runtimes.base import Runtime
 RUNTIMES = ("onnxruntime", "torch")
 """Known runtimes, the preferred one first."""
 GRAPHS = ("query", "read", "memorise")
-"""An exported model is a folder with one ONNX file for each of these, beside ``model.safetensors``."""
+"""An exported model is a folder with one ONNX file for each of these."""
+DESCRIPTION = "network.json"
+"""The file beside them that says which network they are."""
 
-_NOT_TRAINED = ("__metadata__", "running_mean", "running_var", "num_batches_tracked")
 _SHIPPED = Path(__file__).parent.parent / "weights"
 
 
@@ -30,18 +30,15 @@ def model_card(model: str | Path) -> dict[str, Any]:
         ModelNotFound: no such model, or its card is damaged.
     """
     folder = model_folder(model)
-    weights = folder / "model.safetensors"
     try:
-        with weights.open("rb") as file:
-            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        tensors = [entry["shape"] for name, entry in header.items() if not name.endswith(_NOT_TRAINED)]
+        parameters = json.loads((folder / DESCRIPTION).read_text())["parameters"]
         card = folder / "card.json"
         known = json.loads(card.read_text()) if card.exists() else {"scores": {}, "licence": "unknown"}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelNotFound(f"The model in {folder} is damaged ({type(error).__name__}); install it again.") from error
     return {
         "name": folder.name,
-        "parameters_m": sum(prod(shape) for shape in tensors) / 1e6,
+        "parameters_m": parameters / 1e6,
         "megabytes": sum(path.stat().st_size for path in folder.glob("*.onnx")) / 2**20,
         **known,
     }
@@ -97,4 +94,4 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
 
     if threads is not None:
         torch.set_num_threads(threads)
-    return TorchRuntime(load_network(Path(model) if in_training else model_folder(model) / "model.safetensors"))
+    return TorchRuntime(load_network(Path(model) if in_training else model_folder(model)))
