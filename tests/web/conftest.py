@@ -1,20 +1,17 @@
 """What tests of the page share: a server of it, and a browser."""
 
-import shutil
-import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from browsing import chromium, served
 from engine_driver import EngineDriver
 from page_driver import PageDriver
 
 from mobilevos.errors import RuntimeUnavailable
 from mobilevos.web.onnxruntime_web import installed
-from mobilevos.web.server import make_server
 from mobilevos.web.site import Site
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -29,24 +26,19 @@ def site() -> Site:
 @pytest.fixture(scope="session")
 def address(site: Site) -> Iterator[str]:
     """Where the page is served, with a slash at its end."""
-    with make_server(site, port=0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}/"
-        server.shutdown()
+    with served(site) as served_at:
+        yield served_at
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """The system's Chromium, without a window."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip(f"there is no browser: none of {', '.join(BROWSERS)} is installed")
-    with playwright.sync_playwright() as running:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--use-fake-device-for-media-stream"]
-        opened = running.chromium.launch(executable_path=path, args=options)
+    """A Chromium without a window."""
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(chromium())
+        except RuntimeUnavailable as error:
+            pytest.skip(f"there is nothing to open the page in: {error}")
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

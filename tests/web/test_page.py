@@ -1,9 +1,8 @@
 """The page in a real browser: from a mark to masks, corrections, undo."""
 
-import json
-
 import numpy as np
 import pytest
+from browsing import main_thread_tasks, start_trace
 from PIL import Image
 
 from mobilevos import Tracker, sample
@@ -69,15 +68,9 @@ def test_fifty_frames_equal_python(page, tmp_path):
 
 def test_the_interface_never_freezes(page, browser):
     """Processor time of the page's longest task while it plays, which other programs do not lengthen."""
-    browser.start_tracing(page=page.page, categories=["toplevel"])
+    start_trace(browser, page.page)
     page.play_to(8)
-    events = json.loads(browser.stop_tracing())["traceEvents"]
-    mains = {
-        (event["pid"], event["tid"])
-        for event in events
-        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
-    }
-    tasks = [event["tdur"] / 1000 for event in events if "tdur" in event and (event["pid"], event["tid"]) in mains]
+    tasks = main_thread_tasks(browser)
     assert len(tasks) > 50
     assert max(tasks) < 50
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos import sample
+from mobilevos.errors import InputError
 from mobilevos.region import Mask
 from mobilevos.video.masks import check_mask, load_mask
 from mobilevos.video.reader import open_frames
@@ -36,8 +37,12 @@ class Clip:
         """A video and its mask; the sample inside the package if they are None.
 
         Raises:
-            InputError: either cannot be used.
+            InputError: either cannot be used, or one is given without the other.
         """
+        if (video is None) != (mask is None):
+            raise InputError(
+                "--clip and --mask belong together; give the video and an image of its first frame's objects."
+            )
         source, path = open_frames(video or sample.clip_path()), mask or sample.mask_path()
         labels = load_mask(path)
         check_mask(labels, source.size, path.name)

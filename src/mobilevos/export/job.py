@@ -43,10 +43,6 @@ class Job:
 
     def run(self) -> Report | None:
         """Write the model, then ``report.json``; None for ONNX in float, which is compared only on a clip of yours."""
-        if (self.clip is None) != (self.mask is None):
-            raise InputError(
-                "--clip and --mask belong together; give the video and an image of its first frame's objects."
-            )
         if self.calibrate is not None and self.precision != "int8":
             raise InputError("--calibrate is for --precision int8; leave it out.")
         view = View(*parse_size(self.size), self.objects)
