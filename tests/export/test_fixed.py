@@ -1,5 +1,7 @@
 """Fixed-shape steps, the loop over whole frames, and the report that compares an export with PyTorch."""
 
+import re
+import tomllib
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -123,10 +125,25 @@ def test_what_a_target_cannot_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 def test_missing_packages_are_named(target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mobilevos.export.model.find_spec", lambda name: None)
-    packages = " ".join(TARGETS[target].converter.values())
-    with pytest.raises(RuntimeUnavailable, match=f"pip install {packages}"):
+    packages = " and ".join(TARGETS[target].converter.values())
+    message = f"Exporting to {target} needs {packages}; add it with pip install 'mobilevos[export-{target}]'."
+    with pytest.raises(RuntimeUnavailable, match=f"^{re.escape(message)}$"):
         export_fixed(load_weights("lite0"), tmp_path / "m", target=target, view=VIEW)
     assert not (tmp_path / "m").exists()
+    Manifest("n", target, "fp32", VIEW, {}).save(tmp_path)
+    (package,) = TARGETS[target].runner.values()
+    with pytest.raises(RuntimeUnavailable, match=f"^Running {target} needs {package}; .* pip install {package}.$"):
+        load_exported(tmp_path)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_extras_bring_the_packages(target: str) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    needed = extras[f"export-{target}"]
+    assert "mobilevos[train]" in needed
+    named = {re.split("[>=]", each)[0] for each in (*needed, *extras["train"])}
+    assert named >= {*TARGETS[target].converter.values(), *TARGETS[target].runner.values()}
 
 
 QUICK, SLOW = ("openvino", "mnn", "ncnn"), ("executorch", "litert")

@@ -59,7 +59,7 @@ def export_fixed(
         raise InputError(f"A graph for {target} holds {chosen.most_objects} object; run it once for each, or drop one.")
     if network.spec.family == "stcn":
         raise InputError("STCN is a teacher and runs in PyTorch alone; export one of its students.")
-    _require(f"Exporting to {target}", chosen.converter)
+    _require(f"Exporting to {target}", chosen.converter, _extra(target))
     steps = fixed_steps(network, view)
     manifest = describe(steps, name, target, precision, view)
     samples = record(steps, manifest, calibrate) if precision == "int8" else {step.name: () for step in steps}
@@ -86,7 +86,8 @@ def load_exported(folder: str | Path, threads: int | None = None) -> Runtime:
     if manifest.target not in TARGETS:
         raise ModelNotFound(f"{folder / FILE} names the target {manifest.target!r}, which this version does not know.")
     target = TARGETS[manifest.target]
-    _require(f"Running {manifest.target}", target.runner)
+    # Not the extra: PyTorch comes with it, which running does without.
+    _require(f"Running {manifest.target}", target.runner, " ".join(target.runner.values()))
     graphs = {}
     for name, signature in manifest.steps.items():
         path = folder / f"{name}{target.suffix}"
@@ -120,7 +121,7 @@ def _convert(target: str, step: "Step", path: Path, precision: str, samples: Sam
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0].replace("_", "-")
         raise RuntimeUnavailable(
-            f"Exporting to {target} as {precision} needs {package}; add it with pip install {package}."
+            f"Exporting to {target} as {precision} needs {package}; add it with pip install {_extra(target)}."
         ) from error
     except Exception as error:  # converters fail in ways of their own
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
@@ -129,11 +130,15 @@ def _convert(target: str, step: "Step", path: Path, precision: str, samples: Sam
         ) from error
 
 
-def _require(what: str, modules: Mapping[str, str]) -> None:
+def _require(what: str, modules: Mapping[str, str], remedy: str) -> None:
     missing = [package for module, package in modules.items() if not find_spec(module)]
     if missing:
-        packages = " ".join(missing)
-        raise RuntimeUnavailable(f"{what} needs {' and '.join(missing)}; add it with pip install {packages}.")
+        raise RuntimeUnavailable(f"{what} needs {' and '.join(missing)}; add it with pip install {remedy}.")
+
+
+def _extra(target: str) -> str:
+    """What pip installs for a target."""
+    return f"'mobilevos[export-{target}]'"
 
 
 def _signature(step: "Step") -> Signature:

@@ -20,7 +20,8 @@ class Target(Protocol):
 
     Attributes:
         precisions: what it can do.
-        converter: modules that conversion needs, by the name to import, and the packages to install for them.
+        converter: modules that conversion needs, by the name to import, and their packages, which the extra
+            ``export-NAME`` of this package brings along.
         runner: the same for running.
         suffix: of its files.
         most_objects: that one graph can hold; None for any number.
