@@ -79,7 +79,7 @@ def live(
     network = load_runtime(model, runtime, threads)
 
     def boxed(image: np.ndarray, around: tuple[int, int, int, int]) -> np.ndarray:
-        return mask_of_box(image, around, Tracker(runtime=network, mode="best"))
+        return mask_of_box(image, around, network)
 
     def first(image: np.ndarray) -> np.ndarray:
         if corners is not None:

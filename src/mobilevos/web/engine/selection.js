@@ -8,13 +8,13 @@ import { resizeRgb } from "./resample.js";
 import { Region, around } from "./region.js";
 
 const SIZE = 384; // the network sees about SIZE x SIZE pixels
-const BOX_ROUNDS = 5;
+const BOX_ROUNDS = 10;
 const SCRIBBLE_ROUNDS = 3;
 const GRID = 128; // scribbles spread on a grid of this many cells along the longer side
 const STEP = 6; // cost of a step between cells of the same colour, in units of colour (0..255)
 const RESERVE = 0.6; // without a scribble outside, the frame's border stands in for it, from this much nearer by
 
-/** Uint8Array (height * width), 1 on the object that fills most of a box {x, y, width, height}. */
+/** Uint8Array (height * width), 1 on the object that fills most of a box {x, y, width, height}: a port of box.py. */
 export async function boxToMask(network, frame, box) {
   const left = Math.max(Math.round(box.x), 0);
   const top = Math.max(Math.round(box.y), 0);
@@ -26,11 +26,21 @@ export async function boxToMask(network, frame, box) {
   const ellipse = mapPixels(frame, (i, x, y) => {
     const across = ((x + 0.5 - left) / (right - left)) * 2 - 1;
     const down = ((y + 0.5 - top) / (bottom - top)) * 2 - 1;
-    return across * across + down * down < 1;
+    return across * across + down * down <= 1;
   });
   const within = mapPixels(frame, (i, x, y) => x >= left && x < right && y >= top && y < bottom);
-  const settled = await settle(network, frame, ellipse, BOX_ROUNDS, (i, found) => found && within[i]);
-  return settled.some(Boolean) ? settled : ellipse;
+  const region = around([[left, top, right, bottom]], frame.width, frame.height, SIZE);
+  const features = await network.query(region.view(frame), region.height, region.width);
+  const inside = region.viewMasks(within, frame.width, [1]);
+  let found = region.viewMasks(ellipse, frame.width, [1]);
+  for (let round = 0; round < BOX_ROUNDS; round++) {
+    const guess = found.map((probability, cell) => probability * inside[cell]);
+    found = await readBack(network, features, guess, guess, region);
+  }
+  const mask = new Uint8Array(within.length);
+  region.paint(found, [1], mask, frame.width);
+  for (let i = 0; i < mask.length; i++) mask[i] &= within[i];
+  return mask.some(Boolean) ? mask : ellipse;
 }
 
 /** Uint8Array (height * width), 1 on the object that the pixels `inside` belong to and the pixels `outside` do not. */
@@ -43,26 +53,32 @@ export async function scribbleToMask(network, frame, inside, outside) {
   if (!inside.some(Boolean)) throw new InputError("There is no scribble on the object; draw one first.");
   const guess = spread(frame, inside, outside);
   const obeying = (i, found) => (found || inside[i]) && !outside[i];
-  return settle(network, frame, guess, SCRIBBLE_ROUNDS, obeying);
+  return settle(network, frame, guess, obeying);
 }
 
-async function settle(network, frame, mask, rounds, allowed) {
+async function settle(network, frame, mask, allowed) {
   const { width, height } = frame;
   const source = new Region(0, 0, width, height, height, width);
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < SCRIBBLE_ROUNDS; round++) {
     const bounds = source.boundsOfLabel(mask, 1);
     if (!bounds) break;
     const region = around([bounds], width, height, SIZE);
     const features = await network.query(region.view(frame), region.height, region.width);
-    const value = await network.memorise(features, region.viewMasks(mask, width, [1]), 1, region);
-    const memory = { key: features.key.data, value, pixels: (region.height / 16) * (region.width / 16) };
     // Without a prior: the network would believe the guess.
-    const found = await network.read(features, memory, new Float32Array(region.cells), 1, region);
+    const nothing = new Float32Array(region.cells);
+    const found = await readBack(network, features, region.viewMasks(mask, width, [1]), nothing, region);
     const labels = new Uint8Array(width * height);
     region.paint(found, [1], labels, width);
     mask = mapPixels(frame, (i) => allowed(i, labels[i] > 0));
   }
   return mask;
+}
+
+/** Probabilities of the object in a frame if a mask of that same frame is all that the network knows of it. */
+async function readBack(network, features, mask, prior, region) {
+  const value = await network.memorise(features, mask, 1, region);
+  const memory = { key: features.key.data, value, pixels: (region.height / 16) * (region.width / 16) };
+  return network.read(features, memory, prior, 1, region);
 }
 
 /** Every pixel goes to the scribble that is nearer along paths of similar colour. */
