@@ -30,6 +30,7 @@ _ENCODERS = {"webm": ("libopus", {"b": "192k"})}
 """By container, where it is not `_AAC`."""
 _PROBED = 50  # packets: about a second
 _LEAD_IN = 0.1  # seconds that decoders of AAC, MP3 and Opus need before they sound right
+_NOTICED = 0.045  # seconds that sound may be early before viewers notice (ITU-R BT.1359)
 _SHORTEST = 0.001  # seconds from frame to frame: WebM counts in these
 
 
@@ -94,7 +95,7 @@ class Sound:
         options = {} if kind == ".webm" else {"movflags": "+faststart"}
         with av.open(str(video)) as silent, av.open(str(joined), "w", options=options) as out:
             picture_track = silent.streams.video[0]
-            out.add_stream_from_template(picture_track, opaque=True).metadata.update(picture_track.metadata)
+            out.add_stream_from_template(picture_track).metadata.update(picture_track.metadata)
             turn = _copied if copy else _encoded
             sound = turn(out, track, chain(head, sounding), begin, end)
             for packet in heapq.merge(self._pictures(silent, out, first, count), sound, key=_seconds):
@@ -111,7 +112,7 @@ class Sound:
     def _pictures(self, silent: InputContainer, out: OutputContainer, first: int, count: int) -> Iterator[av.Packet]:
         """The pictures of the silent video, at the times of the source's frames if its rate varies."""
         fps, begin = float(self._fps), self._time(first)
-        varies = any(abs(self._time(first + k) - begin - k / fps) > 0.5 / fps for k in range(count))
+        varies = any(abs(self._time(first + k) - begin - k / fps) > _NOTICED for k in range(count))
         for packet in silent.demux(silent.streams.video[0]):
             if packet.dts is None or packet.pts is None:
                 continue  # the empty one at the end
@@ -177,7 +178,7 @@ def _copied(
     out: OutputContainer, track: AudioStream, packets: Iterable[av.Packet], begin: float, end: float
 ) -> Iterator[av.Packet]:
     """The packets as they are, in a new track that begins at ``begin``."""
-    copy = out.add_stream_from_template(track, opaque=True)
+    copy = out.add_stream_from_template(track)
     for packet in packets:
         # Sound has no other order to be decoded in, though some files give just one of the two times.
         packet.pts = packet.dts = round((_seconds(packet) - begin) / float(packet.time_base))
