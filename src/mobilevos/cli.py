@@ -20,7 +20,7 @@ def main() -> None:
     except CycloptsError as error:
         _fail(usage_mistake(error))
     except MobileVOSError as error:
-        _fail(str(error))
+        _fail(" ".join([str(error), *getattr(error.__cause__ or error, "__notes__", ())]))
     except ModuleNotFoundError as error:
         _fail(missing_module(error))
     except OSError as error:

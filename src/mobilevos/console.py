@@ -81,6 +81,12 @@ def print_table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     Console().print(table)
 
 
+def print_warning(sentence: str | None) -> None:
+    """Print on standard error what a result lacks, if anything."""
+    if sentence is not None:
+        print(f"mobilevos: {sentence}", file=sys.stderr)
+
+
 def print_json(value: object) -> None:
     """Print one JSON object on standard output."""
     print(json.dumps(value, indent=2), flush=True)

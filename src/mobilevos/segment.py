@@ -54,6 +54,7 @@ class Summary:
         truncated: the results end before the video does.
         message: why, if so.
         first: index, from 0, of the first frame with a result.
+        warning: what complete results lack all the same, such as a sound that could not be kept.
     """
 
     frames: int
@@ -64,6 +65,7 @@ class Summary:
     truncated: bool = False
     message: str | None = None
     first: int = 0
+    warning: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, ready for JSON."""
@@ -116,7 +118,7 @@ def segment(
     names = tuple(outputs)
     check_outputs(names)
     folder = Path(out)
-    sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size) for name in names}
+    sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size, frames.sound) for name in names}
     for sink in sinks.values():
         for taken in (source, mask):
             if sink.path.resolve() == Path(taken).resolve():
@@ -131,10 +133,8 @@ def segment(
     job = _Job(frames, given, tracker, list(sinks.values()), progress, 0 if both else given.first)
     failure = job.run(folder)
     for sink in sinks.values():
-        try:
-            sink.close()
-        except OutputError as error:
-            failure = failure or error
+        unfinished = _failure_of(sink.close)  # an interrupt, too: the others are closed all the same
+        failure = failure or unfinished
     if job.done:
         seconds = time.perf_counter() - began
         summary = Summary(
@@ -146,6 +146,7 @@ def segment(
             outputs={name: str(sink.path) for name, sink in sinks.items() if sink.path.exists()},
             truncated=failure is not None,
             message=None if failure is None else _reason(failure, job.done),
+            warning=frames.warning,
         )
         try:
             with atomic(folder / "summary.json") as part:
@@ -155,6 +156,8 @@ def segment(
     elif isinstance(failure, TruncatedVideo):
         raise _too_short(failure, given.first) from failure
     if failure is not None:
+        if frames.warning is not None:
+            failure.add_note(frames.warning)
         raise failure
     return summary
 

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Size, Threads, app
-from mobilevos.console import Progress, print_json
+from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
 
 if TYPE_CHECKING:
@@ -170,6 +170,7 @@ def _render(label: str, video: str, out: Path, effect: "Effect", masks: Masks | 
             summary = render(video, folder, out, effect=effect, tracker=tracker, snap=given.snap, progress=progress)
         except TruncatedVideo as error:
             raise InputError(f"{str(error).rstrip('.')}; the result so far is {out}.") from error
+    print_warning(summary.warning)
     if given.as_json:
         print_json(summary.to_dict())
     else:

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Several, Size, Threads, app
-from mobilevos.console import Progress, print_json
+from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
 
 Output = Literal["masks", "overlay", "rle", "rgba"]
@@ -78,6 +78,7 @@ def segment(
             )
         except TruncatedVideo as error:
             raise InputError(f"{str(error).rstrip('.')}; their results are in {out}.") from error
+    print_warning(summary.warning)
     if as_json:
         states = {i: state.state for i, state in tracker.objects.items()}
         print_json({**summary.to_dict(), "states": states})

@@ -37,6 +37,7 @@ class AlphaWriter(VideoWriter):
         path: the ``.webm`` or ``.mov`` to write, in a folder that exists.
         fps: exact frames per second.
         size: (H, W) of the frames.
+        sound, first: as for `VideoWriter`.
     """
 
     _takes = "RGBA frames", 4

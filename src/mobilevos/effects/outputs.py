@@ -1,7 +1,6 @@
 """Where the frames of an effect go: an opaque or transparent video, or a folder of PNG images."""
 
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from mobilevos.effects.effect import Image
 from mobilevos.errors import InputError
 from mobilevos.video.files import atomic, make_folder
 from mobilevos.video.masks import PNG_COMPRESSION
+from mobilevos.video.source import FrameSource
 from mobilevos.video.writer import VideoWriter
 
 
@@ -69,9 +69,9 @@ def check_output(path: Path, transparent: bool) -> None:
         raise InputError(f"{path.name} is no {videos} file; give such a name, or a folder for PNG images.")
 
 
-def open_output(path: Path, fps: Fraction, size: tuple[int, int], transparent: bool) -> Output:
-    """The output for a path that `check_output` lets pass; its folder must exist."""
+def open_output(path: Path, frames: FrameSource, transparent: bool) -> Output:
+    """The output, for what is made of ``frames``, at a path that `check_output` lets pass; its folder must exist."""
     if not path.suffix:
         return _Folder(path)
     kind = AlphaWriter if transparent else VideoWriter
-    return _Video(lambda: kind(path, fps, size))
+    return _Video(lambda: kind(path, frames.fps, frames.size, frames.sound))

@@ -38,7 +38,8 @@ def render(
         source: video file, folder of frames or glob pattern (`mobilevos.video.reader.open_frames`).
         mask: image of the objects in the first frame, or a folder of images named as the frames they belong to. Frames
             before the first mask have no object.
-        out: ``.mp4``; for a transparent effect ``.webm`` or ``.mov``; or a folder, which gets a PNG image per frame.
+        out: ``.mp4``; for a transparent effect ``.webm`` or ``.mov``; or a folder, which gets a PNG image per frame. A
+            video of a video keeps its sound.
         effect: a fresh one.
         tracker: a fresh one, which later masks correct; None takes the masks as they are, and frames without one have
             no object.
@@ -62,8 +63,13 @@ def render(
         discard(path)  # it would pass for this run's result if this run breaks off
 
     began = time.perf_counter()
-    job = _Job(frames, _Masks(given, tracker), effect, open_output(path, frames.fps, frames.size, transparent))
-    job.run(progress)
+    job = _Job(frames, _Masks(given, tracker), effect, open_output(path, frames, transparent))
+    try:
+        job.run(progress)
+    except BaseException as error:
+        if frames.warning is not None:
+            error.add_note(frames.warning)
+        raise
     seconds = time.perf_counter() - began
     return Summary(
         frames=job.done,
@@ -72,6 +78,7 @@ def render(
         seconds=round(seconds, 3),
         fps=round(job.done / seconds, 2),
         outputs={"video" if path.suffix else "frames": str(path)},
+        warning=frames.warning,
     )
 
 

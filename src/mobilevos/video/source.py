@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from mobilevos.errors import InputError
+from mobilevos.video.sound import Sound
 
 DEFAULT_FPS = Fraction(24)
 
@@ -21,12 +22,19 @@ class FrameSource(ABC):
         fps: exact frames per second (the average, if the rate varies).
         frame_count: number of frames as far as known before decoding; for progress only.
         size: (H, W) in pixels.
+        sound: what is heard with the frames, if anything.
     """
 
     name: str
     fps: Fraction
     frame_count: int | None
     size: tuple[int, int]
+    sound: Sound | None = None
+
+    @property
+    def warning(self) -> str | None:
+        """One sentence on a sound that a video made of the frames lacks, once that has happened."""
+        return None if self.sound is None else self.sound.warning
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return self.forward()

@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from mobilevos.errors import InputError, TruncatedVideo
 from mobilevos.video.container import is_cut_off
 from mobilevos.video.rewind import rewind
+from mobilevos.video.sound import Sound
 from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, width_x_height
 
 _NOT_VIDEO_FORMATS = frozenset({"tty", "image2"})  # FFmpeg plays text files and pictures too
@@ -42,6 +43,7 @@ class VideoFrames(FrameSource):
             stream = self._stream(container)
             self.fps = Fraction(stream.average_rate or stream.guessed_rate or DEFAULT_FPS)
             self.frame_count = _estimated_count(container, stream, self.fps)
+            self.sound = Sound.of(container, path, self.fps)
         with closing(self._pictures()) as pictures:
             first = next(pictures, None)
         if first is None:
@@ -52,6 +54,8 @@ class VideoFrames(FrameSource):
         with closing(self._pictures()) as pictures:
             index = -1
             for index, picture in enumerate(pictures):
+                if self.sound is not None:
+                    self.sound.saw(index, picture.time)
                 if index >= start:
                     yield self._checked(index, upright_rgb(picture))
         if index < start:

@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from mobilevos.errors import OutputError
 from mobilevos.video.files import discard, output_error, part_name
+from mobilevos.video.sound import Sound
 
 _BT709 = 1  # FFmpeg's number for it as primaries, transfer and matrix
 _MAX_RATE_TERM = 100_000  # MP4 time scales are 32-bit
@@ -30,6 +31,8 @@ class VideoWriter:
         path: the ``.mp4`` to write, in a folder that exists.
         fps: exact frames per second.
         size: (H, W) of the frames.
+        sound: of the video that the frames come from, which the file gets when it is closed.
+        first: index, from 0, of the first frame in that video.
 
     Raises:
         OutputError: from any method: no permission, disk full, or FFmpeg cannot encode.
@@ -38,9 +41,12 @@ class VideoWriter:
     _takes = "frames", 3
     """What ``write`` is given, and its channels."""
 
-    def __init__(self, path: str | Path, fps: Fraction, size: tuple[int, int]) -> None:
+    def __init__(
+        self, path: str | Path, fps: Fraction, size: tuple[int, int], sound: Sound | None = None, first: int = 0
+    ) -> None:
         self.path = Path(path)
         self._size = size
+        self._sound, self._first = sound, first
         self._part = part_name(self.path)
         self._frames = 0
         self._open = True
@@ -98,7 +104,11 @@ class VideoWriter:
         try:
             self._container.mux(self._stream.encode(None))
             self._container.close()
-            self._part.replace(self.path)
+            try:
+                if self._sound is not None:
+                    self._sound.join(self._part, self._first, self._frames)
+            finally:  # an interrupt costs the sound alone
+                self._part.replace(self.path)
         except (FFmpegError, OSError) as error:
             self.discard()
             raise output_error(self.path, error) from error
