@@ -67,6 +67,21 @@ def test_contestants_take_turns(turns: list[str]) -> None:
         assert settings.items() <= row.to_dict().items()
 
 
+def test_a_quantised_model(tmp_path: Path, turns: list[str]) -> None:
+    """PyTorch cannot count the operations of what it cannot run; the rest is measured all the same."""
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    from mobilevos.export.manifest import View
+    from mobilevos.export.onnx_int8 import export_onnx_int8
+    from mobilevos.models import load_weights
+
+    export_onnx_int8(load_weights("lite0"), tmp_path, View(64, 64))
+    rows = measure(contestants([str(tmp_path)], ["64"], ["onnxruntime"], threads=[1]), 32)
+    assert turns
+    assert {row.gmacs for row in rows} == {None}
+    assert all(row.median_ms and row.params_m == pytest.approx(1.05, abs=0.01) for row in rows)
+
+
 def test_limits_give_an_x_and_the_others_go_on(turns: list[str]) -> None:
     """Of noise, with both memories: what has used up its time is asked no more."""
     grid = contestants(["lite0"], ["64"], ["onnxruntime"], ["finite", "infinite"], threads=[1], videos=["random-31"])

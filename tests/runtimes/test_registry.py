@@ -80,6 +80,14 @@ def test_pytorch_refuses_damaged_graphs(copy: Path, graph: str) -> None:
     for damage in (whole[: len(whole) // 2], b"", b"no graph"):
         path.write_bytes(damage)
         fails(ModelNotFound, "is damaged, quantised or of another program", copy, "torch")
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load_from_string(whole)
+    model.graph.node.add(op_type="Identity")  # of nothing
+    onnx.save(model, path)
+    fails(ModelNotFound, "is damaged, quantised or of another program", copy, "torch")
+    model = onnx.load_from_string(whole)
+    onnx.save(model, path, save_as_external_data=True, location="weights", size_threshold=0)
+    fails(ModelNotFound, "is damaged, quantised or of another program", copy, "torch")
     path.unlink()
     fails(ModelNotFound, "is damaged, quantised or of another program", copy, "torch")
 

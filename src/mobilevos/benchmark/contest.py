@@ -20,7 +20,7 @@ from mobilevos.benchmark.peers import Entry
 from mobilevos.benchmark.process import Process, Step
 from mobilevos.benchmark.row import WARM_UP, Row, row_of_ours, row_of_peer, with_comparisons
 from mobilevos.benchmark.startup import startup_s
-from mobilevos.errors import InputError
+from mobilevos.errors import InputError, ModelNotFound
 from mobilevos.runtimes import load_runtime
 
 OURS = "mobilevos.benchmark.ours:Ours"
@@ -211,10 +211,13 @@ def _heat(
 
 
 def _gmacs(contestant: Contestant, film: Film, mask: NDArray[np.uint8]) -> float | None:
-    """Thousand million multiply-accumulate operations of the second step; None unless the train extra is there."""
-    if not (find_spec("torch") and find_spec("timm")):
+    """Thousand million multiply-accumulate operations of the second step; None without the train extra, or in int8."""
+    if not all(map(find_spec, ("torch", "timm", "onnx"))):
         return None
-    ours = tracker(contestant, load_runtime(contestant.model, "torch"))
+    try:
+        ours = tracker(contestant, load_runtime(contestant.model, "torch"))
+    except ModelNotFound:  # quantised graphs run in ONNX Runtime, but no longer hold the network's weights
+        return None
     frames = film.frames()
     ours.start(next(frames), mask)
     ours.step(next(frames))

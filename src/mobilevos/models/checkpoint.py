@@ -95,22 +95,24 @@ def _from_safetensors(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 def _from_graphs(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     try:
         import onnx
-        from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     except ModuleNotFoundError as error:
         raise RuntimeUnavailable("ONNX is not installed; add it with pip install 'mobilevos[train]'.") from error
     spec = json.loads((folder / DESCRIPTION).read_text())["spec"]
     tensors: dict[str, Tensor] = {}
     for name in GRAPHS:
         try:
-            graph = onnx.load(folder / f"{name}.onnx").graph
-        except DecodeError as error:
-            raise ValueError(f"{name}.onnx is no graph") from error
-        stored = {
-            tensor.name.removesuffix(HALF_SUFFIX): torch.tensor(onnx.numpy_helper.to_array(tensor))
-            for tensor in graph.initializer
-        }
-        # Of tensors that are equal the exporter keeps one.
-        same = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity"}
-        stored |= {copy: stored[kept] for copy, kept in same.items() if kept in stored}
-        tensors |= {k.removeprefix(GRAPH_PREFIX): v for k, v in stored.items() if k.startswith(GRAPH_PREFIX)}
+            tensors |= _stored(onnx.load(folder / f"{name}.onnx", load_external_data=False).graph)
+        except Exception as error:  # protobuf and onnx have errors of their own
+            raise ValueError(f"{name}.onnx is no graph of ours") from error
     return spec, tensors
+
+
+def _stored(graph: Any) -> dict[str, Tensor]:
+    """The network's weights in an ONNX graph, by their names in PyTorch."""
+    from onnx import numpy_helper
+
+    stored = {x.name.removesuffix(HALF_SUFFIX): torch.tensor(numpy_helper.to_array(x)) for x in graph.initializer}
+    # Of tensors that are equal the exporter keeps one.
+    same = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity"}
+    stored |= {copy: stored[kept] for copy, kept in same.items() if kept in stored}
+    return {k.removeprefix(GRAPH_PREFIX): v for k, v in stored.items() if k.startswith(GRAPH_PREFIX)}
