@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mobilevos.memory import MAX_PERMANENT, Memory, MemoryFrame
+from mobilevos.memory import MAX_PERMANENT, Memory, MemoryFrame, side_by_side
 from mobilevos.region import Region
 
 
@@ -48,7 +48,7 @@ def test_arrays_stand_side_by_side_whatever_the_frames_size() -> None:
     memory = Memory()
     memory.keep(frame(0, cells=4))
     memory.previous = frame(7, cells=6)
-    key, value = memory.arrays()
+    key, value = side_by_side(memory.frames)
     assert key.shape == (8, 10)
     assert value.shape == (2, 5, 10)
     np.testing.assert_array_equal(key[0], [0] * 4 + [7] * 6)
@@ -61,7 +61,7 @@ def test_a_dropped_object_is_dropped_everywhere_once() -> None:
         memory.previous = now = frame(number, objects=3)
         memory.keep(now)
     memory.drop_object(1)  # the last frame is both permanent and the previous one
-    _, value = memory.arrays()
+    _, value = side_by_side(memory.frames)
     np.testing.assert_array_equal(value[:, 0, ::4], [[0, 1, 2], [200, 201, 202]])
     for item in memory.frames:
         assert item.masks.shape == (2, *item.region.grid) == (2, 4, 16)

@@ -40,6 +40,11 @@ class MemoryFrame(Look):
         self.value = np.delete(self.value, index, 0)
 
 
+def side_by_side(frames: list[MemoryFrame]) -> tuple[Float, Float]:
+    """Keys (key_dim, N) and values (K, value_dim, N) of some frames."""
+    return np.concatenate([frame.key for frame in frames], 1), np.concatenate([frame.value for frame in frames], 2)
+
+
 @dataclass
 class Memory:
     """The frames that ``read`` compares with (paper: the first and the previous frame).
@@ -65,14 +70,6 @@ class Memory:
         if self.previous is None or any(frame is self.previous for frame in self.lasting):
             return self.lasting
         return [*self.lasting, self.previous]
-
-    def arrays(self) -> tuple[Float, Float]:
-        """Keys (key_dim, N) and values (K, value_dim, N) of all frames side by side."""
-        frames = self.frames
-        return (
-            np.concatenate([frame.key for frame in frames], 1),
-            np.concatenate([frame.value for frame in frames], 2),
-        )
 
     def recall(self, frame: MemoryFrame) -> None:
         """Make a frame the previous one."""

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.errors import InputError
-from mobilevos.memory import Look, Memory, MemoryFrame
-from mobilevos.modes import DEFAULT_MODE, refresh_of, size_of
+from mobilevos.ghosts import CHECK_EVERY, in_parts, without_ghosts
+from mobilevos.memory import Look, Memory, MemoryFrame, side_by_side
+from mobilevos.modes import COARSE, DEFAULT_MODE, refresh_of, size_of
 from mobilevos.region import LEAST, Mask, Region, around, whole_frame
 from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.base import Features, Float, Runtime
@@ -88,6 +89,7 @@ class Tracker:
         self._frame: Frame
         self._current: Look
         self._unremembered = 0  # frames since one was memorised
+        self._unchecked = 0  # frames since ghosts were looked for
 
     @property
     def objects(self) -> dict[int, ObjectState]:
@@ -139,7 +141,10 @@ class Tracker:
         region = self._next_region()
         features = self._runtime.query(region.view(frame))
         prior = self._current.region.transfer(self._current.masks, region)
-        masks = self._runtime.read(features, *self._memory.arrays(), prior)
+        masks = self._runtime.read(features, *side_by_side(self._memory.frames), prior)
+        self._unchecked += 1
+        if self._size >= COARSE and self._unchecked == CHECK_EVERY:
+            masks = self._without_ghosts(features, masks)
         self._current = Look(region, features, masks)
         self._unremembered += 1
         # A frame without objects would teach the memory that there is only background; keep the last sighting.
@@ -242,6 +247,21 @@ class Tracker:
         key, value = self._runtime.key(features), self._runtime.memorise(features, masks)
         self._current = current = MemoryFrame(region, features, masks, key, value)
         return current
+
+    def _without_ghosts(self, features: Features, masks: Mask) -> Mask:
+        """Masks (K, rows, columns) of the newest frame without parts that only the previous frame takes for objects."""
+        self._unchecked = 0
+        parted = [row for row, mask in enumerate(masks) if in_parts(mask)]
+        if not parted:
+            return masks
+        permanent = side_by_side(self._memory.permanent)
+        recognised = self._runtime.read(features, *permanent, np.zeros_like(masks))
+        return np.stack(
+            [
+                without_ghosts(mask, known) if row in parted else mask
+                for row, (mask, known) in enumerate(zip(masks, recognised, strict=True))
+            ]
+        )
 
     def _backfill(self, frame: MemoryFrame, current: MemoryFrame, new: int) -> None:
         """Find the ``new`` last objects of the current frame in an older one, so that memory agrees about all objects.

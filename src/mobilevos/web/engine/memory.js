@@ -44,13 +44,6 @@ export class Memory {
     return [...this.permanent, this.previous];
   }
 
-  /** Keys (keySize, N) and values (K * valueSize, N) of all frames side by side. */
-  arrays() {
-    const frames = this.frames;
-    const pixels = frames.reduce((sum, frame) => sum + frame.pixels, 0);
-    return { key: sideBySide(frames, "key", pixels), value: sideBySide(frames, "value", pixels), pixels };
-  }
-
   /** Make a frame permanent; of those after the first, the oldest gives way when the memory is full. */
   keep(frame) {
     if (this.permanent.length === MAX_PERMANENT) this.permanent.splice(1, 1);
@@ -63,7 +56,13 @@ export class Memory {
   }
 }
 
-function sideBySide(frames, name, pixels) {
+/** Keys (keySize, N) and values (K * valueSize, N) of some frames. */
+export function sideBySide(frames) {
+  const pixels = frames.reduce((sum, frame) => sum + frame.pixels, 0);
+  return { key: joined(frames, "key", pixels), value: joined(frames, "value", pixels), pixels };
+}
+
+function joined(frames, name, pixels) {
   const rows = frames[0][name].length / frames[0].pixels;
   const out = new Float32Array(rows * pixels);
   let offset = 0;

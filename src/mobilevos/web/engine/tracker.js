@@ -1,7 +1,8 @@
 /** The streaming engine: one frame in, one label map out. A port of mobilevos/tracker.py. */
 
 import { InputError } from "./errors.js";
-import { Look, Memory, MemoryFrame } from "./memory.js";
+import { CHECK_EVERY, inParts, withoutGhosts } from "./ghosts.js";
+import { Look, Memory, MemoryFrame, sideBySide } from "./memory.js";
 import { COARSE, LEAST, Region, around, wholeFrame } from "./region.js";
 
 const OCCLUDED_FRAMES = 30; // an object unseen for longer than this counts as lost rather than occluded
@@ -19,6 +20,7 @@ export class Tracker {
   #memory = new Memory();
   #current = null;
   #unremembered = 0; // frames since one was memorised
+  #unchecked = 0; // frames since ghosts were looked for
 
   /**
    * @param network a `Network`.
@@ -59,6 +61,7 @@ export class Tracker {
     this.#states = new Map();
     this.#memory = new Memory();
     this.#current = null;
+    this.#unchecked = 0;
     this.#memory.keep(await this.#enter(labels));
     return this.#labels(labels);
   }
@@ -78,10 +81,11 @@ export class Tracker {
     const region = this.#nextRegion();
     const features = await this.#query(region);
     const prior = this.#current.region.transfer(this.#current.masks, region);
-    const memory = this.#memory.arrays();
-    const masks = await this.#clock.time("read", () =>
-      this.#network.read(features, memory, prior, this.#ids.length, region),
-    );
+    let masks = await this.#read(features, this.#memory.frames, prior, region);
+    this.#unchecked++;
+    if (this.size >= COARSE && this.#unchecked === CHECK_EVERY) {
+      masks = await this.#withoutGhosts(features, masks, region);
+    }
     this.#current = new Look(region, features, masks);
     this.#unremembered++;
     const due = this.#unremembered >= (this.size < COARSE ? COARSE_REFRESH : 1);
@@ -150,6 +154,29 @@ export class Tracker {
   async #query(region) {
     const pixels = this.#clock.time("view", () => region.view(this.#frame));
     return this.#clock.time("query", () => this.#network.query(pixels, region.height, region.width));
+  }
+
+  #read(features, frames, prior, region) {
+    return this.#clock.time("read", () =>
+      this.#network.read(features, sideBySide(frames), prior, this.#ids.length, region),
+    );
+  }
+
+  /** Masks of the newest frame without parts that only the previous frame takes for objects. */
+  async #withoutGhosts(features, masks, region) {
+    this.#unchecked = 0;
+    const { cells, columns } = region;
+    const rows = this.#ids.map((_, row) => masks.subarray(row * cells, (row + 1) * cells));
+    const parted = rows.map((mask) => inParts(mask, columns));
+    if (!parted.includes(true)) return masks;
+    const nothing = new Float32Array(masks.length);
+    const recognised = await this.#read(features, this.#memory.permanent, nothing, region);
+    const kept = new Float32Array(masks.length);
+    rows.forEach((mask, row) => {
+      const known = recognised.subarray(row * cells, (row + 1) * cells);
+      kept.set(parted[row] ? withoutGhosts(mask, known, columns) : mask, row * cells);
+    });
+    return kept;
   }
 
   /** Make the newest frame, with its masks, the current one, ready for memory. */
