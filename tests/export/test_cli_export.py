@@ -17,7 +17,7 @@ pytest.importorskip("torch")
         ("--calibrate clips", "--calibrate is for --precision int8"),
         ("--precision fp16", "onnx is exported as fp32 or int8, not fp16"),
         ("--to openvino --size 100x100", "multiples of 16"),
-        ("--to executorch --precision int8", "executorch is exported as fp32, not int8"),
+        ("--to executorch --precision fp16", "executorch is exported as fp32 or int8, not fp16"),
         ("--to tflite", "--to"),
     ],
 )

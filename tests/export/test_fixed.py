@@ -175,6 +175,29 @@ def test_same_masks_as_pytorch(target: str, precision: str, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+def test_executorch_rounds_convolutions_behind_their_activations() -> None:
+    """All but those that decide; what ReLU and ReLU6 cut off takes nothing of int8's range."""
+    pytest.importorskip("executorch")
+    from mobilevos.export.targets.executorch_int8 import quantised
+
+    aten, view = torch.ops.aten, View(64, 96)
+    steps = fixed_steps(load_weights("lite0"), view)
+    samples = record(steps, describe(steps, "n", "executorch", "int8", view))
+    in_float = []
+    for step in steps:
+        graph = quantised(step.module, tuple(step.inputs.values()), samples[step.name][:1]).graph
+        convolutions = [node for node in graph.nodes if node.target == aten.conv2d.default]
+        for conv in convolutions:
+            source, weight = conv.args[:2]
+            source = source.args[0] if source.target == aten.pad.default else source
+            if not ("dequantize" in source.name and "dequantize" in weight.name):
+                in_float.append([*conv.meta["nn_module_stack"].values()][-1][0])
+        cut = [node for node in graph.nodes if str(node.target).startswith(("aten.relu", "aten.hardtanh"))]
+        assert sum(node.args[0] in convolutions for node in cut) > len(convolutions) / 3
+    assert in_float == ["network.key", "network.decoder.logits"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
 def test_core_ml_has_the_structure(precision: str, tmp_path: Path) -> None:
     coremltools = pytest.importorskip("coremltools")

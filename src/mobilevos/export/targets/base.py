@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Samples = Sequence[Sequence[Float]]
 """Inputs of one step, as they come while real clips are followed; for the calibration of int8."""
+FLOAT_PARTS = ("key", "logits")
+"""Convolutions whose results decide rather than inform, by the attributes that hold them: int8 stays away from them."""
 
 
 class Target(Protocol):

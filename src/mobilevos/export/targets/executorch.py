@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class ExecuTorch:
-    """See ``Target``. Its int8 rounds sums as well, and does not hold the masks."""
+    """See ``Target``. int8 is static, per channel, of convolutions."""
 
-    precisions = ("fp32",)
+    precisions = ("fp32", "int8")
     converter = MappingProxyType({"executorch": "executorch", "torchao": "torchao"})
     runner = MappingProxyType({"executorch": "executorch"})
     suffix = ".pte"
@@ -31,7 +31,12 @@ class ExecuTorch:
         from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
         from executorch.exir import to_edge_transform_and_lower
 
-        program = torch.export.export(step.module, tuple(step.inputs.values()))
+        module, inputs = step.module, tuple(step.inputs.values())
+        if precision == "int8":
+            from mobilevos.export.targets.executorch_int8 import quantised
+
+            module = quantised(module, inputs, samples)
+        program = torch.export.export(module, inputs)
         lowered = to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()])
         path.write_bytes(lowered.to_executorch().buffer)
 

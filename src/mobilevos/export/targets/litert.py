@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mobilevos.export.fixed_runtime import Graph
 from mobilevos.export.manifest import Signature
-from mobilevos.export.targets.base import Samples
+from mobilevos.export.targets.base import FLOAT_PARTS, Samples
 from mobilevos.runtimes.base import Float
 
 if TYPE_CHECKING:
@@ -45,10 +45,6 @@ class LiteRT:
         return run
 
 
-_FLOAT_PARTS = ("key", "logits")
-"""Convolutions whose results decide rather than inform: of them int8 stays away."""
-
-
 def _quantise(path: Path, samples: Samples) -> None:
     from ai_edge_quantizer.qtyping import TFLOperationName
     from ai_edge_quantizer.quantizer import AlgorithmName, Quantizer
@@ -56,7 +52,7 @@ def _quantise(path: Path, samples: Samples) -> None:
     quantizer = Quantizer(str(path))
     for operation in (TFLOperationName.CONV_2D, TFLOperationName.DEPTHWISE_CONV_2D):
         quantizer.add_static_config(".*", operation, activation_num_bits=8, weight_num_bits=8)
-        for part in _FLOAT_PARTS:
+        for part in FLOAT_PARTS:
             quantizer.update_quantization_recipe(rf"_{part}(;|/|$)", operation, algorithm_key=AlgorithmName.NO_QUANTIZE)
     named = [{f"args_{index}": value for index, value in enumerate(inputs)} for inputs in samples]
     quantizer.quantize(quantizer.calibrate({"serving_default": named})).export_model(path, overwrite=True)
