@@ -13,7 +13,7 @@ from mobilevos.region import Mask
 
 CHECK_EVERY = 3
 """Frames from one look for ghosts to the next."""
-_LEAST = 0.2
+_LEAST = 0.5
 """Permanent frames that recognise less than this part of a mask know too little of what the object has become."""
 _RIM = 2
 """Cells around a part in which its mask fades out."""
