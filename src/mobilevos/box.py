@@ -4,14 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.errors import InputError
-from mobilevos.modes import MODES
 from mobilevos.region import around
 from mobilevos.runtimes.base import Runtime
 
 Box = tuple[int, int, int, int]
 """x and y of the upper left corner, width and height, in pixels."""
 
-_SIZE = MODES["best"]
+_SIZE = 384  # the network sees about so many pixels squared
 _ROUNDS = 10
 
 
