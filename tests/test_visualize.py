@@ -16,6 +16,7 @@ from command import mobilevos, save_frames  # noqa: E402
 from mobilevos.cli import main  # noqa: E402
 from mobilevos.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, Row, draw, pca_colours  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
+from mobilevos.modes import MODES  # noqa: E402
 from mobilevos.region import whole_frame  # noqa: E402
 from mobilevos.video.masks import save_palette_png  # noqa: E402
 from mobilevos.visualize import Point, Watcher, correlation, inner_point, key_affinity, visualize  # noqa: E402
@@ -125,7 +126,7 @@ def test_a_watcher_sees_what_the_networks_decoder_sees(
     watcher: Watcher, sample_frames: list[np.ndarray], sample_truth: np.ndarray, lively_network: Callable[[str], Any]
 ) -> None:
     """Against the network stepped by hand, with the first and the previous frame as its memory."""
-    network, region = lively_network("lite0"), whole_frame((270, 480), 384)
+    network, region = lively_network("lite0"), whole_frame((270, 480), MODES["best"])
     masks = torch.from_numpy(region.view_masks(np.stack([sample_truth[0] == i for i in (1, 2)]).astype(np.float32)))
     memory: list[tuple[Any, Any]] = []
     with torch.inference_mode():

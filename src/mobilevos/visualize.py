@@ -207,7 +207,8 @@ class Watcher(TorchRuntime):
 
     def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
         """See ``Runtime``."""
-        self._newest = (features, memory_key, memory_value, prior)
+        if features is not self._newest[0]:  # a frame that is read twice is read for ghosts, by a part of the memory
+            self._newest = (features, memory_key, memory_value, prior)
         return super().read(features, memory_key, memory_value, prior)
 
     @torch.inference_mode()
