@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 from command import mobilevos, save_frames  # noqa: E402
 from mobilevos.cli import main  # noqa: E402
 from mobilevos.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, Row, draw, pca_colours  # noqa: E402
+from mobilevos.ghosts import CHECK_EVERY  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
 from mobilevos.modes import MODES  # noqa: E402
 from mobilevos.region import whole_frame  # noqa: E402
@@ -123,14 +124,22 @@ def test_by_default_the_figures_are_of_the_prediction(
 
 
 def test_a_watcher_sees_what_the_networks_decoder_sees(
-    watcher: Watcher, sample_frames: list[np.ndarray], sample_truth: np.ndarray, lively_network: Callable[[str], Any]
+    sample_frames: list[np.ndarray], sample_truth: np.ndarray, lively_network: Callable[[str], Any]
 ) -> None:
-    """Against the network stepped by hand, with the first and the previous frame as its memory."""
+    """Against the network stepped by hand, with the first and the previous frame as its memory.
+
+    In the last frame the tracker also looks for ghosts, with less in memory: that is not to be seen.
+    """
+    seen = sample_frames[: CHECK_EVERY + 1]
+    watcher = Watcher(lively_network("lite0"))
+    watcher.start(seen[0], sample_truth[0])
+    for frame in seen[1:]:
+        watcher.step(frame)
     network, region = lively_network("lite0"), whole_frame((270, 480), MODES["best"])
     masks = torch.from_numpy(region.view_masks(np.stack([sample_truth[0] == i for i in (1, 2)]).astype(np.float32)))
     memory: list[tuple[Any, Any]] = []
     with torch.inference_mode():
-        for number, frame in enumerate(sample_frames[:FRAMES]):
+        for number, frame in enumerate(seen):
             features = network.query(torch.tensor(region.view(frame)).permute(2, 0, 1)[None])
             key = features["key"].flatten(2)
             if number == 0:
