@@ -143,7 +143,7 @@ class Tracker:
         prior = self._current.region.transfer(self._current.masks, region)
         masks = self._runtime.read(features, *side_by_side(self._memory.frames), prior)
         self._unchecked += 1
-        if self._size >= COARSE and self._unchecked == CHECK_EVERY:
+        if self._size >= COARSE and self._unchecked >= CHECK_EVERY:
             masks = self._without_ghosts(features, masks)
         self._current = Look(region, features, masks)
         self._unremembered += 1

@@ -83,7 +83,7 @@ export class Tracker {
     const prior = this.#current.region.transfer(this.#current.masks, region);
     let masks = await this.#read(features, this.#memory.frames, prior, region);
     this.#unchecked++;
-    if (this.size >= COARSE && this.#unchecked === CHECK_EVERY) {
+    if (this.size >= COARSE && this.#unchecked >= CHECK_EVERY) {
       masks = await this.#withoutGhosts(features, masks, region);
     }
     this.#current = new Look(region, features, masks);
@@ -166,14 +166,14 @@ export class Tracker {
   async #withoutGhosts(features, masks, region) {
     this.#unchecked = 0;
     const { cells, columns } = region;
-    const rows = this.#ids.map((_, row) => masks.subarray(row * cells, (row + 1) * cells));
+    const rows = this.#ids.map((_, row) => rowOf({ masks, region }, row));
     const parted = rows.map((mask) => inParts(mask, columns));
     if (!parted.includes(true)) return masks;
     const nothing = new Float32Array(masks.length);
     const recognised = await this.#read(features, this.#memory.permanent, nothing, region);
     const kept = new Float32Array(masks.length);
     rows.forEach((mask, row) => {
-      const known = recognised.subarray(row * cells, (row + 1) * cells);
+      const known = rowOf({ masks: recognised, region }, row);
       kept.set(parted[row] ? withoutGhosts(mask, known, columns) : mask, row * cells);
     });
     return kept;
