@@ -32,13 +32,9 @@ def save_network(network: Network, path: Path, metadata: dict[str, str] | None =
     Raises:
         OutputError: the file cannot be written.
     """
-    tensors = {
-        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
-        for name, tensor in network.state_dict().items()
-    }
     try:
         with atomic(path) as part:
-            save_file(tensors, str(part), {"spec": json.dumps(asdict(network.spec)), **(metadata or {})})
+            save_file(_halved(network), str(part), {"spec": json.dumps(asdict(network.spec)), **(metadata or {})})
             part.chmod(0o644)  # safetensors makes files that only their owner can read
     except SafetensorError as error:
         raise OutputError(f"The model cannot be written to {path}: {error}.") from error
@@ -74,8 +70,15 @@ def describe(network: Network) -> str:
 
 def rounded(network: Network) -> Network:
     """A copy whose weights are what is left of them in a file, for a student."""
-    tensors = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
-    return _network(asdict(network.spec), tensors)
+    return _network(asdict(network.spec), _halved(network))
+
+
+def _halved(network: Network) -> dict[str, Tensor]:
+    """A network's tensors as files hold them: in float16, counters aside."""
+    return {
+        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+        for name, tensor in network.state_dict().items()
+    }
 
 
 def _network(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Network:
