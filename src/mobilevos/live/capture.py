@@ -19,7 +19,7 @@ from av.error import FFmpegError
 from mobilevos.errors import InputError
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import DEFAULT_FPS
-from mobilevos.video.video_frames import upright_rgb
+from mobilevos.video.video_frames import Upright
 
 OPEN_SECONDS, SILENT_SECONDS = 10.0, 10.0
 """How long a stream may take to answer, and to send its next packet."""
@@ -123,6 +123,7 @@ def _opened(name: str, url: str, kind: str | None, options: dict[str, str]) -> C
 def _received(container: InputContainer, name: str) -> Generator[Shot]:
     """Frames as they arrive; their time is that of their packet, so that decoding counts as latency."""
     arrivals: dict[int | None, float] = {}
+    upright = Upright()
     with container:
         try:
             for packet in container.demux(container.streams.video[0]):
@@ -131,7 +132,7 @@ def _received(container: InputContainer, name: str) -> Generator[Shot]:
                     arrivals.clear()  # of packets that gave no frame
                 arrivals[packet.pts] = now
                 for frame in packet.decode():
-                    yield Shot(upright_rgb(frame), arrivals.pop(frame.pts, now))
+                    yield Shot(upright(frame), arrivals.pop(frame.pts, now))
         except EndOfStream:
             return
         except (FFmpegError, OSError) as error:

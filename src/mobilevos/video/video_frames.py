@@ -12,6 +12,7 @@ import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from mobilevos.errors import InputError, TruncatedVideo
@@ -48,21 +49,22 @@ class VideoFrames(FrameSource):
             first = next(pictures, None)
         if first is None:
             raise InputError(f"{path} has no frame that can be decoded; give another video.")
-        self.size = upright_rgb(first).shape[:2]
+        self.size = Upright()(first).shape[:2]
 
     def forward(self, start: int = 0) -> Generator[np.ndarray]:
+        upright = Upright()
         with closing(self._pictures()) as pictures:
             index = -1
             for index, picture in enumerate(pictures):
                 if self.sound is not None:
                     self.sound.saw(index, picture.time)
                 if index >= start:
-                    yield self._checked(index, upright_rgb(picture))
+                    yield self._checked(index, upright(picture))
         if index < start:
             raise beyond_end(str(self._path), start, index + 1)
 
     def backward(self, last: int) -> Generator[np.ndarray]:
-        with closing(rewind(str(self._path), self._pictures, self._pictures_from, last, upright_rgb)) as frames:
+        with closing(rewind(str(self._path), self._pictures, self._pictures_from, last, Upright())) as frames:
             for index, frame in zip(range(last, -1, -1), frames, strict=True):
                 yield self._checked(index, frame)
 
@@ -190,11 +192,20 @@ def _flush(stream: VideoStream) -> list[av.VideoFrame]:
         return []
 
 
-def upright_rgb(frame: av.VideoFrame) -> np.ndarray:
-    """(H, W, 3) uint8 RGB, C-contiguous; quarter turns of the display matrix are applied."""
-    rgb = frame.to_ndarray(format="rgb24")
-    quarter_turns = round(frame.rotation / 90) % 4  # counterclockwise, as numpy counts
-    return np.ascontiguousarray(np.rot90(rgb, quarter_turns))
+class Upright:
+    """Turns decoded pictures into upright RGB arrays; for one thread at a time.
+
+    What FFmpeg prepares for a conversion is kept: prepared for each picture anew, it takes as long as the conversion.
+    """
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, picture: av.VideoFrame) -> np.ndarray:
+        """(H, W, 3) uint8 RGB, C-contiguous; quarter turns of the display matrix are applied."""
+        rgb = self._reformatter.reformat(picture, format="rgb24").to_ndarray()
+        quarter_turns = round(picture.rotation / 90) % 4  # counterclockwise, as numpy counts
+        return np.ascontiguousarray(np.rot90(rgb, quarter_turns))
 
 
 def _estimated_count(container: InputContainer, stream: VideoStream, fps: Fraction) -> int | None:
