@@ -19,7 +19,7 @@ from mobilevos.runtimes import Runtime, load_runtime
 from mobilevos.tracker import Tracker
 
 FRAME_SIZE = (480, 854)
-PROBES = (128, 256, 384)
+PROBES = tuple(MODES.values())
 """Internal sizes that are timed; a frame's time is a constant and a part that grows with the size squared."""
 WARM_UP, TIMED = 3, 8
 HEADROOM = 0.75

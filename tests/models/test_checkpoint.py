@@ -11,7 +11,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from safetensors import safe_open  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 
 from mobilevos.errors import ModelNotFound, OutputError  # noqa: E402
@@ -22,7 +21,7 @@ from mobilevos.models.checkpoint import load_network, save_network  # noqa: E402
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory, lively_network: Callable[[str], Any]) -> Path:
     path = tmp_path_factory.mktemp("saved") / "lite0.safetensors"
-    save_network(lively_network("lite0"), path, {"dev": "80.1"})
+    save_network(lively_network("lite0"), path)
     return path
 
 
@@ -40,9 +39,7 @@ def test_round_trip(tmp_path: Path, name: str) -> None:
         assert torch.equal(tensor, expected[key].half().to(tensor.dtype)), key
 
 
-def test_metadata_and_size(saved: Path) -> None:
-    with safe_open(str(saved), "pt") as file:
-        assert file.metadata()["dev"] == "80.1"
+def test_size(saved: Path) -> None:
     assert saved.stat().st_size < 8e6
 
 

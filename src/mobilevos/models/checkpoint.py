@@ -26,15 +26,15 @@ GRAPH_PREFIX, HALF_SUFFIX = "network.", "_half"
 _COUNTER = "num_batches_tracked"  # of batch norm, not in graphs: nothing depends on it
 
 
-def save_network(network: Network, path: Path, metadata: dict[str, str] | None = None) -> None:
-    """Write weights as float16 with the spec and ``metadata`` in the header; the file is complete or absent.
+def save_network(network: Network, path: Path) -> None:
+    """Write weights as float16 with the spec in the header; the file is complete or absent.
 
     Raises:
         OutputError: the file cannot be written.
     """
     try:
         with atomic(path) as part:
-            save_file(_halved(network), str(part), {"spec": json.dumps(asdict(network.spec)), **(metadata or {})})
+            save_file(_halved(network), str(part), {"spec": json.dumps(asdict(network.spec))})
             part.chmod(0o644)  # safetensors makes files that only their owner can read
     except SafetensorError as error:
         raise OutputError(f"The model cannot be written to {path}: {error}.") from error
