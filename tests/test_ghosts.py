@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mobilevos.ghosts import CHECK_EVERY, in_parts, without_ghosts
+from mobilevos.ghosts import in_parts, without_ghosts
 from mobilevos.modes import COARSE
 from mobilevos.runtimes.base import Features, Float
-from mobilevos.tracker import Tracker
+from mobilevos.tracker import REFRESH_EVERY, Tracker
 
 
 def cells(*boxes: tuple[int, int, int, int], value: float = 0.9) -> np.ndarray:
@@ -93,8 +93,8 @@ def test_the_tracker_looks_for_ghosts_in_fine_views_every_few_frames(size: int) 
     mask[120:240, 120:240] = 1
     tracker = Tracker(runtime=Haunted(), size=size, follow=False)
     tracker.start(frame, mask)
-    labels = [tracker.step(frame) for _ in range(3 * CHECK_EVERY)]
+    labels = [tracker.step(frame) for _ in range(3 * REFRESH_EVERY)]
     assert all(found[180, 180] == 1 for found in labels)
-    haunted = [bool(found[420, 420]) for found in labels][CHECK_EVERY:]  # by then a previous frame is in memory
-    banished = [size >= COARSE and (number + 1) % CHECK_EVERY == 0 for number in range(len(haunted))]
+    haunted = [bool(found[420, 420]) for found in labels][REFRESH_EVERY:]  # by then a previous frame is in memory
+    banished = [size >= COARSE and (number + 1) % REFRESH_EVERY == 0 for number in range(len(haunted))]
     assert haunted == [not gone for gone in banished]

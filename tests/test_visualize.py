@@ -15,10 +15,10 @@ torch = pytest.importorskip("torch")
 from command import mobilevos, save_frames  # noqa: E402
 from mobilevos.cli import main  # noqa: E402
 from mobilevos.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, Row, draw, pca_colours  # noqa: E402
-from mobilevos.ghosts import CHECK_EVERY  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
-from mobilevos.modes import MODES  # noqa: E402
+from mobilevos.modes import COARSE, LARGEST, MODES  # noqa: E402
 from mobilevos.region import whole_frame  # noqa: E402
+from mobilevos.tracker import REFRESH_EVERY  # noqa: E402
 from mobilevos.video.masks import save_palette_png  # noqa: E402
 from mobilevos.visualize import Point, Watcher, correlation, inner_point, key_affinity, visualize  # noqa: E402
 
@@ -123,14 +123,21 @@ def test_by_default_the_figures_are_of_the_prediction(
     assert "correlation" in figures.in_words()
 
 
+@pytest.mark.parametrize(("frames", "coarse"), [(REFRESH_EVERY + 1, COARSE), (REFRESH_EVERY + 2, LARGEST)])
 def test_a_watcher_sees_what_the_networks_decoder_sees(
-    sample_frames: list[np.ndarray], sample_truth: np.ndarray, lively_network: Callable[[str], Any]
+    sample_frames: list[np.ndarray],
+    sample_truth: np.ndarray,
+    lively_network: Callable[[str], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    frames: int,
+    coarse: int,
 ) -> None:
-    """Against the network stepped by hand, with the first and the previous frame as its memory.
+    """Against the network stepped by hand, with the first frame in its memory, and then the newest that was memorised.
 
-    In the last frame the tracker also looks for ghosts, with less in memory: that is not to be seen.
+    In the last frame of the first case the tracker also looks for ghosts, without a prior: that is not to be seen.
     """
-    seen = sample_frames[: CHECK_EVERY + 1]
+    monkeypatch.setattr("mobilevos.tracker.COARSE", coarse)
+    seen = sample_frames[:frames]
     watcher = Watcher(lively_network("lite0"))
     watcher.start(seen[0], sample_truth[0])
     for frame in seen[1:]:
@@ -143,15 +150,15 @@ def test_a_watcher_sees_what_the_networks_decoder_sees(
             features = network.query(torch.tensor(region.view(frame)).permute(2, 0, 1)[None])
             key = features["key"].flatten(2)
             if number == 0:
-                memory = [(key, network.memorise(features, masks))] * 2
+                memory = [(key, network.memorise(features, masks))]
                 pixels = [network.embed(features, key, memory[0][1], masks[:, None])]
                 keys = [features["key"]]
                 continue
-            frames = memory[: number + 1] if number > 1 else memory[:1]
-            known = torch.cat([k for k, _ in frames], 2), torch.cat([v for _, v in frames], 2)
+            known = torch.cat([k for k, _ in memory], 2), torch.cat([v for _, v in memory], 2)
             last = network.embed(features, *known, masks[:, None])
             masks = network.read(features, *known, masks)
-            memory[1] = (key, network.memorise(features, masks))
+            if number % REFRESH_EVERY == 0:
+                memory[1:] = [(key, network.memorise(features, masks))]
     pixels.append(last)
     keys.append(features["key"])
     for object_id in (1, 2):

@@ -2,8 +2,8 @@
 
 What an object uncovers lies where the previous mask was, and what the previous frame in memory takes for the object
 looks the same in the next. Sooner or later the object moves away from its ghost. The two no longer touch then, and the
-permanent frames in memory, which are not fooled, know only one of them. In coarse views, whose memory is slower, ghosts
-seldom live, and looking for them costs as much as it brings.
+permanent frames in memory, which are not fooled, know only one of them. So a mask in several parts is looked at before
+memory takes it in. In coarse views that brings nothing.
 """
 
 import numpy as np
@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from mobilevos.region import Mask
 
-CHECK_EVERY = 3
-"""Frames from one look for ghosts to the next."""
 _LEAST = 0.5
 """Permanent frames that recognise less than this part of a mask know too little of what the object has become."""
 _RIM = 2

@@ -7,7 +7,7 @@ MODES = {"fast": 144, "balanced": 240, "best": 336}
 DEFAULT_MODE = "best"
 SMALLEST, LARGEST = 64, 2048
 COARSE = 320
-"""Views below this size are coarse: memory and region (`mobilevos.region.MARGIN`) make do with less."""
+"""Views below this size are coarse: regions are closer (`mobilevos.region.MARGIN`), and ghosts are not looked for."""
 
 
 def size_of(mode: str | int) -> int:
@@ -23,11 +23,3 @@ def size_of(mode: str | int) -> int:
     if not SMALLEST <= mode <= LARGEST:
         raise InputError(f"The internal size is {mode}; give one between {SMALLEST} and {LARGEST} pixels.")
     return mode
-
-
-def refresh_of(size: int) -> int:
-    """Every how many frames the memory's previous frame is renewed: each, or in coarse views every third.
-
-    There it is better and cheaper (docs/results.md): masks drift less when fewer mistakes are remembered.
-    """
-    return 3 if size < COARSE else 1

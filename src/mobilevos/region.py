@@ -25,13 +25,14 @@ IMPROBABLE = -5.0
 """Log-odds below which soft masks may end: under 1 %."""
 MASK_STRIDE = 4
 """Masks are a grid this much coarser than what the network sees of the frame."""
-MARGIN, COARSE_MARGIN = 0.4, 0.25
+MARGIN, COARSE_MARGIN = 0.3, 0.25
 """Free space on each side of the objects, in units of the square root of their bounding box's area; in coarse views
 less, so that the objects have more of the few pixels."""
 MIN_SIDE = 0.25
 """A region's sides are at least this part of the frame's: tiny objects move fast in relation to their size."""
-SHRINK = 0.85
-"""From frame to frame, a region's sides become this much shorter at most: memory has the objects at their old scale."""
+SHRINK = 0.97
+"""From frame to frame, a region's sides become this much shorter at most: memory has the objects at their old scale,
+and what is hidden by something returns to view at its other side."""
 MAX_ZOOM = 2.0
 """Source pixels are enlarged at most this much; beyond it there is nothing to gain."""
 SHORTEST = 64

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.errors import InputError
-from mobilevos.ghosts import CHECK_EVERY, in_parts, without_ghosts
+from mobilevos.ghosts import in_parts, without_ghosts
 from mobilevos.memory import Look, Memory, MemoryFrame, side_by_side
-from mobilevos.modes import COARSE, DEFAULT_MODE, refresh_of, size_of
+from mobilevos.modes import COARSE, DEFAULT_MODE, size_of
 from mobilevos.region import LEAST, Mask, Region, around, whole_frame
 from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.base import Features, Float, Runtime
@@ -20,6 +20,8 @@ Labels = NDArray[np.uint8]
 
 OCCLUDED_FRAMES = 30
 """An object unseen for longer than this many frames counts as lost rather than occluded."""
+REFRESH_EVERY = 3
+"""Every so many frames the memory's previous frame is renewed: masks drift less when fewer mistakes are remembered."""
 SEARCH_EVERY = 4
 """While some objects are in sight and others are not, every so many frames the whole frame is searched."""
 
@@ -77,7 +79,7 @@ class Tracker:
             raise InputError(f"Every {memory_every}-th frame cannot be kept in memory; give at least 1, or None.")
         self._follow = follow
         self._memory_every = memory_every
-        self._refresh = 1 if memory_every else refresh_of(self._size)
+        self._refresh = 1 if memory_every else REFRESH_EVERY
         self._reset((0, 0))
 
     def _reset(self, frame_size: tuple[int, int]) -> None:
@@ -89,7 +91,6 @@ class Tracker:
         self._frame: Frame
         self._current: Look
         self._unremembered = 0  # frames since one was memorised
-        self._unchecked = 0  # frames since ghosts were looked for
 
     @property
     def objects(self) -> dict[int, ObjectState]:
@@ -142,13 +143,13 @@ class Tracker:
         features = self._runtime.query(region.view(frame))
         prior = self._current.region.transfer(self._current.masks, region)
         masks = self._runtime.read(features, *side_by_side(self._memory.frames), prior)
-        self._unchecked += 1
-        if self._size >= COARSE and self._unchecked >= CHECK_EVERY:
+        self._unremembered += 1
+        due = self._unremembered >= self._refresh
+        if due and self._size >= COARSE:
             masks = self._without_ghosts(features, masks)
         self._current = Look(region, features, masks)
-        self._unremembered += 1
         # A frame without objects would teach the memory that there is only background; keep the last sighting.
-        if self._unremembered >= self._refresh and any(_in_sight(mask) for mask in masks):
+        if due and any(_in_sight(mask) for mask in masks):
             self._memory.recall(self._memorise(region, features, masks))
         self._missing = [missing + 1 for missing in self._missing]
         return self._labels()
@@ -250,7 +251,6 @@ class Tracker:
 
     def _without_ghosts(self, features: Features, masks: Mask) -> Mask:
         """Masks (K, rows, columns) of the newest frame without parts that only the previous frame takes for objects."""
-        self._unchecked = 0
         parted = [row for row, mask in enumerate(masks) if in_parts(mask)]
         if not parted:
             return masks

@@ -3,7 +3,6 @@
  * says more. Masks are rows of `columns` probabilities each.
  */
 
-export const CHECK_EVERY = 3; // frames from one look for ghosts to the next
 const LEAST = 0.5; // permanent frames that recognise less of a mask know too little of what the object has become
 const RIM = 2; // cells around a part in which its mask fades out
 

@@ -3,15 +3,15 @@
 import { resizeFloat, resizeRgb, transformFloat } from "./resample.js";
 
 export const LEAST = 1e-4; // probabilities below this are as good as 0
-export const COARSE = 320; // views below this size make do with less memory and margin, as in modes.py
+export const COARSE = 320; // views below this size are closer, and ghosts are not looked for, as in modes.py
 
 const IMPROBABLE = -5; // log-odds below which soft masks may end: under 1 %
 const STRIDE = 16;
 const MASK_STRIDE = 4;
-const MARGIN = 0.4;
+const MARGIN = 0.3;
 const COARSE_MARGIN = 0.25;
 const MIN_SIDE = 0.25;
-const SHRINK = 0.85; // from frame to frame, sides become this much shorter at most
+const SHRINK = 0.97; // from frame to frame, sides become this much shorter at most
 const MAX_ZOOM = 2;
 const SHORTEST = 64;
 

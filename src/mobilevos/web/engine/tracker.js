@@ -1,13 +1,13 @@
 /** The streaming engine: one frame in, one label map out. A port of mobilevos/tracker.py. */
 
 import { InputError } from "./errors.js";
-import { CHECK_EVERY, inParts, withoutGhosts } from "./ghosts.js";
+import { inParts, withoutGhosts } from "./ghosts.js";
 import { Look, Memory, MemoryFrame, sideBySide } from "./memory.js";
 import { COARSE, LEAST, Region, around, wholeFrame } from "./region.js";
 
 const OCCLUDED_FRAMES = 30; // an object unseen for longer than this counts as lost rather than occluded
 const SEARCH_EVERY = 4; // while some objects are in sight and others are not, every so many frames all is searched
-const COARSE_REFRESH = 3; // in coarse views the previous frame in memory is renewed every third frame
+const REFRESH_EVERY = 3; // so often the previous frame in memory is renewed
 
 /** Follows objects through a video, given their masks in one frame. Label maps are Uint8Array (height * width). */
 export class Tracker {
@@ -20,7 +20,6 @@ export class Tracker {
   #memory = new Memory();
   #current = null;
   #unremembered = 0; // frames since one was memorised
-  #unchecked = 0; // frames since ghosts were looked for
 
   /**
    * @param network a `Network`.
@@ -61,7 +60,6 @@ export class Tracker {
     this.#states = new Map();
     this.#memory = new Memory();
     this.#current = null;
-    this.#unchecked = 0;
     this.#memory.keep(await this.#enter(labels));
     return this.#labels(labels);
   }
@@ -82,13 +80,9 @@ export class Tracker {
     const features = await this.#query(region);
     const prior = this.#current.region.transfer(this.#current.masks, region);
     let masks = await this.#read(features, this.#memory.frames, prior, region);
-    this.#unchecked++;
-    if (this.size >= COARSE && this.#unchecked >= CHECK_EVERY) {
-      masks = await this.#withoutGhosts(features, masks, region);
-    }
+    const due = ++this.#unremembered >= REFRESH_EVERY;
+    if (due && this.size >= COARSE) masks = await this.#withoutGhosts(features, masks, region);
     this.#current = new Look(region, features, masks);
-    this.#unremembered++;
-    const due = this.#unremembered >= (this.size < COARSE ? COARSE_REFRESH : 1);
     // A frame without objects would teach the memory that there is only background; keep the last sighting.
     if (due && masks.some((probability) => probability > 0.5)) {
       this.#memory.previous = await this.#memorise(region, features, masks);
@@ -164,7 +158,6 @@ export class Tracker {
 
   /** Masks of the newest frame without parts that only the previous frame takes for objects. */
   async #withoutGhosts(features, masks, region) {
-    this.#unchecked = 0;
     const { cells, columns } = region;
     const rows = this.#ids.map((_, row) => rowOf({ masks, region }, row));
     const parted = rows.map((mask) => inParts(mask, columns));
