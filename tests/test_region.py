@@ -88,8 +88,9 @@ def test_small_objects_are_magnified() -> None:
     far = whole_frame((1080, 1920), 384)
     near = around((900, 500, 1000, 600), (1080, 1920), 384)
     assert near.width / near.box_size[1] > 3 * far.width / far.box_size[1]
-    shrunk = around((900, 500, 1000, 600), (1080, 1920), 384, before=whole_frame((1080, 1920), 384))
-    assert shrunk.box_size == pytest.approx((0.85 * 1080, 0.85 * 1920), abs=2)
+    for size, shrink in ((384, 0.97), (240, 0.85)):
+        shrunk = around((900, 500, 1000, 600), (1080, 1920), size, before=whole_frame((1080, 1920), size))
+        assert shrunk.box_size == pytest.approx((shrink * 1080, shrink * 1920), abs=2)
     tiny = around((200, 100, 210, 110), (270, 480), 384)
     assert tiny.width / tiny.box_size[1] <= MAX_ZOOM * 1.1
 

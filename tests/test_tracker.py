@@ -9,7 +9,8 @@ import pytest
 from colour_runtime import COLOURS, HEIGHT, WIDTH, ColourRuntime, assert_follows, scene, states
 from mobilevos.errors import InputError
 from mobilevos.evaluation import jaccard
-from mobilevos.tracker import OCCLUDED_FRAMES, SEARCH_EVERY, Tracker
+from mobilevos.modes import MODES
+from mobilevos.tracker import OCCLUDED_FRAMES, REFRESH_EVERY, SEARCH_EVERY, Tracker
 
 
 @pytest.fixture
@@ -283,18 +284,19 @@ def test_unseen_objects_are_occluded_then_lost_and_may_return(tracker: Tracker) 
 
 def test_memory_keeps_the_last_sighting() -> None:
     runtime = ColourRuntime()
-    tracker = Tracker(runtime=runtime, mode="best")
+    tracker = Tracker(runtime=runtime)
     tracker.start(*scene(0, 3))
-    tracker.step(scene(1, 3)[0])
+    for t in range(1, REFRESH_EVERY + 1):
+        tracker.step(scene(t, 3)[0])
     for _ in range(4):
         tracker.step(scene()[0])
-    first_alone, *later = (total[0, 0] for total in runtime.recalled)
+    first_alone, *later = (total[0, 0] for total in runtime.recalled[REFRESH_EVERY - 1 :])
     assert later[0] > 1.5 * first_alone
     assert set(later) == {later[0]}
 
 
-@pytest.mark.parametrize(("mode", "renewed"), [("fast", 3), ("balanced", 3), ("best", 1)])
-def test_coarse_views_renew_the_previous_frame_every_third_frame(mode: str, renewed: int) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_the_previous_frame_in_memory_is_renewed_every_third_frame(mode: str) -> None:
     runtime = ColourRuntime()
     tracker = Tracker(runtime=runtime, mode=mode)
     tracker.start(*scene(0, 3))
@@ -302,8 +304,8 @@ def test_coarse_views_renew_the_previous_frame_every_third_frame(mode: str, rene
         frame, truth = scene(t, 3)
         assert_follows(tracker.step(frame), truth)
     pixels = [total[0, 0] for total in runtime.recalled]
-    assert len(set(pixels[:renewed])) == 1
-    assert pixels[renewed] > 1.5 * pixels[renewed - 1]
+    assert len(set(pixels[:REFRESH_EVERY])) == 1
+    assert pixels[REFRESH_EVERY] > 1.5 * pixels[REFRESH_EVERY - 1]
 
 
 def test_one_object_is_searched_while_another_is_followed(tracker: Tracker) -> None:

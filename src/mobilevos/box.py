@@ -11,6 +11,7 @@ Box = tuple[int, int, int, int]
 """x and y of the upper left corner, width and height, in pixels."""
 
 _SIZE = 384  # the network sees about so many pixels squared
+_MARGIN = 0.5  # around the box: with nothing to compare with, the network needs to see some background
 _ROUNDS = 10
 
 
@@ -41,7 +42,7 @@ def mask_of_box(frame: NDArray[np.uint8], box: Box, runtime: Runtime) -> NDArray
     within, ellipse, mask = np.zeros((3, height, width), bool)
     within[rows, columns] = True
     ellipse[rows, columns] = _ellipse(rows.stop - rows.start, columns.stop - columns.start)
-    region = around((columns.start, rows.start, columns.stop, rows.stop), (height, width), _SIZE)
+    region = around((columns.start, rows.start, columns.stop, rows.stop), (height, width), _SIZE, margin=_MARGIN)
     features = runtime.query(region.view(frame))
     key = runtime.key(features)
     inside = region.view_masks(within[None].astype(np.float32))

@@ -7,7 +7,7 @@ MODES = {"fast": 144, "balanced": 240, "best": 336}
 DEFAULT_MODE = "best"
 SMALLEST, LARGEST = 64, 2048
 COARSE = 320
-"""Views below this size are coarse: regions are closer (`mobilevos.region.MARGIN`), and ghosts are not looked for."""
+"""Views below this size are coarse: regions are closer (`mobilevos.region`), and ghosts are not looked for."""
 
 
 def size_of(mode: str | int) -> int:

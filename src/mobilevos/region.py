@@ -30,9 +30,9 @@ MARGIN, COARSE_MARGIN = 0.3, 0.25
 less, so that the objects have more of the few pixels."""
 MIN_SIDE = 0.25
 """A region's sides are at least this part of the frame's: tiny objects move fast in relation to their size."""
-SHRINK = 0.97
+SHRINK, COARSE_SHRINK = 0.97, 0.85
 """From frame to frame, a region's sides become this much shorter at most: memory has the objects at their old scale,
-and what is hidden by something returns to view at its other side."""
+and what is hidden by something returns at its other side. Coarse views cannot spare as many pixels for that."""
 MAX_ZOOM = 2.0
 """Source pixels are enlarged at most this much; beyond it there is nothing to gain."""
 SHORTEST = 64
@@ -183,6 +183,7 @@ def around(
     frame_size: tuple[int, int],
     size: int,
     before: Region | None = None,
+    margin: float | None = None,
 ) -> Region:
     """The region around a bounding box (left, top, right, bottom; source pixels).
 
@@ -191,16 +192,18 @@ def around(
         frame_size: (height, width) of the source.
         size: the network sees about ``size`` x ``size`` pixels.
         before: of the previous frame, if the region must not be much smaller than that.
+        margin: free space on each side, as `MARGIN`; None leaves it to the size.
     """
     left, top, right, bottom = bounds
-    least_height, least_width = (SHRINK * side for side in before.box_size) if before else (0.0, 0.0)
-    margin = (COARSE_MARGIN if size < COARSE else MARGIN) * sqrt((right - left) * (bottom - top))
+    usual, shrink = (COARSE_MARGIN, COARSE_SHRINK) if size < COARSE else (MARGIN, SHRINK)
+    least_height, least_width = (shrink * side for side in before.box_size) if before else (0.0, 0.0)
+    free = (usual if margin is None else margin) * sqrt((right - left) * (bottom - top))
     spans = []
     for low, high, limit, least in (
         (left, right, frame_size[1], least_width),
         (top, bottom, frame_size[0], least_height),
     ):
-        side = min(max(high - low + 2 * margin, MIN_SIDE * limit, least), limit)
+        side = min(max(high - low + 2 * free, MIN_SIDE * limit, least), limit)
         start = min(max((low + high - side) / 2, 0), limit - side)
         spans.append((int(start), min(int(start + side + 1), limit)))
     (left_px, right_px), (top_px, bottom_px) = spans

@@ -12,6 +12,7 @@ const MARGIN = 0.3;
 const COARSE_MARGIN = 0.25;
 const MIN_SIDE = 0.25;
 const SHRINK = 0.97; // from frame to frame, sides become this much shorter at most
+const COARSE_SHRINK = 0.85;
 const MAX_ZOOM = 2;
 const SHORTEST = 64;
 
@@ -200,15 +201,17 @@ export function wholeFrame(frameWidth, frameHeight, size) {
 /**
  * The region around boxes [left, top, right, bottom] in source pixels.
  * @param {Region} [before] of the previous frame, if the region must not be much smaller than that.
+ * @param {number} [margin] free space on each side, as `MARGIN`; the size decides if not given.
  */
-export function around(boxes, frameWidth, frameHeight, size, before = null) {
+export function around(boxes, frameWidth, frameHeight, size, { before = null, margin = null } = {}) {
   const left = Math.min(...boxes.map((box) => box[0]));
   const top = Math.min(...boxes.map((box) => box[1]));
   const right = Math.max(...boxes.map((box) => box[2]));
   const bottom = Math.max(...boxes.map((box) => box[3]));
-  const margin = (size < COARSE ? COARSE_MARGIN : MARGIN) * Math.sqrt((right - left) * (bottom - top));
+  const [usual, shrink] = size < COARSE ? [COARSE_MARGIN, COARSE_SHRINK] : [MARGIN, SHRINK];
+  const free = (margin ?? usual) * Math.sqrt((right - left) * (bottom - top));
   const span = (low, high, limit, old) => {
-    const side = Math.min(Math.max(high - low + 2 * margin, MIN_SIDE * limit, SHRINK * old), limit);
+    const side = Math.min(Math.max(high - low + 2 * free, MIN_SIDE * limit, shrink * old), limit);
     const start = Math.min(Math.max((low + high - side) / 2, 0), limit - side);
     return [Math.trunc(start), Math.min(Math.trunc(start + side + 1), limit)];
   };

@@ -8,6 +8,7 @@ import { resizeRgb } from "./resample.js";
 import { Region, around } from "./region.js";
 
 const SIZE = 384; // the network sees about SIZE x SIZE pixels
+const MARGIN = 0.5; // around the object: with nothing to compare with, the network needs to see some background
 const BOX_ROUNDS = 10;
 const SCRIBBLE_ROUNDS = 3;
 const GRID = 128; // scribbles spread on a grid of this many cells along the longer side
@@ -29,7 +30,7 @@ export async function boxToMask(network, frame, box) {
     return across * across + down * down <= 1;
   });
   const within = mapPixels(frame, (i, x, y) => x >= left && x < right && y >= top && y < bottom);
-  const region = around([[left, top, right, bottom]], frame.width, frame.height, SIZE);
+  const region = around([[left, top, right, bottom]], frame.width, frame.height, SIZE, { margin: MARGIN });
   const features = await network.query(region.view(frame), region.height, region.width);
   const inside = region.viewMasks(within, frame.width, [1]);
   let found = region.viewMasks(ellipse, frame.width, [1]);
@@ -62,7 +63,7 @@ async function settle(network, frame, mask, allowed) {
   for (let round = 0; round < SCRIBBLE_ROUNDS; round++) {
     const bounds = source.boundsOfLabel(mask, 1);
     if (!bounds) break;
-    const region = around([bounds], width, height, SIZE);
+    const region = around([bounds], width, height, SIZE, { margin: MARGIN });
     const features = await network.query(region.view(frame), region.height, region.width);
     // Without a prior: the network would believe the guess.
     const nothing = new Float32Array(region.cells);

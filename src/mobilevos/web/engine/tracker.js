@@ -221,7 +221,7 @@ export class Tracker {
   #regionOf(bounds, before = null) {
     const { width, height } = this.#frame;
     const boxes = bounds.filter(Boolean);
-    return boxes.length ? around(boxes, width, height, this.size, before) : wholeFrame(width, height, this.size);
+    return boxes.length ? around(boxes, width, height, this.size, { before }) : wholeFrame(width, height, this.size);
   }
 
   /** Label map of the current frame, exact in the objects of `given`; brings the objects' states up to date. */
