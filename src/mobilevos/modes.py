@@ -2,7 +2,7 @@
 
 from mobilevos.errors import InputError
 
-MODES = {"fast": 144, "balanced": 240, "best": 336}
+MODES = {"fast": 144, "balanced": 272, "best": 336}
 """Internal size of each mode, chosen by measurement (docs/results.md); the last is the default."""
 DEFAULT_MODE = "best"
 SMALLEST, LARGEST = 64, 2048

@@ -5,7 +5,7 @@ import { Network, download } from "./network.js";
 
 const ROOT = new URL("../", import.meta.url);
 // What an exported model without modes in its card is run at (mobilevos/modes.py).
-const MODES = { fast: { size: 144 }, balanced: { size: 240 }, best: { size: 336 } };
+const MODES = { fast: { size: 144 }, balanced: { size: 272 }, best: { size: 336 } };
 const BUILDS = {
   wasm: { module: "ort.wasm.bundle.min.mjs", binary: "ort-wasm-simd-threaded.wasm" },
   webgpu: { module: "ort.webgpu.bundle.min.mjs", binary: "ort-wasm-simd-threaded.asyncify.wasm" },
