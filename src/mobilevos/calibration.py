@@ -16,12 +16,12 @@ from mobilevos.errors import InputError
 from mobilevos.modes import DEFAULT_MODE, MODES
 from mobilevos.region import STRIDE
 from mobilevos.runtimes import Runtime, load_runtime
-from mobilevos.tracker import Tracker
+from mobilevos.tracker import REFRESH_EVERY, Tracker
 
 FRAME_SIZE = (480, 854)
 PROBES = tuple(MODES.values())
 """Internal sizes that are timed; a frame's time is a constant and a part that grows with the size squared."""
-WARM_UP, TIMED = 3, 8
+WARM_UP, TIMED = 3, 3 * REFRESH_EVERY
 HEADROOM = 0.75
 """Share of a frame's time for the tracker; the rest is for decoding, showing or writing, and for a busy machine."""
 SMALLEST = 96
@@ -67,7 +67,8 @@ def measure(runtime: Runtime) -> tuple[float, float]:
             begin = perf_counter()
             tracker.step(frames[turn % 2])
             times[max(turn, 0), column] = 1000 * (perf_counter() - begin)
-    slope, constant = np.polyfit(np.square(PROBES), np.median(times, 0), 1)
+    turns = times.reshape(-1, REFRESH_EVERY, len(PROBES)).mean(1)  # only one frame of each turn is memorised
+    slope, constant = np.polyfit(np.square(PROBES), np.median(turns, 0), 1)
     return max(float(constant), 0.0), max(float(slope), 1e-9)
 
 

@@ -58,6 +58,12 @@ def test_figures_of_known_times() -> None:
     assert many.curve[0][0] == pytest.approx(20.5, abs=1)
 
 
+def test_what_only_every_third_frame_does_counts() -> None:
+    steps = [Step(9.0 if index % 3 == 0 else 6.0, 100.0, 100.0) for index in range(70)]
+    result = row_of_ours("name", Contestant("lite0", "fast", "onnxruntime"), steps, None, (96, 160), 1.0, None)
+    assert (result.median_ms, result.p90_ms) == (pytest.approx(7), 9)
+
+
 def test_cost_of_an_object() -> None:
     rows = [
         row("best", 40.0, objects=1),
