@@ -15,6 +15,7 @@ from mobilevos.errors import InputError
 from mobilevos.feature_figure import Row, draw
 from mobilevos.models import Network, load_weights
 from mobilevos.models.memory_read import affinity
+from mobilevos.models.network import beside_others
 from mobilevos.modes import DEFAULT_MODE, MODES
 from mobilevos.region import whole_frame
 from mobilevos.runtimes.base import Features, Float
@@ -218,7 +219,7 @@ class Watcher(TorchRuntime):
         both = []
         for features, *arrays in (self._first, self._newest):
             key, value, prior = map(torch.tensor, arrays)
-            pixels = self._network.embed(dict(features), key[None], value, prior[:, None])
+            pixels = self._network.embed(dict(features), key[None], value, beside_others(prior))
             both.append(torch.nn.functional.normalize(pixels[row], dim=0))
         return torch.stack(both).numpy()
 

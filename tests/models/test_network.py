@@ -129,14 +129,15 @@ def test_a_batch_of_clips_equals_clip_by_clip(network: Any) -> None:
     """Training decodes objects of several clips side by side, inference all objects of one frame."""
     pictures, masks = frames(2), coarse_blocks(2)
     together = network.query(pictures)
-    pairs = upsample(torch.stack([masks, torch.zeros_like(masks)], 1))
+    pairs_at_4 = torch.stack([masks, torch.zeros_like(masks)], 1)
+    pairs = upsample(pairs_at_4)
     values = network.encode_value(together, pairs)
-    logits = network.decode(together, together["key"].flatten(2), values, masks[:, None])
+    logits = network.decode(together, together["key"].flatten(2), values, pairs_at_4)
     for k in range(2):
         features = network.query(pictures[k : k + 1])
         value = network.memorise(features, masks[k : k + 1])
         torch.testing.assert_close(value[0], values[k], rtol=1e-3, atol=1e-4)
-        alone = network.decode(features, features["key"].flatten(2), value, masks[k : k + 1, None])
+        alone = network.decode(features, features["key"].flatten(2), value, pairs_at_4[k : k + 1])
         torch.testing.assert_close(alone[0], logits[k], rtol=1e-3, atol=1e-3)
 
 

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from torch.nn.functional import avg_pool2d  # noqa: E402
 
-from mobilevos.models.network import aggregate, upsample  # noqa: E402
+from mobilevos.models.network import aggregate, beside_others, upsample  # noqa: E402
 from mobilevos.training.mistakes import Mishaps  # noqa: E402
 from mobilevos.training.rollout import Prediction, object_slots, rollout  # noqa: E402
 
@@ -75,7 +75,7 @@ def test_equals_inference_frame_by_frame(
             for t in (1, 2, 3):
                 now = network.query(frames[clip, t : t + 1])
                 key, value, said = torch.cat(keys, 2), torch.cat(values, 2), outputs[t - 1]
-                own = network.decoder.logits(network.embed(now, key, value, masks[:, None]))
+                own = network.decoder.logits(network.embed(now, key, value, beside_others(masks)))
                 fine = aggregate(upsample(own)[:, 0]).softmax(0)[1:]
                 torch.testing.assert_close(fine, said.logits[clip].softmax(0)[ids], rtol=1e-2, atol=2e-3)
                 masks = network.read(now, key, value, masks)

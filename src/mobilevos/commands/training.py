@@ -26,6 +26,8 @@ class Run:
     """DAVIS-layout folder to evaluate on: before, at intervals, and after."""
     init: str | None = None
     """Model or .safetensors file to start from instead of ImageNet weights."""
+    branch: Path | None = None
+    """Folder of a run to start from as it is now, with all its state, instead of ImageNet weights."""
     workers: Annotated[int, Parameter(validator=Number(gte=0))] = 1
     """Processes that make clips; 0 makes them in the training process."""
     threads: Threads = None
@@ -41,7 +43,16 @@ class Run:
             torch.set_num_threads(self.threads)
         with Progress("Training", quiet=self.as_json, unit="steps") as progress:
             told = progress.figures(recipe.steps)
-            done = run(recipe, self.data, self.out, dev=self.dev, init=self.init, workers=self.workers, progress=told)
+            done = run(
+                recipe,
+                self.data,
+                self.out,
+                dev=self.dev,
+                init=self.init,
+                branch=self.branch,
+                workers=self.workers,
+                progress=told,
+            )
         if int(os.environ.get("RANK", "0")):
             return
         if self.as_json:

@@ -69,8 +69,11 @@ class RealClips:
                 f"The longest clip, {longest.folder}, has {len(longest.masks)} annotated frame(s), "
                 f"expected at least {frames}."
             )
+        # Long videos have more to show, though not in proportion: their frames resemble each other.
+        shares = np.sqrt([len(video.masks) for video in long_enough])
+        shares /= shares.sum()
         for _ in range(100):
-            sequence = long_enough[rng.integers(len(long_enough))]
+            sequence = long_enough[rng.choice(len(long_enough), p=shares)]
             chosen = _choose_frames(rng, len(sequence.masks), frames, max_step // sequence.spacing)
             clip = _cut(rng, sequence, chosen, size, max_objects)
             if clip is not None:

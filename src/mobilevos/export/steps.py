@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from mobilevos.export.manifest import View
-from mobilevos.models.network import Network, upsample
+from mobilevos.models.network import Network, beside_others, upsample
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def fixed_steps(network: Network, view: View) -> list[Step]:
         if view.objects > 1:
             return network.read(features, key, value, prior)
         # Nobody contests one object's pixels: aggregation is this, in operations that every runtime has.
-        return torch.sigmoid(2 * network.decode(features, key, value, prior[:, None])[:, 0])
+        return torch.sigmoid(2 * network.decode(features, key, value, beside_others(prior))[:, 0])
 
     def memorise(*inputs: Tensor) -> Tensor:
         features = dict(zip(value_names, inputs, strict=False))

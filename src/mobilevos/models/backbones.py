@@ -92,7 +92,7 @@ class Backbone(nn.Module):
             body.blocks = stages[:5]  # timm keeps the stride-32 stages, which nothing reads
         for module in body.modules():
             if isinstance(module, Conv2dSame):
-                module.__class__ = _EvenSameConv
+                module.__class__ = EvenSameConv
         self.body = body
         self.learn_statistics = False
         self.channels: tuple[int, int, int] = tuple(body.feature_info.channels())
@@ -118,7 +118,7 @@ class Backbone(nn.Module):
                 parameter.requires_grad_(False)
 
 
-class _EvenSameConv(Conv2dSame):
+class EvenSameConv(Conv2dSame):
     """TensorFlow's "same" padding for inputs of even height and width, which ours are.
 
     timm's own works for any size, at the price of arithmetic on sizes and copies in every exported graph.

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mobilevos.errors import ModelNotFound, OutputError, RuntimeUnavailable
+from mobilevos.models.decoder import PRIORS
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
 from mobilevos.runtimes.registry import DESCRIPTION, GRAPHS
@@ -22,6 +23,9 @@ from mobilevos.video.files import atomic
 
 GRAPH_PREFIX, HALF_SUFFIX = "network.", "_half"
 """A graph names the network's tensors so, and adds the suffix where it stores them as float16."""
+
+_PRIORS = {"decoder.prior16.weight", "decoder.prior4.weight"}
+"""Files from before decoders saw an object's rivals have weights for its own previous mask alone."""
 
 _COUNTER = "num_batches_tracked"  # of batch norm, not in graphs: nothing depends on it
 
@@ -84,6 +88,9 @@ def _halved(network: Network) -> dict[str, Tensor]:
 def _network(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Network:
     network = Network(Spec(**{**spec, "decoder_widths": tuple(spec["decoder_widths"])}))
     values = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+    for name in _PRIORS & values.keys():
+        alone = values[name]
+        values[name] = torch.cat([alone, alone.new_zeros(len(alone), PRIORS - alone.shape[1], 1, 1)], 1)
     missing, unexpected = network.load_state_dict(values, strict=False)
     if unexpected or not all(name.endswith(_COUNTER) for name in missing):
         raise KeyError(*unexpected, *missing)

@@ -8,6 +8,8 @@ from mobilevos.models.layers import ResidualBlock
 
 EXTRA = 8
 """Channels that the last stage sees beyond those it gives, so that the prior can keep its own; runtimes like eights."""
+PRIORS = 2
+"""Previous masks that a decoder sees: of the object, and of all others together."""
 
 
 class SkipDecoder(nn.Module):
@@ -30,8 +32,9 @@ class SkipDecoder(nn.Module):
 class Decoder(SkipDecoder):
     """As the value encoders, split into an image half (once a frame) and an object half.
 
-    The previous mask enters as a prior at strides 16 and 4: where nothing moved it is the best guess there is,
-    and a light network need not learn to find the object from the readout alone.
+    The previous masks, of the object and of its rivals, enter as a prior at strides 16 and 4: where nothing moved they
+    are the best guess there is, a light network need not learn to find the object from the readout alone, and of two
+    that look alike it knows who stood where.
     """
 
     def __init__(
@@ -44,19 +47,19 @@ class Decoder(SkipDecoder):
             for inputs, outputs in zip(channels[::-1], (width16, width8, width4 + EXTRA), strict=True)
         )
         self.readout16 = nn.Conv2d(value_dim, width16, 1, bias=False)
-        self.prior16 = nn.Conv2d(1, width16, 1, bias=False)
+        self.prior16 = nn.Conv2d(PRIORS, width16, 1, bias=False)
         self.body16 = nn.Sequential(ResidualBlock(width16, width16), ResidualBlock(width16, width16))
         self.aspp = ASPP(width16) if aspp else nn.Identity()
         self.up8 = nn.Conv2d(width16, width8, 1)
         self.body8 = ResidualBlock(width8, width8)
         self.up4 = nn.Conv2d(width8, width4 + EXTRA, 1)
-        self.prior4 = nn.Conv2d(1, width4 + EXTRA, 1, bias=False)
+        self.prior4 = nn.Conv2d(PRIORS, width4 + EXTRA, 1, bias=False)
         self.body4 = ResidualBlock(width4 + EXTRA, width4)
         self.logits = nn.Conv2d(width4, 1, 3, 1, 1)
         self.width = width4
 
     def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
-        """Readout (K, value_dim, H/16, W/16), previous mask (K, 1, H/4, W/4) in 0..1 -> features for ``logits``.
+        """Readout (K, value_dim, H/16, W/16), previous masks (K, 2, H/4, W/4) in 0..1 -> features for ``logits``.
 
         Returns:
             (K, width, H/4, W/4), the representation that distillation compares.

@@ -18,6 +18,13 @@ def affinity(query_key: Tensor, memory_key: Tensor) -> Tensor:
     Returns:
         (B, Q, N) weights; every row sums to 1.
     """
+    # Similarities are differences of large numbers, so they are float32 whatever the rest of the network is.
+    with torch.autocast(query_key.device.type, enabled=False):
+        kind = torch.promote_types(query_key.dtype, torch.float32)
+        return _affinity(query_key.to(kind), memory_key.to(kind))
+
+
+def _affinity(query_key: Tensor, memory_key: Tensor) -> Tensor:
     # One product gives 2 q.k - |k|^2: scaling and subtraction, as passes of their own, would cost as much as it does.
     scale = 1 / sqrt(query_key.shape[1])
     offset = memory_key.square().sum(1, keepdim=True) * -scale

@@ -83,13 +83,14 @@ class Network(nn.Module):
         Returns:
             (K, H/4, W/4) probabilities; they and the background's sum to 1.
         """
-        logits = self.decode(features, memory_key, memory_value, prior[:, None])
+        logits = self.decode(features, memory_key, memory_value, beside_others(prior))
         return aggregate(logits[:, 0]).softmax(0)[1:]
 
     def decode(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
         """As ``read``, batched: B frames or one, K objects -> logits (K, 1, H/4, W/4) of each on its own.
 
-        ``features`` and ``memory_key`` have B = K (frame of each object) or B = 1 (one frame for all).
+        ``features`` and ``memory_key`` have B = K (frame of each object) or B = 1 (one frame for all); ``prior`` is
+        (K, 2, H/4, W/4), see ``beside_others``.
         """
         return self.decoder.logits(self.embed(features, memory_key, memory_value, prior))
 
@@ -110,12 +111,16 @@ class Network(nn.Module):
         Returns:
             (K, value_dim, H/16 * W/16).
         """
-        others = (masks.sum(0, keepdim=True) - masks).clamp(0, 1)
-        return self.encode_value(features, upsample(torch.stack([masks, others], 1)))
+        return self.encode_value(features, upsample(beside_others(masks)))
 
     def encode_value(self, features: Features, masks: Tensor) -> Tensor:
         """As ``memorise``, batched and finer: masks (K, 2, H, W), object and others -> (K, value_dim, H/16 * W/16)."""
         return self.value_encoder(features, masks).flatten(2)
+
+
+def beside_others(masks: Tensor) -> Tensor:
+    """Masks (K, H, W) of the objects of one frame, 0..1 -> (K, 2, H, W): each, and all others together."""
+    return torch.stack([masks, (masks.sum(0, keepdim=True) - masks).clamp(0, 1)], 1)
 
 
 def upsample(logits: Tensor) -> Tensor:

@@ -15,15 +15,16 @@ from torch import Tensor
 
 from mobilevos.data.loader import batches
 from mobilevos.data.mix import ClipMix
-from mobilevos.errors import MobileVOSError
+from mobilevos.errors import InputError, MobileVOSError
 from mobilevos.evaluation import Report, evaluate, find_sequences
 from mobilevos.models import Network, load_weights
 from mobilevos.models.checkpoint import save_network
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import Tracker
 from mobilevos.training.objectives import Clips, clip_objective, feature_objective
+from mobilevos.training.quick import quicken
 from mobilevos.training.recipe import Recipe
-from mobilevos.training.state import Ema, load_state, save_state
+from mobilevos.training.state import Ema, branch_off, load_state, save_state
 from mobilevos.training.student import new_student
 from mobilevos.training.team import Team
 from mobilevos.video.files import make_folder
@@ -54,6 +55,7 @@ def train(
     *,
     dev: Path | None = None,
     init: str | None = None,
+    branch: Path | None = None,
     save_every: int = 200,
     evaluate_every: int = 1000,
     workers: int = 1,
@@ -65,21 +67,26 @@ def train(
     ``best.safetensors``, the averaged weights with the highest J&F on the development split.
 
     Args:
-        recipe: of the run; must be the same when it is resumed.
+        recipe: of the run; it, ``data``, ``dev``, ``init`` and ``branch`` must be the same when it is resumed.
         data: folder of training data, see ``ClipMix.from_folder``; None for rendered clips alone.
         out: the run's folder.
         dev: DAVIS-layout folder to evaluate on: before the first step, at intervals and at the end.
         init: shipped model or ``.safetensors`` file to start from instead of ImageNet weights.
+        branch: folder of a run of the same network to start from, as it is now, with its averages and momenta: the
+            run itself can go on at its learning rate, while a branch with the schedule "decay" shows what it is worth.
         save_every: steps between two saves; a kill loses at most these.
         evaluate_every: steps between two evaluations.
         workers: processes that make clips.
         progress: called at every logged step with the steps done and the figures.
 
     Raises:
-        InputError: unusable data, another recipe than that of the run, or ``init`` of another model.
+        InputError: unusable data, another recipe or other folders than those of the run, ``init`` or ``branch`` of
+            another model, or both of them.
         OutputError: the folder or a file in it cannot be written.
         NotFinite: the loss is not a number; the last saved state stays as it was.
     """
+    if init and branch:
+        raise InputError("A run starts from weights or from another run, not from both; leave out one of them.")
     team = Team.join()
     mix = ClipMix.from_folder(
         data,
@@ -101,28 +108,37 @@ def train(
     network = new_student(recipe, init, teacher)
     team.synchronise(network)
     make_folder(out)
+    if recipe.precision == "bfloat16":
+        quicken(network)
     optimiser = _optimiser(network, recipe)
     ema = Ema(copy.deepcopy(network), recipe.ema)
     if source == "ema":
         teacher = ema.network
     parts = {"network": network, "ema": ema.network, "optimiser": optimiser}
-    start = load_state(out, recipe, parts)
+    sources = {"data": _place(data), "dev": _place(dev), "init": _place(init), "branch": _place(branch)}
+    start = load_state(out, recipe, sources, parts)
+    if branch and not start:
+        branch_off(branch, parts)
 
-    history = _resume_log(out, start) if team.leads else []
+    judged = _resume_log(out, start) if team.leads else {}
     began = time.perf_counter()
     smooth: dict[str, float] = {}
 
     def judge(done: int) -> None:
         report = evaluate(sequences, partial(Tracker, runtime=TorchRuntime(copy.deepcopy(ema.network))))
-        _log(out, {"step": done, "dev": report.to_dict()})
-        history.append(report.overall.JF)
-        if history[-1] == max(history):
+        judged[done] = report.overall.JF
+        if judged[done] == max(judged.values()):
             save_network(ema.network, out / "best.safetensors")
+        _log(out, {"step": done, "dev": report.to_dict()})  # last, so that whoever is killed before judges again
         if progress:
             progress(done, _dev_figures(report))
 
-    if team.leads and sequences and init and not history:
-        judge(0)
+    def is_due(done: int) -> bool:
+        at = bool(init or branch) if not done else done % evaluate_every == 0 or done == recipe.steps
+        return at and team.leads and bool(sequences) and done not in judged
+
+    if is_due(start):
+        judge(start)
     batch = batches(share, share.count, start * share.count, workers)
     for step in range(start, recipe.steps):
         made = next(batch)
@@ -151,13 +167,14 @@ def train(
             if progress:
                 progress(done, {**line, **{f"mean_{name}": value for name, value in smooth.items()}})
         if done % save_every == 0 or done == recipe.steps:
-            save_state(out, recipe, done, parts)
+            save_state(out, recipe, sources, done, parts)
             save_network(ema.network, out / "ema.safetensors")
             save_network(network, out / "raw.safetensors")
-        if sequences and (done % evaluate_every == 0 or done == recipe.steps):
+        if is_due(done):
             judge(done)
     team.leave()
-    return Trained(out / "ema.safetensors", *((history[0], max(history)) if history else (None, None)))
+    scores = list(judged.values())
+    return Trained(out / "ema.safetensors", *((scores[0], max(scores)) if scores else (None, None)))
 
 
 def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
@@ -175,10 +192,14 @@ def _optimiser(network: Network, recipe: Recipe) -> torch.optim.AdamW:
 
 
 def _rate(recipe: Recipe, step: int) -> float:
-    """Factor of the learning rate: linear warm-up, then a cosine down to 1 %."""
+    """Factor of the learning rate, see ``Recipe.schedule``."""
+    if recipe.schedule == "decay":
+        return 1 - step / recipe.steps
     warmup = max(1.0, recipe.warmup * recipe.steps)
     if step < warmup:
         return (step + 1) / warmup
+    if recipe.schedule == "hold":
+        return 1.0
     progress = (step - warmup) / max(1.0, recipe.steps - warmup)
     return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress))
 
@@ -228,20 +249,26 @@ def _dev_figures(report: Report) -> dict[str, float]:
     return {f"dev_{name}": figures[name] for name in ("J", "F", "JF", "fps")}
 
 
-def _resume_log(out: Path, start: int) -> list[float]:
-    """Drop what a killed run logged after its last save, for it comes again; returns every J&F so far."""
+def _place(source: str | Path | None) -> str | None:
+    """A source by its full path, as the same run may be resumed from another folder; a model by its name."""
+    return str(Path(source).resolve()) if isinstance(source, Path) or (source and Path(source).exists()) else source
+
+
+def _resume_log(out: Path, start: int) -> dict[int, float]:
+    """Drop what a killed run logged after its last save, for it comes again; returns every J&F so far, by step."""
     if not (out / LOG).exists():
-        return []
-    history, kept = [], []
+        return {}
+    judged: dict[int, float] = {}
+    kept = []
     for text in (out / LOG).read_text().splitlines(keepends=True):
         with suppress(json.JSONDecodeError):  # the last line may be torn
             line = json.loads(text)
             if line["step"] <= start:
                 kept.append(text)
                 if "dev" in line:
-                    history.append(line["dev"]["JF"])
+                    judged[line["step"]] = line["dev"]["JF"]
     (out / LOG).write_text("".join(kept))
-    return history
+    return judged
 
 
 def _log(out: Path, line: dict[str, object]) -> None:

@@ -57,12 +57,15 @@ def clip_objective(
     owners = present.nonzero()[:, 0].tolist()
     mishaps = Mishaps([rngs[clip] for clip in owners], recipe.mistakes, recipe.prior_drop)
     lessons: list[Prediction] = []
+    kind = getattr(torch, recipe.precision)
+    first = clips.labels[:, 0]
     if teacher:
         with torch.no_grad():
-            lessons = list(rollout(teacher, clips.frames, clips.labels[:, 0], present, infinite=True))
+            lessons = list(rollout(teacher, clips.frames, first, present, infinite=True, precision=kind))
     distillation = recipe.distillation
     terms: dict[str, list[Tensor]] = {"segmentation": [], "representation": [], "logits": []}
-    for t, own in enumerate(rollout(network, clips.frames, clips.labels[:, 0], present, mishaps=mishaps), start=1):
+    predictions = rollout(network, clips.frames, first, present, mishaps=mishaps, precision=kind)
+    for t, own in enumerate(predictions, start=1):
         labels = clips.labels[:, t]
         terms["segmentation"].append(segmentation_loss(own.logits, labels, present, recipe.hardest(step)))
         if distillation and distillation.representation:

@@ -69,7 +69,10 @@ class Recipe:
     weight_decay: float = 0.01
     """Of AdamW."""
     warmup: float = 0.03
-    """Share of the steps in which the learning rate rises; after that it falls as a cosine, to 1 %."""
+    """Share of the steps in which the learning rate rises, where the schedule has that."""
+    schedule: Literal["cosine", "hold", "decay"] = "cosine"
+    """After the warm-up the learning rate falls as a cosine, to 1 %; or it holds, for a run without a planned end; or,
+    in a branch of such a run, it falls to 0 in a straight line."""
     clip_gradient: float = 3.0
     """Largest norm of the gradient."""
     ema: float = 0.998
@@ -82,6 +85,8 @@ class Recipe:
     """Share of the pixels in the bootstrapped cross-entropy at the start ..."""
     hardest_end: float = 0.15
     """... and from the middle of the run on."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of the network in training. bfloat16 nearly halves the time on processors that have it (AVX512-BF16, AMX)."""
     seed: int = 0
     """Of the clips and of what goes wrong in them."""
     distillation: Annotated[Distillation | None, Parameter(parse=False)] = None

@@ -38,6 +38,7 @@ def rollout(
     *,
     mishaps: Mishaps | None = None,
     infinite: bool = False,
+    precision: torch.dtype = torch.float32,
 ) -> Iterator[Prediction]:
     """Segment frames 1..T-1 of each clip, one after the other.
 
@@ -50,18 +51,27 @@ def rollout(
         present: (B, K) bool, from ``object_slots``.
         mishaps: what goes wrong on purpose; nothing if not given.
         infinite: memory keeps every frame, as the teacher's does, and not only the first and the previous one.
+        precision: float32, or bfloat16 for the network; affinity, aggregation and all that is returned are float32.
     """
     clips, length = frames.shape[:2]
     owner, slot = present.nonzero(as_tuple=True)
-    every = network.query(frames.flatten(0, 1).contiguous(memory_format=torch.channels_last))
+
+    def mixed() -> torch.autocast:
+        return torch.autocast("cpu", precision, enabled=precision != torch.float32)
+
+    with mixed():
+        every = network.query(frames.flatten(0, 1).contiguous(memory_format=torch.channels_last))
 
     def features(t: int) -> Features:
         return {name: tensor.unflatten(0, (clips, length))[:, t][owner] for name, tensor in every.items()}
 
-    def memorise(now: Features, masks: Tensor) -> tuple[Tensor, Tensor]:
+    def beside_others(masks: Tensor) -> Tensor:
         together = masks.new_zeros((clips, *masks.shape[1:])).index_add(0, owner, masks)
-        others = (together[owner] - masks).clamp(0, 1)
-        return now["key"].flatten(2), network.encode_value(now, upsample(torch.stack([masks, others], 1)))
+        return torch.stack([masks, (together[owner] - masks).clamp(0, 1)], 1)
+
+    def memorise(now: Features, masks: Tensor) -> tuple[Tensor, Tensor]:
+        with mixed():
+            return now["key"].flatten(2), network.encode_value(now, upsample(beside_others(masks)))
 
     def beside_each_other(own: Tensor) -> Tensor:
         slots = own.new_full((*present.shape, *own.shape[1:]), ABSENT)
@@ -76,9 +86,12 @@ def rollout(
         recalled = mishaps.spoil(masks) if mishaps else masks
         if t > 1:
             memory = [*(memory if infinite else memory[:1]), memorise(before, recalled)]
-        prior = recalled[:, None] * mishaps.kept_priors() if mishaps else recalled[:, None]
+        prior = beside_others(recalled)
+        if mishaps:
+            prior = prior * mishaps.kept_priors()
         key, value = (torch.cat(parts, 2) for parts in zip(*memory, strict=True))
-        embedding = network.embed(now, key, value, prior)
-        own = network.decoder.logits(embedding)
-        yield Prediction(embedding, beside_each_other(upsample(own)[:, 0]))
+        with mixed():
+            embedding = network.embed(now, key, value, prior)
+            own = network.decoder.logits(embedding).float()
+        yield Prediction(embedding.float(), beside_each_other(upsample(own)[:, 0]))
         masks, before = beside_each_other(own[:, 0]).softmax(1)[:, 1:][owner, slot], now

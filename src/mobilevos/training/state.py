@@ -36,12 +36,17 @@ class Ema:
                 mine.copy_(theirs)
 
 
-def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any]) -> None:
+Sources = dict[str, str | None]
+"""What a run reads, by the name of the option that says so."""
+
+
+def save_state(folder: Path, recipe: Recipe, sources: Sources, step: int, parts: dict[str, Any]) -> None:
     """Write the run's state; a kill at any moment leaves either the old file or the new one.
 
     Args:
         folder: of the run.
         recipe: of the run.
+        sources: of the run.
         step: optimiser steps done.
         parts: named modules and optimisers, saved by their ``state_dict``.
 
@@ -50,6 +55,7 @@ def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any]) -
     """
     content = {
         "recipe": asdict(recipe),
+        "sources": sources,
         "step": step,
         "parts": {name: part.state_dict() for name, part in parts.items()},
     }
@@ -60,26 +66,52 @@ def save_state(folder: Path, recipe: Recipe, step: int, parts: dict[str, Any]) -
             raise OSError(str(error)) from error
 
 
-def load_state(folder: Path, recipe: Recipe, parts: dict[str, Any]) -> int:
+def load_state(folder: Path, recipe: Recipe, sources: Sources, parts: dict[str, Any]) -> int:
     """Bring a run back; returns the steps done, 0 for a new folder.
 
     Raises:
-        InputError: the folder holds a run of another recipe, or a damaged state.
+        InputError: the folder holds a run of another recipe or from other sources, or a damaged state.
     """
     path = folder / FILE
     if not path.exists():
         return 0
-    try:
-        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        found: dict[str, Any] = content["recipe"]
-        step = int(content["step"])
-    except Exception as error:  # torch.load raises whatever the damage happens to break
-        raise InputError(f"{path} is damaged; delete it to start the run anew.") from error
-    other = [name for name, value in asdict(recipe).items() if found.get(name) != value]
+    content = _read(path, "delete it to start the run anew")
+    # What a recipe did not have yet when the run began had the value that is its default now.
+    found = {**asdict(Recipe()), **content["recipe"], **content.get("sources", sources)}
+    other = [name for name, value in {**asdict(recipe), **sources}.items() if found.get(name) != value]
     if other:
         raise InputError(
             f"{folder} holds a run with another {', '.join(other)}; resume with the same options or give a new folder."
         )
+    _fill(parts, content)
+    return int(content["step"])
+
+
+def branch_off(folder: Path, parts: dict[str, Any]) -> None:
+    """Start a run from where another one is now: its weights, averages and the optimiser's moments.
+
+    Raises:
+        InputError: the folder holds no run, a damaged state, or a run of another network.
+    """
+    path = folder / FILE
+    if not path.exists():
+        raise InputError(f"{folder} holds no run to branch off from; give the folder of one.")
+    content = _read(path, "it cannot be branched off from")
+    try:
+        _fill(parts, content)
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise InputError(f"{folder} holds a run of another network; name its model in the recipe.") from error
+
+
+def _read(path: Path, remedy: str) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        content["recipe"], content["parts"], int(content["step"])
+    except Exception as error:  # torch.load raises whatever the damage happens to break
+        raise InputError(f"{path} is damaged; {remedy}.") from error
+    return content
+
+
+def _fill(parts: dict[str, Any], content: dict[str, Any]) -> None:
     for name, part in parts.items():
         part.load_state_dict(content["parts"][name])
-    return step
