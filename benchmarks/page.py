@@ -22,6 +22,7 @@ from typing import Annotated, Any, Literal
 import cyclopts
 from browsing import chromium, main_thread_tasks, served, start_trace
 from cyclopts import Parameter
+from md_table import md_table
 from PIL import Image
 
 from mobilevos.benchmark import describe_machine
@@ -148,10 +149,11 @@ def main(
     played = f"{clip or 'the sample'}, {len(pictures)} frames, {width} x {height}, objects: {len(given.ids(255))}"
     rows = [each.row() for each in contestants]
     print(f"{played}; times in milliseconds; {machine}\n")
-    print(f"| {' | '.join(HEADERS)} |", "|---" * len(HEADERS) + "|", sep="\n")
+    lines = []
     for row in rows:
         figures = (row["fps"], row["median_ms"], row["p90_ms"], *row["stages"].values(), row["longest_task_ms"])
-        print(f"| {row['mode']} | {row['effect']} | {' | '.join(f'{figure:.1f}' for figure in figures)} |")
+        lines.append([row["mode"], row["effect"], *(f"{figure:.1f}" for figure in figures)])
+    print(md_table(HEADERS, lines))
     if json_file:
         with atomic(json_file) as part:
             part.write_text(json.dumps({"machine": machine, "clip": played, "rows": rows}, indent=2) + "\n")
