@@ -9,16 +9,14 @@ fits another object's truth better than its own. Lost: objects whose J stays bel
 the frame, from 0, in which that begins.
 """
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
-import cyclopts
 from md_table import md_table
+from script import run
 
 from mobilevos.commands.app import Json
 from mobilevos.console import Progress, print_json
-from mobilevos.errors import MobileVOSError
 from mobilevos.evaluation import Score, evaluate
 from mobilevos.evaluation.candidates import open_candidate
 from mobilevos.evaluation.error_shares import ClipErrors
@@ -73,8 +71,4 @@ def main(*folders: Path, candidate: str = "lite0", as_json: Json = False) -> Non
 
 
 if __name__ == "__main__":
-    try:
-        cyclopts.run(main)
-    except MobileVOSError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    run(main)

@@ -9,7 +9,6 @@ so long a click may have to wait. Needs Playwright and a Chromium: --browser, th
 """
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,17 +18,17 @@ from statistics import mean, median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
-import cyclopts
 from browsing import chromium, main_thread_tasks, served, start_trace
 from cyclopts import Parameter
 from md_table import md_table
 from PIL import Image
+from script import run
 
 from mobilevos.benchmark import describe_machine
 from mobilevos.benchmark.contest import ROUNDS
 from mobilevos.benchmark.row import WARM_UP
 from mobilevos.commands.app import Mode, Several
-from mobilevos.errors import InputError, MobileVOSError
+from mobilevos.errors import InputError
 from mobilevos.export.clip import Clip
 from mobilevos.video.files import atomic
 from mobilevos.web.onnxruntime_web import installed
@@ -160,8 +159,4 @@ def main(
 
 
 if __name__ == "__main__":
-    try:
-        cyclopts.run(main)
-    except MobileVOSError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    run(main)

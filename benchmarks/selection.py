@@ -6,21 +6,19 @@ A candidate is a shipped model's name, the folder of an exported one or a .safet
 internal size if need be (lite0:balanced, lite0:384). The others are compared with the first, paired clip by clip.
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import cyclopts
 from md_table import md_table
+from script import run
 
 from mobilevos.commands.app import Json, Several
 from mobilevos.console import Progress, print_json
-from mobilevos.errors import MobileVOSError
 from mobilevos.evaluation.candidates import open_candidate
 from mobilevos.evaluation.paired import Difference
 from mobilevos.evaluation.piece_cache import PieceCache
 from mobilevos.evaluation.pieces import EVERY
-from mobilevos.evaluation.selection import Selection, by_folder, select
+from mobilevos.evaluation.selection import ClipResult, Selection, by_folder, select
 
 
 def table(selection: Selection) -> list[list[str]]:
@@ -29,17 +27,18 @@ def table(selection: Selection) -> list[list[str]]:
     rows = []
     for clip in selection.clips:
         scores = [clip.score(name) for name in selection.candidates]
-        pieces = len(clip.pieces[baseline])
-        gains = [f"{score - scores[0]:+.1f}" for score in scores[1:]]
-        rows.append(
-            [f"{clip.folder}/{clip.clip}", str(pieces), f"{clip.weight:g}", *map("{:.1f}".format, scores), *gains]
-        )
-    for group, clips in selection.groups.items():
-        means = [f"{selection.mean(name, group):.1f}" for name in selection.candidates]
-        gains = [shown(selection.difference(name, group)) for name in others]
-        weight = sum(clip.weight for clip in clips)
-        rows.append([group, str(sum(len(c.pieces[baseline]) for c in clips)), f"{weight:g}", *means, *gains])
+        figures = [*map("{:.1f}".format, scores), *(f"{score - scores[0]:+.1f}" for score in scores[1:])]
+        rows.append([f"{clip.folder}/{clip.clip}", *_counts([clip], baseline), *figures])
+    for folder in (*selection.folders, None):
+        means = [f"{selection.mean(name, folder):.1f}" for name in selection.candidates]
+        gains = [shown(selection.difference(name, folder)) for name in others]
+        rows.append([folder or "all", *_counts(selection.of(folder), baseline), *means, *gains])
     return rows
+
+
+def _counts(clips: list[ClipResult], candidate: str) -> tuple[str, str]:
+    """Pieces and weight of clips."""
+    return str(sum(len(clip.pieces[candidate]) for clip in clips)), f"{sum(clip.weight for clip in clips):g}"
 
 
 def shown(difference: Difference) -> str:
@@ -84,8 +83,4 @@ def main(
 
 
 if __name__ == "__main__":
-    try:
-        cyclopts.run(main)
-    except MobileVOSError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    run(main)

@@ -1,6 +1,8 @@
 """The ruler with real trackers on pieces of the sample clip."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -61,7 +63,6 @@ def test_means_and_differences() -> None:
     assert found.mean("b") == (95 + 0.25 * 40 + 12) / 2.25
     assert found.difference("b") == Difference.of([10, -10, 2], [1, 0.25, 1])
     assert found.difference("b", "two") == Difference(2, None)
-    assert list(found.groups) == ["one", "two", "all"]
     assert command.table(found) == [
         ["one/clip1", "2", "1", "85.0", "95.0", "+10.0"],
         ["one/clip0.25", "1", "0.25", "50.0", "40.0", "-10.0"],
@@ -157,6 +158,8 @@ def test_nothing_to_compare(sea: Path, tmp_path: Path, sample_truth: np.ndarray)
             select(folders, candidates)
     with pytest.raises(InputError, match="no sequence"):
         select({}, [candidate])
+    with pytest.raises(InputError, match="one or more folders"):
+        by_folder([])
     write_clip(tmp_path, "rare", sample_truth[:40])
     for index in set(range(40)) - {0, 20, 39}:
         (tmp_path / "Annotations" / "480p" / "rare" / f"{index:05d}.png").unlink()
@@ -174,8 +177,17 @@ def test_command(sea: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     run(as_json=True)
     printed = json.loads(capsys.readouterr().out)
     assert printed["baseline"] == "lite0:64"
-    assert printed["groups"]["all"]["differences"]["lite0:80"]["verdict"] in ("better", "worse", "no difference")
+    assert printed["all"]["differences"]["lite0:80"]["verdict"] in ("better", "worse", "no difference")
     run()
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["A = lite0:64", "B = lite0:80", "| clip | pieces | weight | A | B | B - A |"]
     assert len(lines) == 8
+
+
+@pytest.mark.parametrize("arguments", [["nowhere", "--candidates", "lite0"], ["--candidates", "lite0"]])
+def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str]) -> None:
+    script = Path(str(command.__file__)).absolute()
+    done = subprocess.run([sys.executable, script, *arguments], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert not done.stdout
+    assert len(done.stderr.splitlines()) == 1

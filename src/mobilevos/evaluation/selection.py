@@ -16,9 +16,6 @@ from .pieces import EVERY, cut
 from .protocol import Tracker, evaluate
 from .scores import Score
 
-ALL = "all"
-"""What all folders together are called."""
-
 
 @dataclass(frozen=True)
 class Candidate:
@@ -70,37 +67,32 @@ class Selection:
     every: int
 
     @property
-    def groups(self) -> dict[str, list[ClipResult]]:
-        """Clips by folder, and all of them."""
-        folders = dict.fromkeys(clip.folder for clip in self.clips)
-        each = {folder: [clip for clip in self.clips if clip.folder == folder] for folder in folders}
-        return {**each, ALL: list(self.clips)}
+    def folders(self) -> list[str]:
+        """Names of the folders that the clips are from."""
+        return list(dict.fromkeys(clip.folder for clip in self.clips))
 
-    def mean(self, candidate: str, group: str = ALL) -> float:
-        """Weighted mean of a candidate's J&F over the clips of a group, in percent."""
-        clips = self.groups[group]
+    def of(self, folder: str | None) -> list[ClipResult]:
+        """Clips of a folder, or of all."""
+        return [clip for clip in self.clips if folder in (None, clip.folder)]
+
+    def mean(self, candidate: str, folder: str | None = None) -> float:
+        """Weighted mean of a candidate's J&F over the clips of a folder, or over all, in percent."""
+        clips = self.of(folder)
         return weighted_mean([clip.score(candidate) for clip in clips], [clip.weight for clip in clips])
 
-    def difference(self, candidate: str, group: str = ALL) -> Difference:
+    def difference(self, candidate: str, folder: str | None = None) -> Difference:
         """How much better than the first candidate a later one is, paired clip by clip."""
-        clips = self.groups[group]
+        clips = self.of(folder)
         gains = [clip.score(candidate) - clip.score(self.candidates[0]) for clip in clips]
         return Difference.of(gains, [clip.weight for clip in clips])
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; scores in percent.
 
-        ``{"baseline", "every", "groups": {name: {"JF": {candidate}, "differences": {candidate: {"mean", "error",
-        "verdict"}}}}, "clips": [{"folder", "clip", "weight", "JF": {candidate}, "pieces": {candidate: [JF]}}]}``
+        ``{"baseline", "every", "all": MEANS, "folders": {name: MEANS}, "clips": [{"folder", "clip", "weight",
+        "JF": {candidate}, "pieces": {candidate: [JF]}}]}`` with ``MEANS = {"JF": {candidate}, "differences":
+        {candidate: {"mean", "error", "verdict"}}}``.
         """
-        baseline, *others = self.candidates
-        groups = {}
-        for group in self.groups:
-            differences = {name: self.difference(name, group) for name in others}
-            groups[group] = {
-                "JF": {name: self.mean(name, group) for name in self.candidates},
-                "differences": {name: {**vars(d), "verdict": d.verdict} for name, d in differences.items()},
-            }
         clips = [
             {
                 "folder": clip.folder,
@@ -111,15 +103,31 @@ class Selection:
             }
             for clip in self.clips
         ]
-        return {"baseline": baseline, "every": self.every, "groups": groups, "clips": clips}
+        folders = {folder: self._means(folder) for folder in self.folders}
+        return {
+            "baseline": self.candidates[0],
+            "every": self.every,
+            "all": self._means(None),
+            "folders": folders,
+            "clips": clips,
+        }
+
+    def _means(self, folder: str | None) -> dict[str, Any]:
+        differences = {name: self.difference(name, folder) for name in self.candidates[1:]}
+        return {
+            "JF": {name: self.mean(name, folder) for name in self.candidates},
+            "differences": {name: {**vars(d), "verdict": d.verdict} for name, d in differences.items()},
+        }
 
 
 def by_folder(roots: Ordered[Path]) -> dict[str, list[Sequence]]:
     """Sequences of data sets in the DAVIS layout, by the folders' names, or by their paths where names are equal.
 
     Raises:
-        InputError: see `find_sequences`.
+        InputError: no folder, or see `find_sequences`.
     """
+    if not roots:
+        raise InputError("Give one or more folders in the DAVIS layout.")
     names = [root.resolve().name for root in roots]
     unique = len(set(names)) == len(names)
     return {name if unique else str(root): find_sequences(root) for name, root in zip(names, roots, strict=True)}
@@ -149,8 +157,6 @@ def select(
     names = tuple(candidate.name for candidate in candidates)
     if not names or len(set(names)) < len(names):
         raise InputError(f"Give one or more different candidates, not {', '.join(names) or 'none'}.")
-    if ALL in folders:
-        raise InputError(f"No folder can be called {ALL!r}; all folders together are.")
     cuts = [(folder, clip, cut(clip, every)) for folder, clips in folders.items() for clip in clips]
     if not cuts:
         raise InputError("There is no sequence to evaluate.")
