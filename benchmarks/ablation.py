@@ -18,7 +18,8 @@ import cyclopts
 import torch
 
 from mobilevos.benchmark import describe_machine
-from mobilevos.evaluation import Sequence, evaluate, find_sequences
+from mobilevos.evaluation import evaluate, find_sequences
+from mobilevos.evaluation.pieces import LENGTH, cut
 from mobilevos.models import load_weights
 from mobilevos.models.network import Network
 from mobilevos.runtimes.torch_runtime import TorchRuntime
@@ -30,8 +31,8 @@ PLAIN, HEADLINE = "no teacher", "both terms, omega 0.95"
 FEATURES = "the teacher's features alone, as many images"
 EVERYWHERE = 64
 """A boundary's reach that covers any crop."""
-SEGMENT, HOP = 30, 15
-"""Frames of the pieces that the development clips are scored in: more starts, less luck."""
+HOP = 15
+"""Frames between the starts of the pieces that the development clips are scored in."""
 SIZE = 256
 """Internal size of the scored trackers."""
 
@@ -70,19 +71,10 @@ class Scores:
     """Every fifth frame kept in memory."""
 
 
-def pieces(sequences: list[Sequence]) -> list[Sequence]:
-    """Overlapping pieces of every clip, each started from its own first mask."""
-    return [
-        Sequence(f"{s.name}@{start}", s.frames[start : start + SEGMENT], s.annotations[start : start + SEGMENT])
-        for s in sequences
-        for start in range(0, max(1, len(s.frames) - SEGMENT + 1), HOP)
-    ]
-
-
 def score(network: Network, dev: Path) -> Scores:
     """Evaluate a network."""
     runtime = TorchRuntime(network)
-    sequences = pieces(list(find_sequences(dev)))
+    sequences = [piece for sequence in find_sequences(dev) for piece in cut(sequence, HOP)]
     finite, infinite = (partial(Tracker, runtime=runtime, size=SIZE, memory_every=every) for every in (None, 5))
     return Scores(evaluate(sequences, finite).overall.JF, evaluate(sequences, infinite).overall.JF)
 
@@ -151,7 +143,7 @@ def main(
             f"teacher {Path(teacher).name} with infinite memory; {steps} steps of {recipe.batch} clips of "
             f"{recipe.frames} frames of {recipe.size} px, learning rate {recipe.learning_rate:g}; "
             f"{date.today()}, {describe_machine()}. "
-            f"J&F in percent on {SEGMENT}-frame pieces of the development clips at size {SIZE}; "
+            f"J&F in percent on {LENGTH}-frame pieces of the development clips at size {SIZE}; "
             f"mean ± standard deviation over seeds.\n\n"
             f"{table({name: runs for name, runs in results.items() if runs})}\n"
         )

@@ -9,7 +9,6 @@ so long a click may have to wait. Needs Playwright and a Chromium: --browser, th
 """
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,16 +18,17 @@ from statistics import mean, median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
-import cyclopts
 from browsing import chromium, main_thread_tasks, served, start_trace
 from cyclopts import Parameter
+from md_table import md_table
 from PIL import Image
+from script import run
 
 from mobilevos.benchmark import describe_machine
 from mobilevos.benchmark.contest import ROUNDS
 from mobilevos.benchmark.row import WARM_UP
 from mobilevos.commands.app import Mode, Several
-from mobilevos.errors import InputError, MobileVOSError
+from mobilevos.errors import InputError
 from mobilevos.export.clip import Clip
 from mobilevos.video.files import atomic
 from mobilevos.web.onnxruntime_web import installed
@@ -148,18 +148,15 @@ def main(
     played = f"{clip or 'the sample'}, {len(pictures)} frames, {width} x {height}, objects: {len(given.ids(255))}"
     rows = [each.row() for each in contestants]
     print(f"{played}; times in milliseconds; {machine}\n")
-    print(f"| {' | '.join(HEADERS)} |", "|---" * len(HEADERS) + "|", sep="\n")
+    lines = []
     for row in rows:
         figures = (row["fps"], row["median_ms"], row["p90_ms"], *row["stages"].values(), row["longest_task_ms"])
-        print(f"| {row['mode']} | {row['effect']} | {' | '.join(f'{figure:.1f}' for figure in figures)} |")
+        lines.append([row["mode"], row["effect"], *(f"{figure:.1f}" for figure in figures)])
+    print(md_table(HEADERS, lines))
     if json_file:
         with atomic(json_file) as part:
             part.write_text(json.dumps({"machine": machine, "clip": played, "rows": rows}, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    try:
-        cyclopts.run(main)
-    except MobileVOSError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    run(main)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from davis_layout import write_clip
 from PIL import Image
 from vos_benchmark.benchmark import benchmark
 
@@ -35,20 +36,6 @@ class Replay:
         self.index += 1
         time.sleep(self.pause)
         return np.roll(self.labels[self.index], self.drift * self.index, axis=1)
-
-
-def write_masks(folder: Path, masks: np.ndarray) -> None:
-    folder.mkdir(parents=True)
-    for index, mask in enumerate(masks):
-        Image.fromarray(mask).save(folder / f"{index:05d}.png")
-
-
-def write_clip(root: Path, name: str, masks: np.ndarray) -> None:
-    write_masks(root / "Annotations" / "480p" / name, masks)
-    images = root / "JPEGImages" / "480p" / name
-    images.mkdir(parents=True)
-    for index in range(len(masks)):
-        Image.new("RGB", masks.shape[:0:-1]).save(images / f"{index:05d}.jpg")
 
 
 @pytest.fixture(scope="module")

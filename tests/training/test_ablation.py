@@ -8,7 +8,6 @@ import pytest
 
 pytest.importorskip("torch")
 
-from mobilevos.evaluation import Sequence
 from mobilevos.training.recipe import Recipe
 
 
@@ -28,15 +27,6 @@ def test_gains_are_paired_by_seed(ablation: ModuleType) -> None:
     rows = ablation.table({ablation.PLAIN: plain, ablation.HEADLINE: distilled}).splitlines()
     assert rows[2] == "| no teacher | 2 | 65.0 ± 7.1 |  | 70.0 ± 0.0 |"
     assert rows[3] == "| both terms, omega 0.95 | 2 | 67.0 ± 8.5 | +2.0 ± 1.4 | 71.0 ± 0.0 |"
-
-
-def test_pieces_overlap_and_begin_with_a_mask(ablation: ModuleType) -> None:
-    names = tuple(Path(f"{t:02}") for t in range(50))
-    cut = ablation.pieces([Sequence("cow", names, names)])
-    assert [(piece.name, len(piece.frames)) for piece in cut] == [("cow@0", 30), ("cow@15", 30)]
-    assert cut[1].frames[0] == cut[1].annotations[0] == Path("15")
-    short = ablation.pieces([Sequence("cat", names[:9], names[:9])])
-    assert [piece.frames for piece in short] == [names[:9]]
 
 
 def test_one_command_writes_the_table(

@@ -34,6 +34,6 @@ def evaluate_folders(predictions: str | Path, truth: str | Path) -> Report:
     for clip, files in masks.items():
         scores = ClipScores(read_labels(files[0]), f"Clip {clip.name}")
         for mask in files[1:-1]:
-            scores.add(read_labels(predicted[mask]), read_labels(mask))
+            scores.add(scores.masks(read_labels(predicted[mask]), read_labels(mask)))
         objects[clip.absolute().name] = scores.conclude()
     return Report.from_objects(objects)

@@ -50,8 +50,8 @@ def boundary_f(pred: ArrayLike, truth: ArrayLike, bound_ratio: float = 0.008) ->
     pred_count, truth_count = np.count_nonzero(pred_boundary), np.count_nonzero(truth_boundary)
     if not pred_count or not truth_count:
         return float(pred_count == truth_count)
-    precision = np.count_nonzero(pred_boundary & _dilate(truth_boundary, radius)) / pred_count
-    recall = np.count_nonzero(truth_boundary & _dilate(pred_boundary, radius)) / truth_count
+    precision = np.count_nonzero(pred_boundary & dilate(truth_boundary, radius)) / pred_count
+    recall = np.count_nonzero(truth_boundary & dilate(pred_boundary, radius)) / truth_count
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
@@ -83,8 +83,8 @@ def _boundary(mask: Mask) -> Mask:
     return (mask ^ east) | (mask ^ south) | (mask ^ south_east)
 
 
-def _dilate(mask: Mask, radius: int) -> Mask:
-    """Exact dilation by the disk x*x + y*y <= radius*radius.
+def dilate(mask: Mask, radius: int) -> Mask:
+    """Exact dilation of an (H, W) boolean mask by the disk x*x + y*y <= radius*radius, in pixels.
 
     The disk is a stack of centred row runs which widen towards its centre: ``run`` grows with them, one pixel
     on each side at a time, and is merged into the rows it reaches. 4 * radius passes, any content.

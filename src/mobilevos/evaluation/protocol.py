@@ -11,7 +11,7 @@ from ..video.files import make_folder
 from ..video.masks import save_palette_png
 from .davis import Sequence
 from .images import Frame, Labels, read_frame, read_labels
-from .scores import ClipScores, Report, Score
+from .scores import ClipScores, ObjectMasks, Report, Score
 
 
 class Tracker(Protocol):
@@ -29,6 +29,7 @@ def evaluate(
     tracker_factory: Callable[[], Tracker],
     progress: Callable[[int, int], None] | None = None,
     out: str | Path | None = None,
+    scored: Callable[[int, ObjectMasks], None] | None = None,
 ) -> Report:
     """Run a tracker over sequences, scoring each frame as it comes: memory does not grow with the clip.
 
@@ -40,6 +41,7 @@ def evaluate(
         tracker_factory: called once per sequence; its tracker is started once. Only ``step`` is timed.
         progress: called after each frame with the number of frames done and of all frames.
         out: where to write the label maps as ``<out>/<clip>/<frame>.png`` with the DAVIS palette.
+        scored: called after each scored frame with its index in the sequence and the masks of its objects.
 
     Raises:
         InputError: no sequence, an unreadable file, or an image and its mask differ in size.
@@ -64,7 +66,10 @@ def evaluate(
                 labels = tracker.step(frame)
                 step_ms.append(1000 * (perf_counter() - begin))
                 if annotation is not None and index != last:
-                    scores.add(labels, annotation)
+                    masks = scores.masks(labels, annotation)
+                    scores.add(masks)
+                    if scored:
+                        scored(index, masks)
             if out is not None:
                 name = f"{sequence.frames[index].stem}.png"
                 save_palette_png(make_folder(Path(out) / sequence.name) / name, labels)

@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .images import Labels
-from .metrics import boundary_f, jaccard
+from .metrics import Mask, boundary_f, jaccard
+
+ObjectMasks = Mapping[int, tuple[Mask, Mask]]
+"""Predicted and true (H, W) boolean mask of every object in a frame, by id."""
 
 VOID = 255
 
@@ -95,10 +98,11 @@ class ClipScores:
             return (annotation != 0).astype(np.uint8)
         return np.where(annotation == VOID, 0, annotation).astype(np.uint8)
 
-    def add(self, pred: Labels, annotation: Labels) -> None:
-        """Score one frame: two (H, W) uint8 label maps.
+    def masks(self, pred: Labels, annotation: Labels) -> ObjectMasks:
+        """The masks of every object in one frame's two (H, W) uint8 label maps, predicted and true, by id.
 
-        With a single object a prediction may also be binary (255). Ids without object are background.
+        With a single object a prediction may also be binary (255). Ids without object are background, and void
+        pixels are in no mask.
 
         Raises:
             InputError: sizes differ, or a prediction of several objects is binary.
@@ -113,10 +117,14 @@ class ClipScores:
         if len(self._ids) > 1 and binary_pred.any():
             raise InputError(f"{self._name}: the prediction is 255, but the objects have the ids {self._ids}.")
         truth = self.objects(annotation)
-        for row, label in enumerate(self._ids):
-            inside = pred != 0 if self._binary else (pred == label) | binary_pred
-            inside &= scored
-            self._sums[row] += jaccard(inside, truth == label), boundary_f(inside, truth == label)
+        return {
+            label: ((pred != 0 if self._binary else (pred == label) | binary_pred) & scored, truth == label)
+            for label in self._ids
+        }
+
+    def add(self, masks: ObjectMasks) -> None:
+        """Score one frame."""
+        self._sums += [(jaccard(*pair), boundary_f(*pair)) for pair in masks.values()]
         self._frames += 1
 
     def conclude(self) -> list[Score]:

@@ -20,6 +20,6 @@ def run_demo(out: Path, progress: Callable[[int, int | None], None] | None = Non
     truth = sample.truth()
     scores = ClipScores(truth[0], "The sample")
     for index in range(1, len(truth) - 1):
-        scores.add(read_labels(out / "masks" / f"{index:05d}.png"), truth[index])
+        scores.add(scores.masks(read_labels(out / "masks" / f"{index:05d}.png"), truth[index]))
     objects = scores.conclude()
     return summary, Score(sum(s.J for s in objects) / len(objects), sum(s.F for s in objects) / len(objects))
