@@ -137,3 +137,16 @@ def test_a_folder_holds_the_rounded_weights(tmp_path: Path, lively_network: Call
         for key, tensor in back.state_dict().items():
             expected = network.state_dict()[key]
             assert torch.equal(tensor, expected.half().to(tensor.dtype)) or key.endswith("num_batches_tracked"), key
+
+
+def test_files_from_before_decoders_saw_rivals(saved: Path, tmp_path: Path) -> None:
+    """Their networks judge one object as they did, and take no notice of others."""
+    tensors = load_file(saved)
+    old = tmp_path / "old.safetensors"
+    names = ["decoder.prior16.weight", "decoder.prior4.weight"]
+    own = {name: tensors[name][:, :1].contiguous() for name in names}
+    save_file({**tensors, **own}, str(old), {"spec": json.dumps(asdict(SPECS["lite0"]))})
+    state = load_network(old).state_dict()
+    for name in names:
+        assert torch.equal(state[name][:, :1], own[name].float())
+        assert not state[name][:, 1:].any()

@@ -93,6 +93,38 @@ def distill(
 
 
 @app.command
+def average(
+    *sources: str,
+    out: Out = Path("average.safetensors"),
+    weights: Annotated[tuple[float, ...], Several] = (),
+    as_json: Json = False,
+) -> None:
+    """Write the mean of networks that came of one another's training. Needs the train extra.
+
+    Example: mobilevos average lite0 runs/branch/ema.safetensors -o mean.safetensors
+
+    Parameters
+    ----------
+    sources
+        Two or more .safetensors files, or names of models.
+    out
+        Model file to write.
+    weights
+        How much each counts; all alike if not given.
+    """
+    from mobilevos.models import load_weights
+    from mobilevos.models.average import average as mean
+    from mobilevos.models.checkpoint import save_network
+
+    _check_model_file(out)
+    save_network(mean([load_weights(source) for source in sources], weights), out)
+    if as_json:
+        print_json({"weights": str(out)})
+    else:
+        print(f"Weights: {out}")
+
+
+@app.command
 def preview(
     *,
     data: Path,
@@ -187,10 +219,14 @@ def import_stcn(checkpoint: Path, /, *, out: Out = Path("stcn.safetensors"), as_
     from mobilevos.models.checkpoint import save_network
     from mobilevos.models.stcn import read_stcn
 
-    if out.suffix != ".safetensors":
-        raise InputError(f"The model file {out} must end in .safetensors, by which the other commands know it.")
+    _check_model_file(out)
     save_network(read_stcn(checkpoint), out)
     if as_json:
         print_json({"weights": str(out)})
     else:
         print(f"Weights: {out}")
+
+
+def _check_model_file(path: Path) -> None:
+    if path.suffix != ".safetensors":
+        raise InputError(f"The model file {path} must end in .safetensors, by which the other commands know it.")

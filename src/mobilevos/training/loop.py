@@ -197,7 +197,7 @@ def _rate(recipe: Recipe, step: int) -> float:
         return 1 - step / recipe.steps
     warmup = max(1.0, recipe.warmup * recipe.steps)
     if step < warmup:
-        return (step + 1) / warmup
+        return min(1.0, (step + 1) / warmup)
     if recipe.schedule == "hold":
         return 1.0
     progress = (step - warmup) / max(1.0, recipe.steps - warmup)

@@ -9,7 +9,6 @@
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import torch
 from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
@@ -110,15 +109,12 @@ def _weight_gradient(gradient: Tensor, x: Tensor, weight: Tensor, stride: int, p
     # One row and column more than there need be: the last taps of an odd phase are of no kernel.
     x = F.pad(x, (padding, padding + stride - 1, padding, padding + stride - 1))
     whole = weight.new_empty(len(weight), 1, 7, 7)
-    for down in (0, 1):
-        for across in (0, 1):
-            if stride == 1:
-                top, left, taps = 2 * down, 2 * across, np.s_[..., 2 * down : 2 * down + 3, 2 * across : 2 * across + 3]
-            else:
-                top, left, taps = down, across, np.s_[..., down : down + 5 : 2, across : across + 5 : 2]
+    for top in (0, 2 // stride):
+        for left in (0, 2 // stride):
             seen = x[:, :, top::stride, left::stride][:, :, : height + 2, : width + 2]
             seen = seen.contiguous(memory_format=torch.channels_last)
-            whole[taps] = _of_kernel(gradient, seen, weight[..., :3, :3], 1, 0)
+            rows, columns = (slice(first, first + 2 * stride + 1, stride) for first in (top, left))
+            whole[..., rows, columns] = _of_kernel(gradient, seen, weight[..., :3, :3], 1, 0)
     return whole[..., :5, :5]
 
 
