@@ -18,7 +18,7 @@ def main() -> None:
         app(exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError as error:
-        _fail(usage_mistake(error))
+        _fail(str(error.__cause__) if isinstance(error.__cause__, MobileVOSError) else usage_mistake(error))
     except MobileVOSError as error:
         _fail(" ".join([str(error), *getattr(error.__cause__ or error, "__notes__", ())]))
     except ModuleNotFoundError as error:

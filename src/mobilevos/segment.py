@@ -118,7 +118,7 @@ def segment(
     names = tuple(outputs)
     check_outputs(names)
     folder = Path(out)
-    sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size, frames.sound) for name in names}
+    sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size, frames.playback) for name in names}
     for sink in sinks.values():
         for taken in (source, mask):
             if sink.path.resolve() == Path(taken).resolve():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Size, Threads, app
+from mobilevos.commands.app import File, Json, Mask, Mode, Model, Out, Runtime, Size, Threads, app
 from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
 
@@ -31,8 +31,8 @@ class Masks:
         Snap the soft edges of an anti-aliased mask to its dominant colours.
     """
 
-    mask: Annotated[Path | None, Parameter(name=["--mask", "-m"])] = None
-    masks: Path | None = None
+    mask: Mask | None = None
+    masks: File | None = None
     snap: Annotated[bool, Parameter(negative="")] = False
     model: Model = "lite0"
     runtime: Runtime = "auto"
@@ -85,7 +85,7 @@ def cutout(
     video: str,
     /,
     *,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    out: Out | None = None,
     background: str | None = None,
     masks: Masks | None = None,
 ) -> None:

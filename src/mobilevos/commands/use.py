@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Several, Size, Threads, app
+from mobilevos.commands.app import Json, Mask, Mode, Model, Out, Runtime, Several, Size, Threads, app
 from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
 
@@ -19,7 +19,7 @@ def segment(
     video: str,
     /,
     *,
-    mask: Annotated[Path, Parameter(name=["--mask", "-m"])],
+    mask: Mask,
     out: Out = Path("out"),
     outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
     snap: Annotated[bool, Parameter(negative="")] = False,

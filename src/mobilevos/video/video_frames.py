@@ -5,28 +5,31 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
-from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from mobilevos.errors import InputError, TruncatedVideo
+from mobilevos.video.address import ffmpeg_name
 from mobilevos.video.container import is_cut_off
+from mobilevos.video.picture import Upright, lies_on_its_side
+from mobilevos.video.playback import Playback
 from mobilevos.video.rewind import rewind
-from mobilevos.video.sound import Sound
 from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, width_x_height
+from mobilevos.video.times import mean_rate
+from mobilevos.video.tracks import video_track
 
 _NOT_VIDEO_FORMATS = frozenset({"tty", "image2"})  # FFmpeg plays text files and pictures too
 _MOST_HELD = 24  # above the 16 frames that a decoder may hold back
 
 
 class VideoFrames(FrameSource):
-    """The first video track of a file; quarter turns of its display matrix are applied.
+    """The video track of a file that players choose, as they show it: upright, and in the colours of ordinary video.
 
     Iterating raises `TruncatedVideo` at the end if the decoder gave up, if the last frames came out damaged,
     or if the container declares more bytes than the file has. The frames before that are intact and without
@@ -42,29 +45,32 @@ class VideoFrames(FrameSource):
         self.name = path.stem
         with self._open() as container:
             stream = self._stream(container)
-            self.fps = Fraction(stream.average_rate or stream.guessed_rate or DEFAULT_FPS)
+            self._upright = partial(Upright, int(stream.codec_context.color_trc))
+            pixel_aspect = Fraction(stream.sample_aspect_ratio or 1)
+            sounding = bool(container.streams.audio)
+            self.fps = mean_rate(container, stream) or DEFAULT_FPS
             self.frame_count = _estimated_count(container, stream, self.fps)
-            self.sound = Sound.of(container, path, self.fps)
         with closing(self._pictures()) as pictures:
             first = next(pictures, None)
         if first is None:
             raise InputError(f"{path} has no frame that can be decoded; give another video.")
-        self.size = Upright()(first).shape[:2]
+        self.size = self._upright()(first).shape[:2]
+        upright_aspect = 1 / pixel_aspect if lies_on_its_side(first) else pixel_aspect
+        self.playback: Playback = Playback(path, self.fps, upright_aspect, sounding)
 
     def forward(self, start: int = 0) -> Generator[np.ndarray]:
-        upright = Upright()
+        upright = self._upright()
         with closing(self._pictures()) as pictures:
             index = -1
             for index, picture in enumerate(pictures):
-                if self.sound is not None:
-                    self.sound.saw(index, picture.time)
+                self.playback.times.saw(index, picture.time)
                 if index >= start:
                     yield self._checked(index, upright(picture))
         if index < start:
             raise beyond_end(str(self._path), start, index + 1)
 
     def backward(self, last: int) -> Generator[np.ndarray]:
-        with closing(rewind(str(self._path), self._pictures, self._pictures_from, last, Upright())) as frames:
+        with closing(rewind(str(self._path), self._pictures, self._pictures_from, last, self._upright())) as frames:
             for index, frame in zip(range(last, -1, -1), frames, strict=True):
                 yield self._checked(index, frame)
 
@@ -119,7 +125,7 @@ class VideoFrames(FrameSource):
 
     def _open(self) -> InputContainer:
         try:
-            container = av.open(str(self._path), metadata_errors="ignore")
+            container = av.open(ffmpeg_name(self._path), metadata_errors="ignore")
         except FFmpegError as error:
             if isinstance(error, OSError):
                 raise InputError(f"{self._path} cannot be opened: {error.strerror}.") from error
@@ -131,10 +137,10 @@ class VideoFrames(FrameSource):
         return container
 
     def _stream(self, container: InputContainer) -> VideoStream:
-        for stream in container.streams.video:
-            if not stream.disposition & Disposition.attached_pic:
-                return stream
-        raise InputError(f"{self._path} has no video track; give a video file or a folder of frames.")
+        stream = video_track(container)
+        if stream is None:
+            raise InputError(f"{self._path} has no video track; give a video file or a folder of frames.")
+        return stream
 
 
 @dataclass(frozen=True)
@@ -190,22 +196,6 @@ def _flush(stream: VideoStream) -> list[av.VideoFrame]:
         return stream.codec_context.decode(None)
     except FFmpegError:
         return []
-
-
-class Upright:
-    """Turns decoded pictures into upright RGB arrays; for one thread at a time.
-
-    What FFmpeg prepares for a conversion is kept: prepared for each picture anew, it takes as long as the conversion.
-    """
-
-    def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
-
-    def __call__(self, picture: av.VideoFrame) -> np.ndarray:
-        """(H, W, 3) uint8 RGB, C-contiguous; quarter turns of the display matrix are applied."""
-        rgb = self._reformatter.reformat(picture, format="rgb24").to_ndarray()
-        quarter_turns = round(picture.rotation / 90) % 4  # counterclockwise, as numpy counts
-        return np.ascontiguousarray(np.rot90(rgb, quarter_turns))
 
 
 def _estimated_count(container: InputContainer, stream: VideoStream, fps: Fraction) -> int | None:
