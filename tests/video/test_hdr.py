@@ -1,4 +1,4 @@
-"""Recordings in PQ and HLG have the colours of ordinary video, as files of many kinds have them and in what is made of them."""
+"""Recordings in PQ and HLG have the colours of ordinary video, whatever holds them and in what is made of them."""
 
 from pathlib import Path
 

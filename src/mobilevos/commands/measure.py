@@ -146,7 +146,8 @@ def benchmark(
         from mobilevos.benchmark.page import page
 
         with atomic(report) as part:
-            part.write_text(page(result, shlex.join(["mobilevos", *sys.argv[1:]])), encoding="utf-8")
+            content = page(result, shlex.join(["mobilevos", *sys.argv[1:]]))
+            part.write_text(content, encoding="utf-8", errors="backslashreplace")
     if as_json:
         print_json(result.to_dict())
         return
