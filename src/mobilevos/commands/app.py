@@ -40,6 +40,9 @@ Mode = Annotated[Literal["fast", "balanced", "best"], Parameter(help="Speed or q
 Size = Annotated[
     int | None, Parameter(help="In place of a mode: the network sees about SIZE x SIZE pixels of a frame.")
 ]
+Strict = Annotated[
+    bool, Parameter(negative="", help="Stop where the video is damaged, rather than go on at the next key frame.")
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object, for machines.")]
 File = Annotated[Path, Parameter(converter=_of_one_token(existing_path))]
 """Something that is read; it may be given as a ``file://`` address."""

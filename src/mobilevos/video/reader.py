@@ -12,10 +12,15 @@ from mobilevos.video.source import FrameSource
 from mobilevos.video.video_frames import VideoFrames
 
 
-def open_frames(source: str | Path) -> FrameSource:
+def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
     """Open a video file, a folder of images, or a glob pattern of images; also by a ``file://`` address.
 
     Images come in natural order (``2.png`` before ``10.png``); other files and hidden files are left out.
+
+    Args:
+        source: what to open.
+        strict: where frames of a video are damaged and lost, end with `TruncatedVideo`. Otherwise the frame before
+            stands for them, ``damaged`` of the source gets their numbers, and the next key frame follows.
 
     Raises:
         InputError: nothing there, an address of something elsewhere, not a video, no frame, or frames that do not fit
@@ -27,7 +32,7 @@ def open_frames(source: str | Path) -> FrameSource:
     if path.is_file():
         if path.suffix.lower() in IMAGE_SUFFIXES:
             raise InputError(f"{path} is a single image; give a video file or a folder of frames.")
-        return VideoFrames(path)
+        return VideoFrames(path, strict)
     if glob.has_magic(str(path)):
         paths = _images(Path(match) for match in glob.glob(str(path)))
         return ImageFrames(paths, paths[0].resolve().parent.name if paths else str(source))

@@ -1,7 +1,7 @@
 """What every source of frames offers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Set
 from fractions import Fraction
 
 import numpy as np
@@ -22,6 +22,7 @@ class FrameSource(ABC):
         fps: exact frames per second (the average, if the rate varies).
         frame_count: number of frames as far as known before decoding; for progress only.
         size: (H, W) in pixels.
+        damaged: of the frames decoded so far, those that are damaged or lost, for which others stand.
         playback: when and how a video file shows the frames; None for images.
     """
 
@@ -30,6 +31,7 @@ class FrameSource(ABC):
     frame_count: int | None
     size: tuple[int, int]
     playback: Playback | None = None
+    damaged: Set[int] = frozenset()
 
     @property
     def warning(self) -> str | None:

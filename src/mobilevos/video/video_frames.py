@@ -1,11 +1,11 @@
 """Frames from video files, through FFmpeg's decoders."""
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import inf
 from pathlib import Path
 
 import av
@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from mobilevos.errors import InputError, TruncatedVideo
 from mobilevos.video.address import ffmpeg_name
 from mobilevos.video.container import is_cut_off
+from mobilevos.video.decoding import Decoded, decode
 from mobilevos.video.picture import Upright, lies_on_its_side
 from mobilevos.video.playback import Playback
 from mobilevos.video.rewind import rewind
@@ -34,14 +35,20 @@ class VideoFrames(FrameSource):
     Iterating raises `TruncatedVideo` at the end if the decoder gave up, if the last frames came out damaged,
     or if the container declares more bytes than the file has. The frames before that are intact and without
     a gap; those that a decoder can still give for later times are not yielded. Damage that the decoder
-    conceals and gets over is passed on, as in any player.
+    conceals and gets over is passed on, as in any player. Where it gives up and a key frame follows, the frame before
+    stands for those that are lost, whose numbers ``damaged`` gets.
+
+    Args:
+        path: of the file.
+        strict: end where frames are lost, as if the file ended there.
 
     Raises:
         InputError: not a video, no video track, no frame that decodes, or a frame size that changes.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, strict: bool = False) -> None:
+        self._path, self._strict = path, strict
+        self.damaged: set[int] = set()
         self.name = path.stem
         with self._open() as container:
             stream = self._stream(container)
@@ -58,12 +65,21 @@ class VideoFrames(FrameSource):
         upright_aspect = 1 / pixel_aspect if lies_on_its_side(first) else pixel_aspect
         self.playback: Playback = Playback(path, self.fps, upright_aspect, sounding)
 
+    @property
+    def warning(self) -> str | None:
+        """One sentence on what is not as it should be, of the video or of what is made of it."""
+        sentences = [self.playback.warning] if self.playback.warning else []
+        if self.damaged:
+            some = f"{len(self.damaged)} frame{'s' * (len(self.damaged) > 1)} of {self._path}"
+            sentences.append(f"{some} could not be decoded, the first one being {min(self.damaged)}.")
+        return " ".join(sentences) or None
+
     def forward(self, start: int = 0) -> Generator[np.ndarray]:
         upright = self._upright()
-        with closing(self._pictures()) as pictures:
+        with closing(self._shown()) as shown:
             index = -1
-            for index, picture in enumerate(pictures):
-                self.playback.times.saw(index, picture.time)
+            for index, (picture, time) in enumerate(shown):
+                self.playback.times.saw(index, time)
                 if index >= start:
                     yield self._checked(index, upright(picture))
         if index < start:
@@ -93,29 +109,49 @@ class VideoFrames(FrameSource):
         with self._open() as container:
             stream = self._stream(container)
             container.seek(time, stream=stream)
-            for decoded in _decode(container, stream):
+            for decoded in decode(container, stream, self._strict):
                 yield decoded.frame
 
     def _pictures(self) -> Generator[av.VideoFrame]:
+        with closing(self._shown()) as shown:
+            for picture, _ in shown:
+                yield picture
+
+    def _shown(self) -> Generator[tuple[av.VideoFrame, float | None]]:
+        """Each picture, and when it is shown; notes which are damaged or stand for one that is lost."""
         read = 0
-        held: deque[_Decoded] = deque()
+        held: deque[Decoded] = deque()
+        newest: Decoded | None = None
+        latest, pace = -inf, inf  # time of the latest picture, and from the one before to it
         broken: FFmpegError | None = None
         with self._open() as container:
             stream = self._stream(container)
             try:
-                for decoded in _decode(container, stream):
+                for decoded in decode(container, stream, self._strict):
                     held.append(decoded)
                     # What is not sure waits for what follows: a sure frame clears it, a broken end drops it.
                     for _ in range(len(held) if decoded.sure else len(held) - _MOST_HELD):
+                        spoilt = any(later.lost for later in held)
+                        following = held.popleft()
+                        if newest is not None:
+                            for time in _lost_times(newest, following, latest, pace):
+                                self.damaged.add(read)
+                                read += 1
+                                yield newest.frame, time
+                        newest = following
+                        if newest.frame.time is not None and newest.frame.time > latest:
+                            latest, pace = newest.frame.time, newest.frame.time - latest
+                        if newest.damaged and spoilt:
+                            self.damaged.add(read)
                         read += 1
-                        yield held.popleft().frame
+                        yield newest.frame, newest.frame.time
             except FFmpegError as error:
                 broken = error
             all_there = 0 < stream.frames <= read + len(held)
             cut_off = is_cut_off(self._path) and not all_there
             if not (broken or cut_off or any(decoded.damaged for decoded in held)):
                 for decoded in held:
-                    yield decoded.frame
+                    yield decoded.frame, decoded.frame.time
                 return
         if read:
             total = f" of about {self.frame_count}" if (self.frame_count or 0) > read else ""
@@ -143,64 +179,28 @@ class VideoFrames(FrameSource):
         return stream
 
 
-@dataclass(frozen=True)
-class _Decoded:
-    frame: av.VideoFrame
-    damaged: bool
-    after_gap: bool
-    """If data are missing at the end, frames that precede this one may be among them."""
-
-    @property
-    def sure(self) -> bool:
-        return not (self.damaged or self.after_gap)
-
-
-def _decode(container: InputContainer, stream: VideoStream) -> Iterator[_Decoded]:
-    """All frames in display order.
-
-    Once frames flow, a demuxer's or decoder's error ends them and is raised. Earlier ones are skipped:
-    recordings that join a broadcast begin with undecodable packets.
-    """
-    packets = container.demux(stream)
-    incomplete: set[int] = set()  # times of packets that the demuxer knows to lack data
-    decoded_to: int | None = None
-    started = False
-    broken: FFmpegError | None = None
-    while broken is None:
-        try:
-            packet = next(packets, None)
-            if packet is None:
-                return
-            if packet.is_corrupt and packet.pts is not None:
-                incomplete.add(packet.pts)
-            frames = packet.decode()
-            flushed = packet.size == 0
-            decoded_to = decoded_to if packet.dts is None else packet.dts
-        except FFmpegError as error:
-            if not started:
-                continue
-            broken, frames, flushed = error, _flush(stream), True
-        started = started or bool(frames)
-        for frame in frames:
-            # Packets come in order of their dts and none has a pts below it, so up to the last dts
-            # nothing can be missing. Later frames are decoded ahead, for B-frames to refer to.
-            settled = frame.pts is not None and decoded_to is not None and frame.pts <= decoded_to
-            yield _Decoded(frame, frame.is_corrupt or frame.pts in incomplete, flushed and not settled)
-            incomplete.discard(frame.pts)
-    raise broken
-
-
-def _flush(stream: VideoStream) -> list[av.VideoFrame]:
-    """The frames that the decoder still holds."""
-    try:
-        return stream.codec_context.decode(None)
-    except FFmpegError:
-        return []
-
-
 def _estimated_count(container: InputContainer, stream: VideoStream, fps: Fraction) -> int | None:
     if stream.frames:
         return stream.frames
     if stream.duration and stream.time_base:
         return round(stream.duration * stream.time_base * fps)
     return round(Fraction(container.duration, av.time_base) * fps) if container.duration else None
+
+
+def _lost_times(before: Decoded, after: Decoded, latest: float, pace: float) -> list[float]:
+    """When frames would have been shown that are lost between two pictures, seconds.
+
+    Args:
+        before, after: the two.
+        latest: time of the latest picture by now.
+        pace: seconds from picture to picture before the damage.
+    """
+    picture = after.frame
+    if picture.time is None or picture.time_base is None:
+        return []
+    if after.lost:
+        times = [float(time * picture.time_base) for time in after.lost]
+        return [time for time in times if time > latest]
+    if not (after.resumed or after.damaged or before.damaged):
+        return []  # the rate may vary
+    return [latest + step * pace for step in range(1, round((picture.time - latest) / pace))]
