@@ -16,8 +16,9 @@ from av.video.stream import VideoStream
 
 from mobilevos.errors import InputError, TruncatedVideo
 from mobilevos.video.address import ffmpeg_name
-from mobilevos.video.container import is_cut_off
+from mobilevos.video.container import is_cut_off, is_encrypted
 from mobilevos.video.decoding import Decoded, decode
+from mobilevos.video.deinterlace import Shown, deinterlaced
 from mobilevos.video.picture import Upright, lies_on_its_side
 from mobilevos.video.playback import Playback
 from mobilevos.video.rewind import rewind
@@ -49,9 +50,12 @@ class VideoFrames(FrameSource):
     def __init__(self, path: Path, strict: bool = False) -> None:
         self._path, self._strict = path, strict
         self.damaged: set[int] = set()
+        self._interlaced = False
         self.name = path.stem
         with self._open() as container:
             stream = self._stream(container)
+            if is_encrypted(path):
+                raise InputError(f"{path} is encrypted (DRM); give a copy without encryption.")
             self._upright = partial(Upright, int(stream.codec_context.color_trc))
             pixel_aspect = Fraction(stream.sample_aspect_ratio or 1)
             sounding = bool(container.streams.audio)
@@ -61,6 +65,7 @@ class VideoFrames(FrameSource):
             first = next(pictures, None)
         if first is None:
             raise InputError(f"{path} has no frame that can be decoded; give another video.")
+        self._interlaced = first.interlaced_frame
         self.size = self._upright()(first).shape[:2]
         upright_aspect = 1 / pixel_aspect if lies_on_its_side(first) else pixel_aspect
         self.playback: Playback = Playback(path, self.fps, upright_aspect, sounding)
@@ -69,6 +74,8 @@ class VideoFrames(FrameSource):
     def warning(self) -> str | None:
         """One sentence on what is not as it should be, of the video or of what is made of it."""
         sentences = [self.playback.warning] if self.playback.warning else []
+        if self._interlaced:
+            sentences.append(f"{self._path} is interlaced; its frames were deinterlaced.")
         if self.damaged:
             some = f"{len(self.damaged)} frame{'s' * (len(self.damaged) > 1)} of {self._path}"
             sentences.append(f"{some} could not be decoded, the first one being {min(self.damaged)}.")
@@ -109,15 +116,24 @@ class VideoFrames(FrameSource):
         with self._open() as container:
             stream = self._stream(container)
             container.seek(time, stream=stream)
-            for decoded in decode(container, stream, self._strict):
-                yield decoded.frame
+            decoded = ((one.frame, one.frame.time) for one in decode(container, stream, self._strict))
+            with closing(self._progressive(decoded)) as shown:
+                for picture, _ in shown:
+                    yield picture
 
     def _pictures(self) -> Generator[av.VideoFrame]:
         with closing(self._shown()) as shown:
             for picture, _ in shown:
                 yield picture
 
-    def _shown(self) -> Generator[tuple[av.VideoFrame, float | None]]:
+    def _shown(self) -> Generator[Shown]:
+        with closing(self._as_decoded()) as decoded, closing(self._progressive(decoded)) as shown:
+            yield from shown
+
+    def _progressive(self, shown: Generator[Shown]) -> Generator[Shown]:
+        return deinterlaced(shown) if self._interlaced else shown
+
+    def _as_decoded(self) -> Generator[Shown]:
         """Each picture, and when it is shown; notes which are damaged or stand for one that is lost."""
         read = 0
         held: deque[Decoded] = deque()
