@@ -26,7 +26,7 @@ class Run:
     """DAVIS-layout folder to evaluate on: before, at intervals, and after."""
     init: str | None = None
     """Model or .safetensors file to start from instead of ImageNet weights."""
-    branch: Path | None = None
+    branch: File | None = None
     """Folder of a run to start from as it is now, with all its state, instead of ImageNet weights."""
     workers: Annotated[int, Parameter(validator=Number(gte=0))] = 1
     """Processes that make clips; 0 makes them in the training process."""
