@@ -40,6 +40,8 @@ def test_segment(tmp_path: Path, name: str) -> None:
     out, number = tmp_path / "out", getattr(signal, name)
     process = started("segment", CLIP, "-m", MASK, "-o", out, "--outputs", "masks", "overlay", "rle")
     code, text, error = ended(process, number, (out / "masks" / "00002.png").exists, again=signal.SIGHUP)
+    if code == 129:  # of two at the same moment, the process may see the second one first
+        name, number = "SIGHUP", signal.SIGHUP
     assert (code, text) == (128 + number, "")
     assert error == f"mobilevos: ended by {name}; what was finished is kept.\n"
     summary = json.loads((out / "summary.json").read_text())

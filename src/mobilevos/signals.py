@@ -19,8 +19,8 @@ class Terminated(KeyboardInterrupt):
 class Endings:
     """Turns such signals into `Terminated`, raised in the main thread.
 
-    Those that the process was started to ignore, as ``nohup`` has it, stay ignored. After the first one, all are: what
-    is finished is being kept.
+    Those that the process was started to ignore, as ``nohup`` has it, stay ignored. After the first one, others change
+    nothing: what is finished is being kept.
 
     Attributes:
         name: of the signal that came, if one did.
@@ -29,9 +29,8 @@ class Endings:
     def __init__(self) -> None:
         self.name: str | None = None
         self._process = os.getpid()
-        self._watched = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
         if threading.current_thread() is threading.main_thread():
-            for number in self._watched:
+            for number in (getattr(signal, name) for name in _NAMES if hasattr(signal, name)):
                 if signal.getsignal(number) is signal.SIG_DFL:
                     signal.signal(number, self._came)
 
@@ -43,7 +42,6 @@ class Endings:
     def _came(self, number: int, _: FrameType | None) -> None:
         if os.getpid() != self._process:  # a forked one, with nothing of its own to keep
             os._exit(128 + number)
-        for each in self._watched:
-            signal.signal(each, signal.SIG_IGN)
-        self.name = signal.Signals(number).name
-        raise Terminated
+        if self.name is None:
+            self.name = signal.Signals(number).name
+            raise Terminated
