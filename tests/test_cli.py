@@ -102,8 +102,8 @@ def test_segment_takes_folders_and_patterns(clip: Path, tmp_path: Path) -> None:
             "segment", source, "-m", "first.png", "-o", out, "--outputs", "masks", "--json", *FAST, cwd=clip
         )
         report = one_object(text)
-        keys = {"frames", "first", "objects", "seconds", "fps", "outputs", "truncated", "message", "warning", "states"}
-        assert set(report) == keys
+        keys = {"frames", "first", "objects", "seconds", "fps", "outputs", "truncated", "message", "warning", "damaged"}
+        assert set(report) == {*keys, "states"}
         assert (report["frames"], report["objects"], report["truncated"]) == (FRAMES, [3, 7], False)
         assert report["outputs"] == {"masks": str(out / "masks")}
         assert report["fps"] > 0

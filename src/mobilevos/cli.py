@@ -2,23 +2,27 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from cyclopts import CycloptsError
 
 from mobilevos.commands import effects, export, live, measure, serve, training, use  # noqa: F401 (they register their verbs)
 from mobilevos.commands.app import app
-from mobilevos.console import missing_module, usage_mistake
+from mobilevos.console import escape_what_cannot_be_shown, missing_module, usage_mistake
 from mobilevos.errors import MobileVOSError
+from mobilevos.signals import Endings
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one sentence on standard error and exit code 2."""
+    escape_what_cannot_be_shown()
+    endings = Endings()
     try:
         app(exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError as error:
-        _fail(usage_mistake(error))
+        _fail(str(error.__cause__) if isinstance(error.__cause__, MobileVOSError) else usage_mistake(error))
     except MobileVOSError as error:
         _fail(" ".join([str(error), *getattr(error.__cause__ or error, "__notes__", ())]))
     except ModuleNotFoundError as error:
@@ -29,8 +33,12 @@ def main() -> None:
             sys.exit(128 + 13)
         _fail(f"{error.filename or 'The output'} cannot be read or written: {error.strerror or error}.")
     except KeyboardInterrupt:
-        print("mobilevos: interrupted; what was finished is kept.", file=sys.stderr)
-        sys.exit(130)
+        with suppress(OSError):  # a terminal that closed
+            ended = f"ended by {endings.name}" if endings.name else "interrupted"
+            print(f"mobilevos: {ended}; what was finished is kept.", file=sys.stderr)
+        sys.exit(endings.status or 130)
+    if endings.status:  # live video has no other end
+        sys.exit(endings.status)
 
 
 def _fail(message: str) -> NoReturn:

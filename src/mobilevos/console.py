@@ -1,5 +1,6 @@
 """What commands show: progress, tables, JSON, and a mistake as one sentence."""
 
+import io
 import json
 import re
 import sys
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from rich.text import Text
 
 QUIET_SECONDS = 2.0
 """Work that is done sooner shows no bar."""
@@ -71,13 +73,20 @@ class Progress:
         self._bar.stop()
 
 
+def escape_what_cannot_be_shown() -> None:
+    """From now on, characters that a stream's encoding lacks are escaped: a file's name may have any."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def print_table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Print columns on standard output: the first to the left, figures to the right."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for index, header in enumerate(headers):
         table.add_column(header, justify="right" if index else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # as it is: names may look like markup
     Console().print(table)
 
 

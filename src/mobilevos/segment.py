@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -55,6 +55,8 @@ class Summary:
         message: why, if so.
         first: index, from 0, of the first frame with a result.
         warning: what complete results lack all the same, such as a sound that could not be kept.
+        damaged: first and last index of each run of frames that are damaged or lost in the video, and whose masks are
+            those of the frame before.
     """
 
     frames: int
@@ -66,6 +68,7 @@ class Summary:
     message: str | None = None
     first: int = 0
     warning: str | None = None
+    damaged: list[list[int]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, ready for JSON."""
@@ -82,6 +85,7 @@ def segment(
     snap: bool = False,
     start: int | None = None,
     both: bool = False,
+    strict: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
     """Track the objects of one or several masks through a video and write the results as they come.
@@ -105,6 +109,8 @@ def segment(
         start: the frame, from 0, that the mask image belongs to; None for the first.
         both: also track from the first frame with a mask back to the beginning, before going forwards. That pass
             writes masks and cut-outs as they come; what is one file for all frames follows in their order.
+        strict: stop where frames of the video are damaged, in place of keeping the masks from before them and going on
+            at the next key frame.
         progress: called in the caller's thread after each frame with the frames tracked and the number expected,
             if known.
 
@@ -113,12 +119,12 @@ def segment(
         TruncatedVideo: the video broke off.
         OutputError: the results cannot be written.
     """
-    frames = open_frames(source)
+    frames = open_frames(source, strict)
     given = Annotations(Path(mask), frames, start, snap=snap)
     names = tuple(outputs)
     check_outputs(names)
     folder = Path(out)
-    sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size, frames.sound) for name in names}
+    sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size, frames.playback) for name in names}
     for sink in sinks.values():
         for taken in (source, mask):
             if sink.path.resolve() == Path(taken).resolve():
@@ -147,6 +153,7 @@ def segment(
             truncated=failure is not None,
             message=None if failure is None else _reason(failure, job.done),
             warning=frames.warning,
+            damaged=runs(index for index in frames.damaged if job.lowest <= index < job.lowest + job.done),
         )
         try:
             with atomic(folder / "summary.json") as part:
@@ -207,10 +214,12 @@ class _Job:
         with write_behind(write) as put, closing(read_ahead(self._frames.backward(first))) as ahead:
             for index, frame in zip(range(first, -1, -1), ahead, strict=False):
                 if index == first:
-                    self._tracker.start(frame, self._given[first])
-                else:
-                    put((index, frame, self._tracker.step(frame)))
-                    self._tracked(first - index)
+                    labels = self._tracker.start(frame, self._given[first])
+                    continue
+                if index not in self._frames.damaged:
+                    labels = self._tracker.step(frame)
+                put((index, frame, labels))
+                self._tracked(first - index)
 
     def _forward(self, earlier: LabelStack, only_earlier: bool) -> None:
         """Hand on what the backward pass left, then track from the first mask to the end.
@@ -236,7 +245,9 @@ class _Job:
                     continue
                 if only_earlier:
                     return
-                put((index, frame, follow(self._tracker, self._given, index, frame)))
+                if index == first or index in self._given or index not in self._frames.damaged:
+                    labels = follow(self._tracker, self._given, index, frame)
+                put((index, frame, labels))
                 self._tracked(index + 1 - self._begin)
         if index < self._given.last:
             raise beyond_end(self._frames.name, self._given.last, index + 1)
@@ -245,6 +256,17 @@ class _Job:
         if self._progress is not None:
             total = self._frames.frame_count
             self._progress(count, None if total is None else total - self._begin)
+
+
+def runs(indices: Iterable[int]) -> list[list[int]]:
+    """First and last of each run of consecutive numbers."""
+    found: list[list[int]] = []
+    for index in sorted(indices):
+        if found and index == found[-1][1] + 1:
+            found[-1][1] = index
+        else:
+            found.append([index, index])
+    return found
 
 
 def follow(tracker: MaskTracker, given: Annotations, index: int, frame: np.ndarray) -> np.ndarray:

@@ -280,6 +280,22 @@ def _no_image(folder: Path) -> str:
     return str(folder / "clip")
 
 
+def _encrypted(folder: Path) -> str:
+    key = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "76" * 16, "encryption_kid": "a7" * 16}
+    return str(write_video(folder / "clip.mp4", mux=key))
+
+
+def _encrypted_fragments(folder: Path) -> str:
+    return str(_marked_as_encrypted(write_video(folder / "f.mp4", mux={"movflags": "frag_keyframe+empty_moov"})))
+
+
+def _marked_as_encrypted(path: Path) -> Path:
+    data = path.read_bytes()
+    assert data.count(b"avc1\0") == 1
+    path.write_bytes(data.replace(b"avc1\0", b"encv\0"))
+    return path
+
+
 BAD_SOURCES = {
     _missing: "does not exist",
     _text: "cannot be read as a video",
@@ -288,6 +304,8 @@ BAD_SOURCES = {
     _cut_before_index: "its end is missing",
     _only_header: "no frame that can be decoded",
     _audio: "no video track",
+    _encrypted: "clip.mp4 is encrypted",
+    _encrypted_fragments: "f.mp4 is encrypted",
     _picture: "single image",
     _disguised_picture: "is not a video",
     _empty_folder: "holds no frames",

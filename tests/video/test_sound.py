@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mobilevos.effects.alpha_video import AlphaWriter
+from mobilevos.video.playback import Playback
 from mobilevos.video.reader import open_frames
-from mobilevos.video.sound import Sound
 from mobilevos.video.source import FrameSource
 from mobilevos.video.writer import VideoWriter
 from talkie import BEGIN, TIMES, look, ruin_sound, save_talkie
@@ -23,7 +23,7 @@ def rewrite(video: Path, suffix: str = ".mp4", first: int = 0, count: int | None
     out.parent.mkdir(exist_ok=True)
     frames = open_frames(video)
     alpha = suffix != ".mp4"
-    with (AlphaWriter if alpha else VideoWriter)(out, frames.fps, frames.size, frames.sound, first) as writer:
+    with (AlphaWriter if alpha else VideoWriter)(out, frames.fps, frames.size, frames.playback, first) as writer:
         for frame, _ in zip(frames.forward(first), range(count or len(TIMES)), strict=False):
             writer.write(np.dstack([frame, np.full_like(frame[..., :1], 255)]) if alpha else frame)
     assert os.listdir(out.parent) == [out.name]
@@ -170,7 +170,7 @@ def test_a_sound_that_cannot_be_had_costs_no_picture(tmp_path: Path, make, suffi
 def test_a_file_with_sound_that_cannot_be_written_costs_no_picture(tmp_path: Path) -> None:
     frames = open_frames(save_talkie(tmp_path / "a.mp4"))
     (tmp_path / "..new.part.part.mp4").mkdir()  # the name of the file with sound until it is complete
-    with VideoWriter(tmp_path / "new.mp4", frames.fps, frames.size, frames.sound) as writer:
+    with VideoWriter(tmp_path / "new.mp4", frames.fps, frames.size, frames.playback) as writer:
         for frame in frames:
             writer.write(frame)
     assert frames.warning is not None
@@ -183,7 +183,7 @@ def test_an_interrupt_costs_the_sound_alone(tmp_path: Path, monkeypatch: pytest.
     def interrupted(*arguments: object) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Sound, "_joined", interrupted)
+    monkeypatch.setattr(Playback, "_rewritten", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rewrite(save_talkie(tmp_path / "a.mp4"))
     assert os.listdir(tmp_path / "out") == ["new.mp4"]

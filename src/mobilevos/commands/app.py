@@ -1,12 +1,14 @@
 """The command-line application, and the options that several verbs share."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
 from cyclopts.validators import Number
 
 from mobilevos import __version__
+from mobilevos.video.address import existing_path, local_path
 
 
 def _default(value: object) -> str | None:
@@ -14,6 +16,11 @@ def _default(value: object) -> str | None:
     if value is None or value is False:
         return None
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _of_one_token(convert: Callable[[str], Path]) -> Callable[[object, Sequence[Token]], Path]:
+    """As a converter of the command line."""
+    return lambda kind, tokens: convert(tokens[0].value)
 
 
 app = App(
@@ -33,6 +40,14 @@ Mode = Annotated[Literal["fast", "balanced", "best"], Parameter(help="Speed or q
 Size = Annotated[
     int | None, Parameter(help="In place of a mode: the network sees about SIZE x SIZE pixels of a frame.")
 ]
+Strict = Annotated[
+    bool, Parameter(negative="", help="Stop where the video is damaged, rather than go on at the next key frame.")
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object, for machines.")]
-Out = Annotated[Path, Parameter(name=["--out", "-o"])]
+File = Annotated[Path, Parameter(converter=_of_one_token(existing_path))]
+"""Something that is read; it may be given as a ``file://`` address."""
+Target = Annotated[Path, Parameter(converter=_of_one_token(local_path))]
+"""Something that is written."""
+Mask = Annotated[File, Parameter(name=["--mask", "-m"])]
+Out = Annotated[Target, Parameter(name=["--out", "-o"])]
 Several = Parameter(consume_multiple=1, negative="")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Size, Threads, app
+from mobilevos.commands.app import File, Json, Mask, Mode, Model, Out, Runtime, Size, Strict, Threads, app
 from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
 
@@ -31,9 +31,10 @@ class Masks:
         Snap the soft edges of an anti-aliased mask to its dominant colours.
     """
 
-    mask: Annotated[Path | None, Parameter(name=["--mask", "-m"])] = None
-    masks: Path | None = None
+    mask: Mask | None = None
+    masks: File | None = None
     snap: Annotated[bool, Parameter(negative="")] = False
+    strict: Strict = False
     model: Model = "lite0"
     runtime: Runtime = "auto"
     threads: Threads = None
@@ -85,7 +86,7 @@ def cutout(
     video: str,
     /,
     *,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    out: Out | None = None,
     background: str | None = None,
     masks: Masks | None = None,
 ) -> None:
@@ -167,7 +168,16 @@ def _render(label: str, video: str, out: Path, effect: "Effect", masks: Masks | 
         raise InputError(f"{folder} is not a folder; give a folder with the masks of all frames, or --mask.")
     with Progress(label, quiet=given.as_json) as progress:
         try:
-            summary = render(video, folder, out, effect=effect, tracker=tracker, snap=given.snap, progress=progress)
+            summary = render(
+                video,
+                folder,
+                out,
+                effect=effect,
+                tracker=tracker,
+                snap=given.snap,
+                strict=given.strict,
+                progress=progress,
+            )
         except TruncatedVideo as error:
             raise InputError(f"{str(error).rstrip('.')}; the result so far is {out}.") from error
     print_warning(summary.warning)

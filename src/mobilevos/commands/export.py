@@ -1,12 +1,11 @@
 """The verb export: networks for other runtimes. It needs the train extra, and what the target needs."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Out, app
+from mobilevos.commands.app import File, Json, Mask, Out, app
 from mobilevos.console import print_json
 from mobilevos.modes import DEFAULT_MODE
 
@@ -25,8 +24,8 @@ def export(
     size: str | None = None,
     objects: Annotated[int, Parameter(validator=Number(gte=1))] = 1,
     clip: str | None = None,
-    mask: Annotated[Path | None, Parameter(name=["--mask", "-m"])] = None,
-    calibrate: Path | None = None,
+    mask: Mask | None = None,
+    calibrate: File | None = None,
     as_json: Json = False,
 ) -> None:
     """Export a network to ONNX or to another runtime, and compare it with PyTorch. Needs the train extra.

@@ -1,13 +1,12 @@
 """The verb for live video."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mode, Model, Runtime, Size, Threads, app
+from mobilevos.commands.app import Json, Mask, Mode, Model, Runtime, Size, Threads, app
 from mobilevos.console import print_json
 from mobilevos.errors import InputError
 
@@ -17,7 +16,7 @@ def live(
     source: str,
     /,
     *,
-    mask: Annotated[Path | None, Parameter(name=["--mask", "-m"])] = None,
+    mask: Mask | None = None,
     box: str | None = None,
     window: bool = True,
     out: Annotated[str | None, Parameter(name=["--out", "-o"], allow_leading_hyphen=True)] = None,

@@ -3,13 +3,12 @@
 import shlex
 import sys
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mode, Model, Runtime, Several, Size, Threads, app
+from mobilevos.commands.app import File, Json, Mask, Mode, Model, Out, Runtime, Several, Size, Target, Threads, app
 from mobilevos.console import Progress, print_json, print_table
 from mobilevos.errors import InputError
 from mobilevos.modes import MODES
@@ -18,12 +17,12 @@ from mobilevos.video.files import atomic
 
 @app.command
 def evaluate(
-    root: Path,
+    root: File,
     /,
     *,
-    predictions: Path | None = None,
+    predictions: File | None = None,
     split: str | None = None,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"])] = None,
+    out: Out | None = None,
     model: Model = "lite0",
     runtime: Runtime = "auto",
     threads: Threads = None,
@@ -86,12 +85,12 @@ def benchmark(
     objects: Annotated[tuple[int, ...], Several] = (1,),
     threads: Annotated[tuple[int, ...], Several] = (),
     video: Annotated[tuple[str, ...], Several] = ("sample",),
-    mask: Annotated[Path | None, Parameter(name=["--mask", "-m"])] = None,
+    mask: Mask | None = None,
     memory_limit: Annotated[float, Parameter(validator=Number(gt=0))] = 4096,
     time_limit: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
     peer: Annotated[tuple[str, ...], Several] = (),
     peer_frames: int = 5,
-    report: Path | None = None,
+    report: Target | None = None,
     as_json: Json = False,
 ) -> None:
     """Time frames and watch memory of every combination; they take turns frame by frame, so that noise hits all alike.
@@ -147,7 +146,8 @@ def benchmark(
         from mobilevos.benchmark.page import page
 
         with atomic(report) as part:
-            part.write_text(page(result, shlex.join(["mobilevos", *sys.argv[1:]])), encoding="utf-8")
+            content = page(result, shlex.join(["mobilevos", *sys.argv[1:]]))
+            part.write_text(content, encoding="utf-8", errors="backslashreplace")
     if as_json:
         print_json(result.to_dict())
         return

@@ -1,12 +1,11 @@
 """The verb that brings the page to a browser: serve."""
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, app
+from mobilevos.commands.app import File, Json, Target, app
 from mobilevos.console import Progress, print_json
 
 
@@ -16,8 +15,8 @@ def serve(
     port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = 8000,
     host: str = "127.0.0.1",
     open_: Annotated[bool, Parameter(name="--open", negative="")] = False,
-    write: Path | None = None,
-    ort: Path | None = None,
+    write: Target | None = None,
+    ort: File | None = None,
     as_json: Json = False,
 ) -> None:
     """Serve the page, on which a browser does all the work; nothing is uploaded.

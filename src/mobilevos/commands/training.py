@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Out, Several, Threads, app
+from mobilevos.commands.app import File, Json, Mask, Out, Several, Threads, app
 from mobilevos.console import Progress, print_json
 from mobilevos.errors import InputError
 from mobilevos.training.recipe import Distillation, Recipe
@@ -18,15 +18,15 @@ from mobilevos.training.recipe import Distillation, Recipe
 class Run:
     """Where a training run reads and writes."""
 
-    data: Path | None = None
+    data: File | None = None
     """Folder of training data: sets of stills, clips, or the official folders of DAVIS and YouTube-VOS."""
     out: Out = Path("runs/train")
     """Folder of the run; give the same one again to resume."""
-    dev: Path | None = None
+    dev: File | None = None
     """DAVIS-layout folder to evaluate on: before, at intervals, and after."""
     init: str | None = None
     """Model or .safetensors file to start from instead of ImageNet weights."""
-    branch: Path | None = None
+    branch: File | None = None
     """Folder of a run to start from as it is now, with all its state, instead of ImageNet weights."""
     workers: Annotated[int, Parameter(validator=Number(gte=0))] = 1
     """Processes that make clips; 0 makes them in the training process."""
@@ -127,7 +127,7 @@ def average(
 @app.command
 def preview(
     *,
-    data: Path,
+    data: File,
     out: Out = Path("clips.png"),
     frames: Annotated[int, Parameter(validator=Number(gte=1, lte=8))] = 3,
     as_json: Json = False,
@@ -160,11 +160,11 @@ def visualize(
     video: str,
     /,
     *,
-    mask: Annotated[Path, Parameter(name=["--mask", "-m"])],
+    mask: Mask,
     models: Annotated[tuple[str, ...], Several] = ("lite0",),
     frame: Annotated[int, Parameter(validator=Number(gte=0))] = 20,
     point: Annotated[tuple[int, int] | None, Parameter(negative="")] = None,
-    truth: Path | None = None,
+    truth: File | None = None,
     out: Out = Path("features.png"),
     as_json: Json = False,
 ) -> None:
@@ -202,7 +202,7 @@ def visualize(
 
 
 @app.command
-def import_stcn(checkpoint: Path, /, *, out: Out = Path("stcn.safetensors"), as_json: Json = False) -> None:
+def import_stcn(checkpoint: File, /, *, out: Out = Path("stcn.safetensors"), as_json: Json = False) -> None:
     """Turn the published weights of STCN, the paper's teacher, into a model file. Needs the train extra.
 
     Nothing in the checkpoint is run, and a model file holds numbers alone.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mode, Model, Out, Runtime, Several, Size, Threads, app
+from mobilevos.commands.app import Json, Mask, Mode, Model, Out, Runtime, Several, Size, Strict, Threads, app
 from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
 
@@ -19,12 +19,13 @@ def segment(
     video: str,
     /,
     *,
-    mask: Annotated[Path, Parameter(name=["--mask", "-m"])],
+    mask: Mask,
     out: Out = Path("out"),
     outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
     snap: Annotated[bool, Parameter(negative="")] = False,
     start: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
     both: Annotated[bool, Parameter(negative="")] = False,
+    strict: Strict = False,
     model: Model = "lite0",
     runtime: Runtime = "auto",
     threads: Threads = None,
@@ -74,7 +75,16 @@ def segment(
     with Progress("Segmenting", quiet=as_json) as progress:
         try:
             summary = run(
-                video, mask, out, tracker=tracker, outputs=outputs, snap=snap, start=start, both=both, progress=progress
+                video,
+                mask,
+                out,
+                tracker=tracker,
+                outputs=outputs,
+                snap=snap,
+                start=start,
+                both=both,
+                strict=strict,
+                progress=progress,
             )
         except TruncatedVideo as error:
             raise InputError(f"{str(error).rstrip('.')}; their results are in {out}.") from error

@@ -74,4 +74,4 @@ def open_output(path: Path, frames: FrameSource, transparent: bool) -> Output:
     if not path.suffix:
         return _Folder(path)
     kind = AlphaWriter if transparent else VideoWriter
-    return _Video(lambda: kind(path, frames.fps, frames.size, frames.sound))
+    return _Video(lambda: kind(path, frames.fps, frames.size, frames.playback))

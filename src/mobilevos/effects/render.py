@@ -10,7 +10,7 @@ from mobilevos.effects.cutout import Cutout
 from mobilevos.effects.effect import Effect, Image, Soft
 from mobilevos.effects.outputs import Output, check_output, open_output
 from mobilevos.errors import InputError, OutputError
-from mobilevos.segment import Progress, Summary, follow
+from mobilevos.segment import Progress, Summary, follow, runs
 from mobilevos.tracker import Tracker
 from mobilevos.video.annotations import Annotations
 from mobilevos.video.files import discard, make_folder
@@ -27,6 +27,7 @@ def render(
     effect: Effect,
     tracker: Tracker | None,
     snap: bool = False,
+    strict: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
     """Apply an effect to a video and write the result as it comes.
@@ -44,6 +45,8 @@ def render(
         tracker: a fresh one, which later masks correct; None takes the masks as they are, and frames without one have
             no object.
         snap: snap anti-aliased mask colours to the dominant ones.
+        strict: stop where frames of the video are damaged, in place of keeping the masks from before them and going on
+            at the next key frame.
         progress: called in the caller's thread after each frame with the frames tracked and the number expected,
             if known.
 
@@ -54,7 +57,7 @@ def render(
     """
     path, transparent = Path(out), isinstance(effect, Cutout)
     check_output(path, transparent)
-    frames = open_frames(source)
+    frames = open_frames(source, strict)
     given = Annotations(Path(mask), frames, snap=snap)
     if path.resolve() == Path(source).resolve():
         raise InputError(f"the output would overwrite the input {source}; choose another name.")
@@ -63,7 +66,7 @@ def render(
         discard(path)  # it would pass for this run's result if this run breaks off
 
     began = time.perf_counter()
-    job = _Job(frames, _Masks(given, tracker), effect, open_output(path, frames, transparent))
+    job = _Job(frames, _Masks(given, tracker, frames), effect, open_output(path, frames, transparent))
     try:
         job.run(progress)
     except BaseException as error:
@@ -79,21 +82,23 @@ def render(
         fps=round(job.done / seconds, 2),
         outputs={"video" if path.suffix else "frames": str(path)},
         warning=frames.warning,
+        damaged=runs(frames.damaged),
     )
 
 
 class _Masks:
     """The soft mask of each frame, in order."""
 
-    def __init__(self, given: Annotations, tracker: Tracker | None) -> None:
-        self._given, self._tracker = given, tracker
+    def __init__(self, given: Annotations, tracker: Tracker | None, frames: FrameSource) -> None:
+        self._given, self._tracker, self._frames = given, tracker, frames
 
     def of(self, index: int, frame: Image) -> Soft:
         given, tracker = self._given, self._tracker
         if tracker is None or index < given.first:
             labels = given[index] if index in given else np.zeros(frame.shape[:2], np.uint8)
             return (labels > 0).astype(np.float32)
-        follow(tracker, given, index, frame)
+        if index in given or index not in self._frames.damaged:
+            follow(tracker, given, index, frame)
         return tracker.soft()
 
 

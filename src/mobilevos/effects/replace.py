@@ -12,6 +12,7 @@ from mobilevos.effects.blending import foreground, over
 from mobilevos.effects.effect import Image, Immediate, Soft
 from mobilevos.effects.matte import matte
 from mobilevos.errors import InputError
+from mobilevos.video.address import existing_path
 from mobilevos.video.image_frames import IMAGE_ERRORS, IMAGE_SUFFIXES
 from mobilevos.video.reader import open_frames
 
@@ -59,10 +60,11 @@ def pictures(path: str | Path) -> Iterator[Image]:
     Raises:
         InputError: neither an image nor a video.
     """
-    if Path(path).suffix.lower() not in IMAGE_SUFFIXES or not Path(path).is_file():
-        return _looped(open_frames(path))
+    local = existing_path(path)
+    if local.suffix.lower() not in IMAGE_SUFFIXES or not local.is_file():
+        return _looped(open_frames(local))
     try:
-        with Pillow.open(path) as image:
+        with Pillow.open(local) as image:
             return repeat(np.array(ImageOps.exif_transpose(image).convert("RGB")))
     except IMAGE_ERRORS as error:
         raise InputError(f"{path} is not a readable image; give another background.") from error

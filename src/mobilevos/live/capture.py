@@ -15,11 +15,14 @@ import numpy as np
 from av.container import InputContainer
 from av.error import EOFError as EndOfStream
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 
 from mobilevos.errors import InputError
+from mobilevos.video.address import existing_path, is_address
+from mobilevos.video.picture import Upright
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import DEFAULT_FPS
-from mobilevos.video.video_frames import Upright
+from mobilevos.video.tracks import video_track
 
 OPEN_SECONDS, SILENT_SECONDS = 10.0, 10.0
 """How long a stream may take to answer, and to send its next packet."""
@@ -43,11 +46,13 @@ class Capture:
         shots: the frames as they come; broken streams raise `InputError`. Closing it closes the source.
         fps: frames per second that the source announces.
         name: of the source, for messages.
+        pixel_aspect: width of a pixel, in its heights.
     """
 
     shots: Generator[Shot]
     fps: Fraction
     name: str
+    pixel_aspect: Fraction = Fraction(1)
 
 
 def open_capture(source: str) -> Capture:
@@ -60,7 +65,9 @@ def open_capture(source: str) -> Capture:
     Raises:
         InputError: no such camera, a stream that does not answer, no display, or nothing of that name.
     """
-    if "://" in source:
+    if source.lower().startswith("file://"):
+        source = str(existing_path(source))
+    if is_address(source):
         options = {"rtsp_transport": "tcp"} if source.startswith("rtsp") else {}
         return _opened(source, source, None, options)
     if source == "screen":
@@ -72,7 +79,8 @@ def open_capture(source: str) -> Capture:
             f"{source} is no camera, address or file; give a camera's number, rtsp://..., screen, or a video file."
         )
     frames = open_frames(source)
-    return Capture(_paced(frames.forward(), frames.fps), frames.fps, frames.name)
+    pixel_aspect = Fraction(1) if frames.playback is None else frames.playback.pixel_aspect
+    return Capture(_paced(frames.forward(), frames.fps), frames.fps, frames.name, pixel_aspect)
 
 
 def _camera(source: str) -> tuple[str, str]:
@@ -109,24 +117,26 @@ def _opened(name: str, url: str, kind: str | None, options: dict[str, str]) -> C
         container = av.open(url, format=kind, options=options, timeout=(OPEN_SECONDS, SILENT_SECONDS))
     except (FFmpegError, OSError) as error:
         raise InputError(f"{name} cannot be opened: {_why(error)}.") from error
-    if not container.streams.video:
+    stream = video_track(container)
+    if stream is None:
         container.close()
         raise InputError(f"{name} has no video; give a source that sends pictures.")
-    rate = container.streams.video[0].average_rate
+    rate, pixel_aspect = stream.average_rate, Fraction(stream.sample_aspect_ratio or 1)
     plausible = rate is not None and _PLAUSIBLE_FPS[0] <= rate <= _PLAUSIBLE_FPS[1]
     fps = Fraction(rate) if rate is not None and plausible else DEFAULT_FPS
-    shots = _received(container, name)
-    # A recording behind an address comes as fast as the network gives it; live streams have no duration.
-    return Capture(_paced((shot.image for shot in shots), fps, shots.close) if container.duration else shots, fps, name)
+    shots = _received(container, stream, name)
+    if container.duration:  # a recording behind an address comes as fast as the network gives it
+        shots = _paced((shot.image for shot in shots), fps, shots.close)
+    return Capture(shots, fps, name, pixel_aspect)
 
 
-def _received(container: InputContainer, name: str) -> Generator[Shot]:
+def _received(container: InputContainer, stream: VideoStream, name: str) -> Generator[Shot]:
     """Frames as they arrive; their time is that of their packet, so that decoding counts as latency."""
     arrivals: dict[int | None, float] = {}
-    upright = Upright()
+    upright = Upright(int(stream.codec_context.color_trc))
     with container:
         try:
-            for packet in container.demux(container.streams.video[0]):
+            for packet in container.demux(stream):
                 now = time.perf_counter()
                 if len(arrivals) == _MOST_AWAITED:
                     arrivals.clear()  # of packets that gave no frame

@@ -13,9 +13,11 @@ from av.error import FFmpegError
 
 from mobilevos.errors import OutputError
 from mobilevos.live.capture import Shot
+from mobilevos.video.address import local_path
 from mobilevos.video.files import output_error
 from mobilevos.video.overlay import overlay
 from mobilevos.video.pipeline import write_behind
+from mobilevos.video.playback import Playback
 from mobilevos.video.writer import VideoWriter
 
 Show = Callable[[Shot, np.ndarray], None]
@@ -24,7 +26,9 @@ Show = Callable[[Shot, np.ndarray], None]
 _LONGEST_GAP = 1.0
 
 
-def open_output(out: str, fps: Fraction, size: tuple[int, int]) -> AbstractContextManager[Show]:
+def open_output(
+    out: str, fps: Fraction, size: tuple[int, int], pixel_aspect: Fraction = Fraction(1)
+) -> AbstractContextManager[Show]:
     """Open an output for frames with their objects tinted; it is complete when its ``with`` block ends.
 
     Args:
@@ -32,6 +36,7 @@ def open_output(out: str, fps: Fraction, size: tuple[int, int]) -> AbstractConte
             a virtual camera (Linux, v4l2loopback).
         fps: of the recording: late frames are repeated, so that it plays at the speed of life.
         size: (H, W) of the frames.
+        pixel_aspect: width of a pixel, in its heights.
 
     Raises:
         OutputError: none of these, or it cannot be written.
@@ -41,14 +46,14 @@ def open_output(out: str, fps: Fraction, size: tuple[int, int]) -> AbstractConte
         return _piped(sys.stdout.buffer)
     if out.startswith("/dev/"):
         return _virtual_camera(out, fps, size)
-    return _recorded(Path(out), fps, size)
+    return _recorded(local_path(out), size, Playback(local_path(out), fps, pixel_aspect))
 
 
 def check_output(out: str) -> None:
     """Raise `OutputError` unless ``out`` is something that `open_output` can write."""
     if out == "-" or out.startswith("/dev/"):
         return
-    path = Path(out)
+    path = local_path(out)
     if path.suffix.lower() != ".mp4":
         raise OutputError(f"{out} is no output for live video; give a name that ends in .mp4, /dev/videoN, or -.")
     if not path.parent.is_dir():
@@ -56,8 +61,9 @@ def check_output(out: str) -> None:
 
 
 @contextmanager
-def _recorded(path: Path, fps: Fraction, size: tuple[int, int]) -> Iterator[Show]:
-    with VideoWriter(path, fps, size) as writer, write_behind(writer.write) as put:
+def _recorded(path: Path, size: tuple[int, int], playback: Playback) -> Iterator[Show]:
+    fps = playback.times.fps
+    with VideoWriter(path, fps, size, playback) as writer, write_behind(writer.write) as put:
         began: float | None = None
         written = 0
         newest = np.zeros((*size, 3), np.uint8)

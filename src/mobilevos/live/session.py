@@ -104,7 +104,7 @@ def play(
         if shot is None:
             raise InputError(f"{capture.name} ended before its first frame; give another source.")
         size = shot.image.shape[:2]
-        output = stack.enter_context(open_output(out, capture.fps, size)) if out else None
+        output = stack.enter_context(open_output(out, capture.fps, size, capture.pixel_aspect)) if out else None
         newest = stack.enter_context(Newest(capture.shots))
         labels = tracker.start(shot.image, first(shot.image)) if first else np.zeros(size, np.uint8)
         started = first is not None

@@ -1,6 +1,7 @@
-"""Tells from a container's own sizes whether the end of a video file is missing."""
+"""What containers say of a file that FFmpeg does not tell: that its end is missing, or that it is encrypted."""
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,6 +62,37 @@ def _mp4_cut_off(file: BinaryIO, end: int) -> bool:
         start += size
         if start > end:
             return header[4:8] in _MP4_MEDIA
+
+
+_TO_ENTRIES = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
+_ENCRYPTED_VIDEO = frozenset({b"encv", b"drmi"})  # Common Encryption, and FairPlay
+
+
+def is_encrypted(path: Path) -> bool:
+    """True if a video track of an MP4/MOV file is encrypted; decoders take that for damage, or show noise."""
+    with path.open("rb") as file:
+        if file.read(8)[4:] not in _MP4_TOP_LEVEL:
+            return False
+        found = [(0, path.stat().st_size)]
+        for name in _TO_ENTRIES:
+            found = [(a, b) for start, stop in found for kind, a, b in _boxes(file, start, stop) if kind == name]
+        # A version, flags and a count precede the entries.
+        return any(kind in _ENCRYPTED_VIDEO for start, stop in found for kind, _, _ in _boxes(file, start + 8, stop))
+
+
+def _boxes(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+    """Type of each box in a part of a file, and where its content begins and ends (ISO 14496-12)."""
+    while start + 8 <= stop:
+        file.seek(start)
+        size, kind = struct.unpack(">I4s", file.read(8).ljust(8, b"\0"))
+        content = start + 8
+        if size == 1:
+            size, content = struct.unpack(">Q", file.read(8).ljust(8, b"\0"))[0], start + 16
+        end = stop if size == 0 else start + size
+        if end < content:
+            return
+        yield kind, content, min(end, stop)
+        start = end
 
 
 def _riff_cut_off(file: BinaryIO, end: int) -> bool:

@@ -15,7 +15,7 @@ from mobilevos.video import rle
 from mobilevos.video.files import atomic, discard, make_folder, output_error, part_name
 from mobilevos.video.masks import PNG_COMPRESSION, bounding_box, save_palette_png
 from mobilevos.video.overlay import overlay
-from mobilevos.video.sound import Sound
+from mobilevos.video.playback import Playback
 from mobilevos.video.writer import VideoWriter
 
 
@@ -43,7 +43,7 @@ class MaskSink:
 
     in_order = False
 
-    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], sound: Sound | None = None) -> None:
+    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None) -> None:
         self.path = out / "masks"
 
     def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
@@ -58,7 +58,7 @@ class CutoutSink:
 
     in_order = False
 
-    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], sound: Sound | None = None) -> None:
+    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None) -> None:
         self.path = out / "rgba"
 
     def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
@@ -74,18 +74,18 @@ class CutoutSink:
 
 
 class OverlaySink:
-    """``overlay.mp4``: the frames with the objects tinted, and their sound."""
+    """``overlay.mp4``: the frames with the objects tinted, at their times and with their sound."""
 
     in_order = True
 
-    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], sound: Sound | None = None) -> None:
+    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None) -> None:
         self.path = out / "overlay.mp4"
-        self._fps, self._size, self._sound = fps, size, sound
+        self._fps, self._size, self._playback = fps, size, playback
         self._writer: VideoWriter | None = None
 
     def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
         if self._writer is None:
-            self._writer = VideoWriter(self.path, self._fps, self._size, self._sound, index)
+            self._writer = VideoWriter(self.path, self._fps, self._size, self._playback, index)
         self._writer.write(overlay(frame, labels))
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class RLESink:
 
     in_order = True
 
-    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], sound: Sound | None = None) -> None:
+    def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None) -> None:
         self.path = out / "masks.json"
         self._size = size
         self._part = part_name(self.path)
@@ -166,7 +166,7 @@ SINKS: dict[str, type[MaskSink] | type[OverlaySink] | type[RLESink] | type[Cutou
     "rle": RLESink,
     "rgba": CutoutSink,
 }
-"""Kinds of output by name; each is made with (output folder, frames per second, (H, W), sound if any)."""
+"""Kinds of output by name; each is made with (output folder, frames per second, (H, W), playback if any)."""
 
 
 def check_outputs(names: tuple[str, ...]) -> None:

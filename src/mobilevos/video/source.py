@@ -1,13 +1,13 @@
 """What every source of frames offers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Set
 from fractions import Fraction
 
 import numpy as np
 
 from mobilevos.errors import InputError
-from mobilevos.video.sound import Sound
+from mobilevos.video.playback import Playback
 
 DEFAULT_FPS = Fraction(24)
 
@@ -22,19 +22,21 @@ class FrameSource(ABC):
         fps: exact frames per second (the average, if the rate varies).
         frame_count: number of frames as far as known before decoding; for progress only.
         size: (H, W) in pixels.
-        sound: what is heard with the frames, if anything.
+        damaged: of the frames decoded so far, those that are damaged or lost, for which others stand.
+        playback: when and how a video file shows the frames; None for images.
     """
 
     name: str
     fps: Fraction
     frame_count: int | None
     size: tuple[int, int]
-    sound: Sound | None = None
+    playback: Playback | None = None
+    damaged: Set[int] = frozenset()
 
     @property
     def warning(self) -> str | None:
-        """One sentence on a sound that a video made of the frames lacks, once that has happened."""
-        return None if self.sound is None else self.sound.warning
+        """One sentence on what a video made of the frames lacks, once that has happened."""
+        return None if self.playback is None else self.playback.warning
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return self.forward()

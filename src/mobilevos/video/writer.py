@@ -10,15 +10,23 @@ import numpy as np
 from av.codec.context import ThreadType
 from av.container import OutputContainer
 from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
 from mobilevos.errors import OutputError
+from mobilevos.video.address import ffmpeg_name
 from mobilevos.video.files import discard, output_error, part_name
-from mobilevos.video.sound import Sound
+from mobilevos.video.playback import Playback
 
 _BT709 = 1  # FFmpeg's number for it as primaries, transfer and matrix
 _MAX_RATE_TERM = 100_000  # MP4 time scales are 32-bit
+
+
+def tag_bt709(codec: VideoCodecContext) -> None:
+    """Say that a stream has the colours of ordinary video, in limited range."""
+    codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
+    codec.color_range = ColorRange.MPEG
 
 
 class VideoWriter:
@@ -31,7 +39,8 @@ class VideoWriter:
         path: the ``.mp4`` to write, in a folder that exists.
         fps: exact frames per second.
         size: (H, W) of the frames.
-        sound: of the video that the frames come from, which the file gets when it is closed.
+        playback: of the video that the frames come from: the file gets its pixels' shape, and its frame times and
+            sound when it is closed.
         first: index, from 0, of the first frame in that video.
 
     Raises:
@@ -42,11 +51,12 @@ class VideoWriter:
     """What ``write`` is given, and its channels."""
 
     def __init__(
-        self, path: str | Path, fps: Fraction, size: tuple[int, int], sound: Sound | None = None, first: int = 0
+        self, path: str | Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None, first: int = 0
     ) -> None:
         self.path = Path(path)
         self._size = size
-        self._sound, self._first = sound, first
+        self._playback, self._first = playback, first
+        self._pixel_aspect = Fraction(1) if playback is None else playback.pixel_aspect
         self._part = part_name(self.path)
         self._frames = 0
         self._open = True
@@ -54,6 +64,7 @@ class VideoWriter:
             self._container, self._stream = self._opened(Fraction(fps).limit_denominator(_MAX_RATE_TERM))
             codec = self._stream.codec_context
             codec.height, codec.width = (side + side % 2 for side in size)
+            codec.sample_aspect_ratio = self._pixel_aspect
             self._container.start_encoding()
         except (FFmpegError, OSError) as error:
             discard(self._part)
@@ -61,14 +72,13 @@ class VideoWriter:
 
     def _opened(self, rate: Fraction) -> tuple[OutputContainer, VideoStream]:
         """The file, and its stream but for the size."""
-        container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
+        container = av.open(ffmpeg_name(self._part), "w", format="mp4", options={"movflags": "+faststart"})
         # Next to "veryfast": the same error at two thirds of the time, in files a fifth larger.
         stream = container.add_stream("libx264", rate=rate, options={"preset": "superfast", "crf": "20"})
         codec = stream.codec_context
         codec.thread_type = ThreadType.FRAME  # slices, the default, cost quality with every thread
         codec.pix_fmt = "yuv420p"
-        codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
-        codec.color_range = ColorRange.MPEG
+        tag_bt709(codec)
         return container, stream
 
     def _picture(self, frame: np.ndarray) -> av.VideoFrame:
@@ -79,6 +89,9 @@ class VideoWriter:
         return av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24").reformat(
             format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
+
+    def _finished(self) -> None:
+        """What is left to do to the closed file before it gets its name."""
 
     def write(self, frame: np.ndarray) -> None:
         """Append an (H, W, 3) uint8 RGB frame."""
@@ -105,9 +118,10 @@ class VideoWriter:
             self._container.mux(self._stream.encode(None))
             self._container.close()
             try:
-                if self._sound is not None:
-                    self._sound.join(self._part, self._first, self._frames)
-            finally:  # an interrupt costs the sound alone
+                if self._playback is not None:
+                    self._playback.join(self._part, self._first, self._frames)
+            finally:  # an interrupt costs sound and times alone
+                self._finished()
                 self._part.replace(self.path)
         except (FFmpegError, OSError) as error:
             self.discard()
