@@ -9,6 +9,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mobilevos.machine.cores import keep_to_quota
+
+keep_to_quota()
+
 __version__ = "0.1.0"
 
 _HOME = {

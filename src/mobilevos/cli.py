@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from typing import NoReturn
 
 from cyclopts import CycloptsError
@@ -9,11 +10,12 @@ from cyclopts import CycloptsError
 from mobilevos.commands import effects, export, live, measure, serve, training, use  # noqa: F401 (they register their verbs)
 from mobilevos.commands.app import app
 from mobilevos.console import missing_module, usage_mistake
-from mobilevos.errors import MobileVOSError
+from mobilevos.errors import Advice, MobileVOSError
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one sentence on standard error and exit code 2."""
+    warnings.formatwarning = _formatted
     try:
         app(exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -31,6 +33,18 @@ def main() -> None:
     except KeyboardInterrupt:
         print("mobilevos: interrupted; what was finished is kept.", file=sys.stderr)
         sys.exit(130)
+
+
+_usual = warnings.formatwarning
+
+
+def _formatted(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """A warning as it is printed: advice without the line of code that gave it."""
+    if issubclass(category, Advice):
+        return f"mobilevos: {message}\n"
+    return _usual(message, category, filename, lineno, line)
 
 
 def _fail(message: str) -> NoReturn:

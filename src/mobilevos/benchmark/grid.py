@@ -9,7 +9,8 @@ from typing import Literal
 
 from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.modes import size_of
-from mobilevos.runtimes.registry import RUNTIMES, model_card, shipped_models
+from mobilevos.runtimes import RUNTIMES
+from mobilevos.weights.store import model_card, shipped_models
 
 Memory = Literal["finite", "infinite"]
 
