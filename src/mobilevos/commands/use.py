@@ -65,7 +65,7 @@ def segment(
     from mobilevos.tracker import Tracker
 
     if fps is not None:
-        from mobilevos.machine.calibration import size_for
+        from mobilevos.checkup.calibration import size_for
 
         if size is not None:
             raise InputError("--fps chooses the size, so --size cannot be given with it; leave one out.")
@@ -138,7 +138,7 @@ def doctor(*, as_json: Json = False) -> None:
 
     Example: mobilevos doctor
     """
-    from mobilevos.machine.doctor import examine
+    from mobilevos.checkup.doctor import examine
 
     findings = examine()
     if as_json:

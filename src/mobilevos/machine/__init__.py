@@ -1,1 +1,1 @@
-"""The machine that all runs on: its cores, what it is fast enough for, and whether the installation is sound."""
+"""What the machine offers: its cores, and a place for what is kept."""

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from command import mobilevos
+from mobilevos.checkup import calibration
+from mobilevos.checkup.calibration import SMALLEST, measure, size_for
 from mobilevos.errors import InputError, ModelNotFound
-from mobilevos.machine import calibration, cores
-from mobilevos.machine.calibration import SMALLEST, measure, size_for
+from mobilevos.machine import cores
 from mobilevos.modes import MODES
 from mobilevos.runtimes import load_runtime
 from mobilevos.weights.store import model_folder
