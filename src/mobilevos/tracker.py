@@ -13,7 +13,7 @@ from mobilevos.memory import Look, Memory, MemoryFrame, side_by_side
 from mobilevos.modes import DEFAULT_MODE, size_of
 from mobilevos.region import LEAST, Mask, Region, Sight, around, is_coarse, whole_frame
 from mobilevos.runtimes import load_runtime
-from mobilevos.runtimes.base import Features, Float, Runtime, fixed_size
+from mobilevos.runtimes.base import Features, Float, Runtime, fixed_size, most_objects
 
 Frame = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -103,6 +103,11 @@ class Tracker:
     def objects(self) -> dict[int, ObjectState]:
         """State of every object after the newest frame, by id."""
         return dict(self._states)
+
+    @property
+    def most_objects(self) -> int | None:
+        """How many objects can be followed at a time; None for any number."""
+        return most_objects(self._runtime)
 
     def start(self, frame: Frame, mask: NDArray[np.integer]) -> Labels:
         """Begin (anew) with a frame and the masks of its objects.

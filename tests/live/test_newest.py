@@ -146,6 +146,6 @@ def test_a_source_that_falls_silent_is_given_up_in_one_sentence() -> None:
     with Newest(stuck(), silent=0.1) as newest:
         assert newest.take(1.0) == 1
         assert newest.take(0.01) is None, "not at once"
-        with pytest.raises(InputError, match="has sent nothing for 0.1 seconds"):
+        with pytest.raises(InputError, match=r"has sent nothing for 0\.1 seconds"):
             ends(newest)
         answer.set()

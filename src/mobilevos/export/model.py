@@ -1,19 +1,18 @@
 """From a network to a folder of graphs with fixed shapes, for one runtime."""
 
 import contextlib
-import os
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mobilevos.errors import InputError, MobileVOSError, OutputError, RuntimeUnavailable
 from mobilevos.export.targets import TARGETS
 from mobilevos.export.targets.base import Samples
 from mobilevos.runtimes.fixed.manifest import Manifest, Signature, View
+from mobilevos.runtimes.fixed.silence import silence
 from mobilevos.video.files import make_folder
 from mobilevos.weights.store import DESCRIPTION
 
@@ -86,7 +85,7 @@ def check_precision(target: str, precision: str, possible: Sequence[str]) -> Non
 
 def _convert(target: str, step: "Step", path: Path, precision: str, samples: Samples) -> None:
     try:
-        with _silence():
+        with silence():
             TARGETS[target].convert(step, path, precision, samples)
     except (MobileVOSError, OSError):
         raise
@@ -142,22 +141,3 @@ def in_one_go(folder: Path) -> Iterator[Path]:
 def describe(steps: Sequence["Step"], name: str, target: str, precision: str, view: View) -> Manifest:
     """The manifest of fixed-shape steps."""
     return Manifest(name, target, precision, view, {step.name: _signature(step) for step in steps})
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Converters talk on both streams, from C++ too; what they say is in the error if they fail."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with TemporaryFile() as log:
-        kept = [os.dup(stream) for stream in (1, 2)]
-        try:
-            for stream in (1, 2):
-                os.dup2(log.fileno(), stream)
-            yield
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for stream, copy in zip((1, 2), kept, strict=True):
-                os.dup2(copy, stream)
-                os.close(copy)

@@ -14,7 +14,7 @@ Float = NDArray[np.float32]
 class Runtime(Protocol):
     """One network, loaded and ready. H and W are multiples of 16; memory has any number N of pixels.
 
-    A runtime of fixed shapes says so in a further attribute; see ``fixed_size``.
+    A runtime of fixed shapes says so in further attributes; see ``fixed_size`` and ``most_objects``.
     """
 
     def query(self, frame: NDArray[np.uint8]) -> Features:
@@ -45,3 +45,9 @@ def fixed_size(runtime: Runtime) -> tuple[int, int] | None:
     """(H, W) of the only frames that a runtime takes, its attribute ``fixed_size``; None if it takes any."""
     size: tuple[int, int] | None = getattr(runtime, "fixed_size", None)
     return size
+
+
+def most_objects(runtime: Runtime) -> int | None:
+    """How many objects a runtime holds, its attribute ``most_objects``; None if it holds any number."""
+    most: int | None = getattr(runtime, "most_objects", None)
+    return most

@@ -24,12 +24,13 @@ class FixedRuntime:
 
     Attributes:
         fixed_size: (height, width) at which the network sees every frame.
+        most_objects: K.
     """
 
     def __init__(self, manifest: Manifest, graphs: Mapping[str, Graph]) -> None:
         view = manifest.view
         self.fixed_size = view.height, view.width
-        self._objects = view.objects
+        self.most_objects = view.objects
         self._steps = manifest.steps
         self._graphs = graphs
         self._nowhere: Float | None = None
@@ -81,16 +82,16 @@ class FixedRuntime:
             InputError: more objects than the export was made for.
         """
         value = self._run("memorise", {**features, "masks": self._filled(masks)})["value"]
-        if len(masks) < self._objects:
+        if len(masks) < self.most_objects:
             self._nowhere = value[-1].copy()  # runtimes overwrite what they gave
         return value[: len(masks)].copy()
 
     def _filled(self, rows: Float) -> Float:
         """An array with a row for each object -> the same with a row for each that the graphs hold, zeros below."""
-        spare = self._objects - len(rows)
+        spare = self.most_objects - len(rows)
         if spare < 0:
             raise InputError(
-                f"There are {len(rows)} objects, but the model was exported for {self._objects}; "
+                f"There are {len(rows)} objects, but the model was exported for {self.most_objects}; "
                 f"export it again with --objects {len(rows)}, or follow fewer."
             )
         return np.concatenate([rows, np.zeros((spare, *rows.shape[1:]), rows.dtype)]) if spare else rows

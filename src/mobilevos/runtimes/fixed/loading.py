@@ -14,6 +14,7 @@ from mobilevos.runtimes.fixed.manifest import Manifest
 from mobilevos.runtimes.fixed.mnn import MnnFiles
 from mobilevos.runtimes.fixed.ncnn import NcnnFiles
 from mobilevos.runtimes.fixed.openvino import OpenVinoFiles
+from mobilevos.runtimes.fixed.silence import silence
 from mobilevos.weights.store import MANIFEST
 
 FILES: dict[str, Files] = {
@@ -56,7 +57,8 @@ def load_exported(folder: str | Path, threads: int | None = None) -> FixedRuntim
         if not path.exists():
             raise ModelNotFound(f"The model file {path} is missing; export the model again.")
         try:
-            graphs[name] = files.open(path, signature, threads_to_use(threads))
+            with silence():
+                graphs[name] = files.open(path, signature, threads_to_use(threads))
         except MobileVOSError:
             raise
         except Exception as error:  # each runtime has errors of its own
