@@ -83,8 +83,8 @@ class FixedRuntime:
         """
         value = self._run("memorise", {**features, "masks": self._filled(masks)})["value"]
         if len(masks) < self.most_objects:
-            self._nowhere = value[-1].copy()  # runtimes overwrite what they gave
-        return value[: len(masks)].copy()
+            self._nowhere = value[-1]
+        return value[: len(masks)]
 
     def _filled(self, rows: Float) -> Float:
         """An array with a row for each object -> the same with a row for each that the graphs hold, zeros below."""
