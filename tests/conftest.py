@@ -1,8 +1,11 @@
 """What tests of several parts share: one thread, the sample clip, random networks that segment something."""
 
 import os
+import signal
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when NumPy and PyTorch load
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background jobs and many runners have it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from collections.abc import Callable
 from typing import Any

@@ -15,9 +15,9 @@ from PIL import Image
 
 from command import environment, mobilevos, save_davis
 from mobilevos import sample
-from mobilevos.runtimes.registry import model_folder
 from mobilevos.video.masks import load_mask, save_palette_png
 from mobilevos.video.reader import open_frames
+from mobilevos.weights.store import model_folder
 
 OPTIONS = "--mask first.png --size 64 --threads 1 -o {out}"
 

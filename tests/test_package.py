@@ -76,6 +76,24 @@ def test_public_names() -> None:
         _ = mobilevos.Trakcer
 
 
+@pytest.mark.parametrize("name", ["segment", "box", "effects", "errors", "tracker", "video", "weights", "cli"])
+def test_every_part_is_there_after_a_plain_import(name: str) -> None:
+    assert python(f"import mobilevos; print(mobilevos.{name}.__name__)") == f"mobilevos.{name}\n"
+    assert name in dir(mobilevos)
+
+
+def test_segment_is_a_module_whichever_way_it_comes() -> None:
+    code = "import mobilevos; print(mobilevos.segment.segment.__name__, mobilevos.segment.Summary.__name__)"
+    for before in (
+        "",
+        "from mobilevos.segment import segment; ",
+        "mobilevos.Tracker; ",
+        "from mobilevos import segment; ",
+    ):
+        assert python(f"import mobilevos; {before}{code}") == "segment Summary\n"
+    assert python("from mobilevos import segment, Tracker; print(segment.segment.__name__)") == "segment\n"
+
+
 def test_training_names() -> None:
     pytest.importorskip("torch")
     assert callable(mobilevos.models.build)

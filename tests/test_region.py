@@ -84,6 +84,25 @@ def test_around(frame_size: tuple[int, int], size: int, x0: float, y0: float, x1
     assert region.bottom - region.top >= int(MIN_SIDE * height)
 
 
+@pytest.mark.parametrize("size", [(192, 336), (336, 192), (256, 256), (64, 512)])
+@pytest.mark.parametrize("bounds", [(300, 200, 420, 300), (0, 0, 20, 400), (840, 470, 853, 479), (100, 0, 800, 480)])
+def test_a_view_of_fixed_size_has_its_proportions_as_far_as_the_frame_reaches(
+    size: tuple[int, int], bounds: tuple[float, float, float, float]
+) -> None:
+    frame_size = (480, 854)
+    region = around(bounds, frame_size, size)
+    assert (region.height, region.width) == size
+    assert region.left <= bounds[0] <= bounds[2] <= region.right
+    assert region.top <= bounds[1] <= bounds[3] <= region.bottom
+    assert 0 <= region.left < region.right <= frame_size[1]
+    assert 0 <= region.top < region.bottom <= frame_size[0]
+    (box_height, box_width), (height, width) = region.box_size, size
+    assert max(height / box_height, width / box_width) <= MAX_ZOOM
+    if box_height < frame_size[0] and box_width < frame_size[1]:
+        assert box_width / box_height == pytest.approx(width / height, rel=0.03)
+    assert whole_frame(frame_size, size) == Region(0, 0, 854, 480, *size)
+
+
 def test_small_objects_are_magnified() -> None:
     far = whole_frame((1080, 1920), 384)
     near = around((900, 500, 1000, 600), (1080, 1920), 384)

@@ -9,6 +9,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mobilevos.machine.cores import keep_to_quota
+
+keep_to_quota()
+
 __version__ = "0.1.0"
 
 _HOME = {
@@ -20,7 +24,6 @@ _HOME = {
     "overlay": "mobilevos.video.overlay",
     "MobileVOSError": "mobilevos.errors",
 }
-_PARTS = ("benchmark", "data", "evaluation", "export", "losses", "models", "runtimes", "sample", "training", "video")
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
@@ -34,15 +37,22 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name or subpackage when it is first used: ``import mobilevos`` itself loads nothing."""
+    """Import a public name or a part of the package when it is first used: ``import mobilevos`` loads none."""
     from importlib import import_module
 
-    if name in _PARTS:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    if name in _parts():
         return import_module(f"mobilevos.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module 'mobilevos' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'mobilevos' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*__all__, *_PARTS]
+    return [*__all__, *_parts()]
+
+
+def _parts() -> list[str]:
+    """Names of the modules and packages within."""
+    from pkgutil import iter_modules
+
+    return [part.name for part in iter_modules(__path__) if not part.name.startswith("_")]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from mobilevos.errors import InputError
 from mobilevos.region import around
-from mobilevos.runtimes.base import Runtime
+from mobilevos.runtimes.base import Runtime, fixed_size
 
 Box = tuple[int, int, int, int]
 """x and y of the upper left corner, width and height, in pixels."""
@@ -42,7 +42,8 @@ def mask_of_box(frame: NDArray[np.uint8], box: Box, runtime: Runtime) -> NDArray
     within, ellipse, mask = np.zeros((3, height, width), bool)
     within[rows, columns] = True
     ellipse[rows, columns] = _ellipse(rows.stop - rows.start, columns.stop - columns.start)
-    region = around((columns.start, rows.start, columns.stop, rows.stop), (height, width), _SIZE, margin=_MARGIN)
+    size = fixed_size(runtime) or _SIZE
+    region = around((columns.start, rows.start, columns.stop, rows.stop), (height, width), size, margin=_MARGIN)
     features = runtime.query(region.view(frame))
     key = runtime.key(features)
     inside = region.view_masks(within[None].astype(np.float32))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from contextlib import suppress
 from typing import NoReturn
 
@@ -10,12 +11,13 @@ from cyclopts import CycloptsError
 from mobilevos.commands import effects, export, live, measure, serve, training, use  # noqa: F401 (they register their verbs)
 from mobilevos.commands.app import app
 from mobilevos.console import escape_what_cannot_be_shown, missing_module, usage_mistake
-from mobilevos.errors import MobileVOSError
+from mobilevos.errors import Advice, MobileVOSError
 from mobilevos.signals import Endings
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one sentence on standard error and exit code 2."""
+    warnings.formatwarning = _formatted
     escape_what_cannot_be_shown()
     endings = Endings()
     try:
@@ -39,6 +41,18 @@ def main() -> None:
         sys.exit(endings.status or 130)
     if endings.status:  # live video has no other end
         sys.exit(endings.status)
+
+
+_usual = warnings.formatwarning
+
+
+def _formatted(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """A warning as it is printed: advice without the line of code that gave it."""
+    if issubclass(category, Advice):
+        return f"mobilevos: {message}\n"
+    return _usual(message, category, filename, lineno, line)
 
 
 def _fail(message: str) -> NoReturn:

@@ -27,3 +27,7 @@ class ModelNotFound(MobileVOSError):
 
 class RuntimeUnavailable(MobileVOSError):
     """The asked-for inference runtime, or an optional part of the package, is not installed."""
+
+
+class Advice(UserWarning):
+    """What a user should know although all went well; the command line prints it as one sentence."""

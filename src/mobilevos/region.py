@@ -17,6 +17,8 @@ from mobilevos.modes import COARSE
 from mobilevos.video.masks import bounding_box
 
 Mask = NDArray[np.float32]
+Sight = int | tuple[int, int]
+"""How large the network sees a region: about so many pixels squared, or always (height, width)."""
 
 STRIDE = 16
 LEAST = 1e-4
@@ -172,8 +174,13 @@ class Region:
         )
 
 
-def whole_frame(frame_size: tuple[int, int], size: int) -> Region:
-    """The full frame, at an area of about ``size`` x ``size`` pixels."""
+def is_coarse(size: Sight) -> bool:
+    """Whether a view of that size is coarse."""
+    return (size if isinstance(size, int) else sqrt(size[0] * size[1])) < COARSE
+
+
+def whole_frame(frame_size: tuple[int, int], size: Sight) -> Region:
+    """The full frame, at an area of about ``size`` x ``size`` pixels, or at that size."""
     height, width = frame_size
     return _region(0, 0, width, height, size)
 
@@ -181,7 +188,7 @@ def whole_frame(frame_size: tuple[int, int], size: int) -> Region:
 def around(
     bounds: tuple[float, float, float, float],
     frame_size: tuple[int, int],
-    size: int,
+    size: Sight,
     before: Region | None = None,
     margin: float | None = None,
 ) -> Region:
@@ -190,27 +197,34 @@ def around(
     Args:
         bounds: of all objects together.
         frame_size: (height, width) of the source.
-        size: the network sees about ``size`` x ``size`` pixels.
+        size: the network sees about ``size`` x ``size`` pixels; or just that size, and the region has its proportions
+            as far as the frame reaches.
         before: of the previous frame, if the region must not be much smaller than that.
         margin: free space on each side, as `MARGIN`; None leaves it to the size.
     """
     left, top, right, bottom = bounds
-    usual, shrink = (COARSE_MARGIN, COARSE_SHRINK) if size < COARSE else (MARGIN, SHRINK)
+    usual, shrink = (COARSE_MARGIN, COARSE_SHRINK) if is_coarse(size) else (MARGIN, SHRINK)
     least_height, least_width = (shrink * side for side in before.box_size) if before else (0.0, 0.0)
     free = (usual if margin is None else margin) * sqrt((right - left) * (bottom - top))
+    height, width = frame_size
+    sides = (
+        min(max(right - left + 2 * free, MIN_SIDE * width, least_width), width),
+        min(max(bottom - top + 2 * free, MIN_SIDE * height, least_height), height),
+    )
+    if not isinstance(size, int):
+        pixel = max(sides[0] / size[1], sides[1] / size[0], 1 / MAX_ZOOM)
+        sides = min(pixel * size[1], width), min(pixel * size[0], height)
     spans = []
-    for low, high, limit, least in (
-        (left, right, frame_size[1], least_width),
-        (top, bottom, frame_size[0], least_height),
-    ):
-        side = min(max(high - low + 2 * free, MIN_SIDE * limit, least), limit)
+    for low, high, limit, side in ((left, right, width, sides[0]), (top, bottom, height, sides[1])):
         start = min(max((low + high - side) / 2, 0), limit - side)
         spans.append((int(start), min(int(start + side + 1), limit)))
     (left_px, right_px), (top_px, bottom_px) = spans
     return _region(left_px, top_px, right_px, bottom_px, size)
 
 
-def _region(left: int, top: int, right: int, bottom: int, size: int) -> Region:
+def _region(left: int, top: int, right: int, bottom: int, size: Sight) -> Region:
+    if not isinstance(size, int):
+        return Region(left, top, right, bottom, *size)
     height, width = bottom - top, right - left
     zoom = min(sqrt(size * size / (height * width)), MAX_ZOOM)
     longest = size * size // SHORTEST // STRIDE * STRIDE

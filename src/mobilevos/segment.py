@@ -129,6 +129,7 @@ def segment(
         for taken in (source, mask):
             if sink.path.resolve() == Path(taken).resolve():
                 raise InputError(f"the output would overwrite the input {taken}; choose another output folder.")
+    check_objects(tracker, given)
     if frames.frame_count is not None and given.last >= frames.frame_count:
         _check_reaches(frames, given.last)
     make_folder(folder)
@@ -279,6 +280,20 @@ def follow(tracker: MaskTracker, given: Annotations, index: int, frame: np.ndarr
         return tracker.start(frame, given[index])
     labels = tracker.step(frame)
     return tracker.add(given[index]) if index in given else labels
+
+
+def check_objects(tracker: object, given: Annotations) -> None:
+    """Refuse more objects, in all masks together, than a tracker's network holds.
+
+    Raises:
+        InputError: there are more.
+    """
+    most: int | None = getattr(tracker, "most_objects", None)
+    if most is not None and len(given.objects) > most:
+        raise InputError(
+            f"The masks have {len(given.objects)} objects, but the model was exported for {most}; "
+            f"export it again with --objects {len(given.objects)}, or leave some out."
+        )
 
 
 def _failure_of(work: Callable[[], None]) -> BaseException | None:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from mobilevos.errors import InputError
 from mobilevos.ghosts import in_parts, without_ghosts
 from mobilevos.memory import Look, Memory, MemoryFrame, side_by_side
-from mobilevos.modes import COARSE, DEFAULT_MODE, size_of
-from mobilevos.region import LEAST, Mask, Region, around, whole_frame
+from mobilevos.modes import DEFAULT_MODE, size_of
+from mobilevos.region import LEAST, Mask, Region, Sight, around, is_coarse, whole_frame
 from mobilevos.runtimes import load_runtime
-from mobilevos.runtimes.base import Features, Float, Runtime
+from mobilevos.runtimes.base import Features, Float, Runtime, fixed_size, most_objects
 
 Frame = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -51,7 +51,8 @@ class Tracker:
         model: a name that ``mobilevos models`` lists, or the path of an exported model folder.
         runtime: "auto", "onnxruntime" or "torch"; or a ready ``Runtime``, of which ``model`` then says nothing.
         threads: CPU threads of the runtime; None lets it use every core.
-        size: the network sees about ``size`` x ``size`` pixels of each frame, 64..2048; None leaves it to ``mode``.
+        size: the network sees about ``size`` x ``size`` pixels of each frame, 64..2048; None leaves it to ``mode``. A
+            model that was exported with fixed shapes has a size of its own: then there is none to choose.
         follow: look only at the region around the objects; False always looks at the whole frame.
         memory_every: keep every so-many-th frame in memory for good, as the paper's teacher does; time and memory then
             grow with the video. None keeps the first and the previous frame alone.
@@ -60,7 +61,7 @@ class Tracker:
     Raises:
         ModelNotFound: no such model, or its file is damaged.
         RuntimeUnavailable: the runtime is not installed.
-        InputError: senseless size or threads, or an unknown mode or runtime.
+        InputError: senseless size or threads, an unknown mode or runtime, or a size for a model with fixed shapes.
     """
 
     def __init__(
@@ -73,8 +74,14 @@ class Tracker:
         memory_every: int | None = None,
         mode: str = DEFAULT_MODE,
     ) -> None:
-        self._size = size_of(mode if size is None else size)
+        chosen = size_of(mode if size is None else size)
         self._runtime = load_runtime(model, runtime, threads) if isinstance(runtime, str) else runtime
+        fixed = fixed_size(self._runtime)
+        if fixed and size is not None:
+            raise InputError(
+                f"The size {size} cannot be had: the model was exported for {fixed[1]}x{fixed[0]}; leave it out."
+            )
+        self._size: Sight = fixed or chosen
         if memory_every is not None and memory_every < 1:
             raise InputError(f"Every {memory_every}-th frame cannot be kept in memory; give at least 1, or None.")
         self._follow = follow
@@ -96,6 +103,11 @@ class Tracker:
     def objects(self) -> dict[int, ObjectState]:
         """State of every object after the newest frame, by id."""
         return dict(self._states)
+
+    @property
+    def most_objects(self) -> int | None:
+        """How many objects can be followed at a time; None for any number."""
+        return most_objects(self._runtime)
 
     def start(self, frame: Frame, mask: NDArray[np.integer]) -> Labels:
         """Begin (anew) with a frame and the masks of its objects.
@@ -145,7 +157,7 @@ class Tracker:
         masks = self._runtime.read(features, *side_by_side(self._memory.frames), prior)
         self._unremembered += 1
         due = self._unremembered >= self._refresh
-        if due and self._size >= COARSE:
+        if due and not is_coarse(self._size):
             masks = self._without_ghosts(features, masks)
         self._current = Look(region, features, masks)
         # A frame without objects would teach the memory that there is only background; keep the last sighting.

@@ -5,7 +5,7 @@ import pytest
 from mobilevos.benchmark.grid import Contestant, contestants, named
 from mobilevos.errors import InputError, ModelNotFound
 from mobilevos.modes import MODES
-from mobilevos.runtimes.registry import shipped_models
+from mobilevos.weights.store import shipped_models
 
 
 def test_every_combination_is_there_once() -> None:

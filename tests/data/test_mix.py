@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mobilevos.data.contact_sheet import contact_sheet
 from mobilevos.data.measure import clips_per_second
 from mobilevos.data.mix import ClipMix
 from mobilevos.data.synthesis import synthesise
 from mobilevos.errors import InputError, OutputError
+from mobilevos.looking.contact_sheet import contact_sheet
 
 
 @pytest.fixture(scope="module")

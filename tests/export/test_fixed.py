@@ -15,14 +15,15 @@ torch = pytest.importorskip("torch")
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable  # noqa: E402
 from mobilevos.export.calibration import record  # noqa: E402
 from mobilevos.export.clip import Clip  # noqa: E402
-from mobilevos.export.fixed_runtime import FixedRuntime  # noqa: E402
 from mobilevos.export.manifest import Manifest, View, parse_size  # noqa: E402
-from mobilevos.export.model import describe, export_fixed, load_exported  # noqa: E402
+from mobilevos.export.model import describe, export_fixed  # noqa: E402
 from mobilevos.export.parity import compare  # noqa: E402
 from mobilevos.export.steps import fixed_steps  # noqa: E402
 from mobilevos.export.stream import stream  # noqa: E402
 from mobilevos.export.targets import TARGETS  # noqa: E402
 from mobilevos.models import load_weights  # noqa: E402
+from mobilevos.runtimes.fixed import load_exported  # noqa: E402
+from mobilevos.runtimes.fixed.fixed_runtime import FixedRuntime  # noqa: E402
 from mobilevos.runtimes.torch_runtime import TorchRuntime  # noqa: E402
 
 VIEW = View(96, 160)
@@ -132,6 +133,7 @@ def test_missing_packages_are_named(target: str, tmp_path: Path, monkeypatch: py
     assert not (tmp_path / "m").exists()
     Manifest("n", target, "fp32", VIEW, {}).save(tmp_path)
     (package,) = TARGETS[target].runner.values()
+    monkeypatch.setattr("mobilevos.runtimes.fixed.loading.find_spec", lambda name: None)
     with pytest.raises(RuntimeUnavailable, match=f"^Running {target} needs {package}; .* pip install {package}.$"):
         load_exported(tmp_path)
 

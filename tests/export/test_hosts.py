@@ -20,8 +20,8 @@ from mobilevos.export.model import export_fixed
 from mobilevos.export.stream import stream
 from mobilevos.models import load_weights
 from mobilevos.runtimes import load_runtime
-from mobilevos.runtimes.registry import model_folder
 from mobilevos.video.masks import save_palette_png
+from mobilevos.weights.store import model_folder
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 VIEW = View(144, 256)

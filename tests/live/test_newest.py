@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
+from mobilevos.errors import InputError
 from mobilevos.live.newest import Newest
 
 
@@ -85,3 +86,66 @@ def test_leaving_closes_the_items_in_their_thread() -> None:
     with Newest(endless()) as newest:
         assert newest.take(1.0) == 0
     assert closed == ["capture"]
+
+
+def ends(newest: Newest[int], seconds: float = 2.0) -> bool:
+    """Whether a consumer's loop comes to its end by itself."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        if newest.take(0.01) is None and newest.ended:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("failure", [ValueError("unplugged"), OSError("no device")])
+def test_a_source_that_cannot_be_closed_ends_all_the_same(failure: Exception) -> None:
+    def unplugged() -> Generator[int]:
+        try:
+            yield 1
+            while True:
+                time.sleep(0.001)
+                yield 2
+        finally:
+            raise failure
+
+    class OneItem:
+        def __iter__(self) -> Generator[int]:
+            yield 1
+
+        def close(self) -> None:
+            raise failure
+
+    with Newest(OneItem()) as newest:  # type: ignore[arg-type]
+        assert ends(newest)
+    with Newest(unplugged()) as newest:
+        assert newest.take(1.0) is not None
+
+
+def test_a_source_that_takes_for_ever_to_close_ends_all_the_same() -> None:
+    answer = threading.Event()
+
+    class Silent:
+        def __iter__(self) -> Generator[int]:
+            yield 1
+
+        def close(self) -> None:
+            answer.wait(5)
+
+    with Newest(Silent()) as newest:  # type: ignore[arg-type]
+        assert ends(newest)
+        answer.set()
+
+
+def test_a_source_that_falls_silent_is_given_up_in_one_sentence() -> None:
+    answer = threading.Event()
+
+    def stuck() -> Generator[int]:
+        yield 1
+        answer.wait(5)
+
+    with Newest(stuck(), silent=0.1) as newest:
+        assert newest.take(1.0) == 1
+        assert newest.take(0.01) is None, "not at once"
+        with pytest.raises(InputError, match=r"has sent nothing for 0\.1 seconds"):
+            ends(newest)
+        answer.set()

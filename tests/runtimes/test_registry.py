@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mobilevos.errors import InputError, MobileVOSError, ModelNotFound, RuntimeUnavailable
+from command import mobilevos
+from mobilevos import sample
+from mobilevos.errors import Advice, InputError, MobileVOSError, ModelNotFound, RuntimeUnavailable
 from mobilevos.runtimes import RUNTIMES, load_runtime
-from mobilevos.runtimes.registry import GRAPHS, model_folder, shipped_models
+from mobilevos.weights.store import GRAPHS, model_folder, shipped_models
 
 
 @pytest.fixture
@@ -105,3 +107,38 @@ def test_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_default_runtime_does_not_load_pytorch() -> None:
     code = "import sys; from mobilevos.tracker import Tracker; Tracker(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def in_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory in which the user has a model of a shipped name."""
+    monkeypatch.chdir(folder)
+    own = Path(shutil.copytree(model_folder("lite0"), folder / "lite0"))
+    (own / "card.json").unlink()
+    return own
+
+
+def test_a_name_is_the_shipped_model_and_a_folder_of_that_name_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = model_folder("lite0")
+    own = in_folder(tmp_path, monkeypatch)
+    with pytest.warns(Advice, match=r"lite0 is the model inside the package, not the folder .* give \./lite0\.$"):
+        assert model_folder("lite0") == shipped
+    for path in ("./lite0", "lite0/", str(own), Path("lite0"), own):
+        assert model_folder(path).resolve() == own.resolve()
+    own.rename(tmp_path / "mine")
+    assert model_folder("mine") == Path("mine"), "another name is no shipped model, so it can only be the folder"
+    assert model_folder(Path("lite0")) == shipped
+
+
+def test_the_command_says_which_model_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_folder(tmp_path, monkeypatch)
+    arguments = ("segment", sample.clip_path(), "-m", sample.mask_path(), "--mode", "fast", "--outputs", "rle")
+    done = mobilevos(*arguments, "--model", "lite0", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == (
+        "mobilevos: lite0 is the model inside the package, not the folder of that name here; "
+        "for the folder give ./lite0.\n"
+    )
+    assert not mobilevos(*arguments, "--model", "./lite0", cwd=tmp_path).stderr
+    assert not mobilevos("models", cwd=tmp_path).stderr

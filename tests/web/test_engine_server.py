@@ -24,11 +24,11 @@ from PIL import Image
 from command import mobilevos
 from mobilevos import sample
 from mobilevos.errors import InputError, OutputError, RuntimeUnavailable
-from mobilevos.runtimes.registry import model_folder, shipped_models
 from mobilevos.video.reader import open_frames
 from mobilevos.web import onnxruntime_web
 from mobilevos.web.server import make_server, write_site
 from mobilevos.web.site import Site
+from mobilevos.weights.store import model_folder, shipped_models
 
 
 def get(url: str, **headers: str) -> Any:

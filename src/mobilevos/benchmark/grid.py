@@ -9,7 +9,8 @@ from typing import Literal
 
 from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.modes import size_of
-from mobilevos.runtimes.registry import RUNTIMES, model_card, shipped_models
+from mobilevos.runtimes import RUNTIMES
+from mobilevos.weights.store import has_fixed_shapes, model_card, model_folder, shipped_models
 
 Memory = Literal["finite", "infinite"]
 
@@ -115,6 +116,10 @@ def contestants(
         if repeated:
             raise InputError(f"--{option} names {repeated[0]} twice; give each value once.")
     for model in models:
+        if has_fixed_shapes(model_folder(model)):
+            raise InputError(
+                f"{model} was exported for one size, which `mobilevos export` measures; leave it out here."
+            )
         model_card(model)
     for runtime in runtimes:
         if runtime not in RUNTIMES:

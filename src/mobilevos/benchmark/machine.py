@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import mobilevos
-from mobilevos.cores import usable_cores
+from mobilevos.machine.cores import usable_cores
 
 
 def describe_machine(threads: Sequence[int] = ()) -> str:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from mobilevos.benchmark.grid import Contestant
 from mobilevos.runtimes import Runtime, load_runtime
 from mobilevos.runtimes.base import Features, Float
-from mobilevos.runtimes.registry import model_card
 from mobilevos.tracker import Tracker
 from mobilevos.video.pipeline import read_ahead
 from mobilevos.video.reader import open_frames
+from mobilevos.weights.store import model_card
 
 
 class Ours:

@@ -8,7 +8,7 @@ from mobilevos.benchmark.chart import STYLE, Series, chart
 from mobilevos.benchmark.grid import SAMPLE, Contestant, named
 from mobilevos.benchmark.report import HEADERS, Report
 from mobilevos.benchmark.row import Row
-from mobilevos.runtimes.registry import model_card
+from mobilevos.weights.store import model_card
 
 SCORE = "DAVIS-2016 val"
 """The data set whose J&F is plotted; a model's card has it for each mode."""

@@ -33,7 +33,7 @@ Example: mobilevos demo""",
     default_parameter=Parameter(show_default=_default),
     suppress_keyboard_interrupt=False,  # `cli.main` has something to say about it
 )
-Model = Annotated[str, Parameter(help="Name from `mobilevos models`, or the folder of an exported model.")]
+Model = Annotated[str, Parameter(help="Name from `mobilevos models`, or the folder of an exported model (./NAME).")]
 Runtime = Annotated[str, Parameter(help="auto, onnxruntime or torch.")]
 Threads = Annotated[int | None, Parameter(validator=Number(gte=1), help="CPU threads; all cores if not given.")]
 Mode = Annotated[Literal["fast", "balanced", "best"], Parameter(help="Speed or quality; see `mobilevos models`.")]

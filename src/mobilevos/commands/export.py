@@ -30,8 +30,8 @@ def export(
 ) -> None:
     """Export a network to ONNX or to another runtime, and compare it with PyTorch. Needs the train extra.
 
-    ONNX graphs take any size and number of objects; give their folder as --model to the other commands. Those for
-    other runtimes have fixed shapes and come with model.json and report.json; docs/exports.md shows how to run them.
+    Give the folder as --model to the other commands. ONNX graphs take any size and number of objects; those for other
+    runtimes have fixed shapes, and docs/exports.md shows how to run them in programs of your own.
 
     Example: mobilevos export runs/lite0/best.safetensors -o my-model/
     Example: mobilevos export lite0 --to executorch --size 384x672 -o phone/

@@ -145,8 +145,8 @@ def preview(
     frames
         Frames in a clip.
     """
-    from mobilevos.data.contact_sheet import contact_sheet
     from mobilevos.data.mix import ClipMix
+    from mobilevos.looking.contact_sheet import contact_sheet
 
     contact_sheet(ClipMix.from_folder(data, frames=frames), out)
     if as_json:
@@ -189,7 +189,7 @@ def visualize(
     out
         PNG to write.
     """
-    from mobilevos.visualize import visualize as run
+    from mobilevos.looking.features import visualize as run
 
     with Progress("Tracking", quiet=as_json) as progress:
         report = run(video, mask, models, out, frame=frame, point=point, truth=truth, progress=progress)

@@ -66,7 +66,7 @@ def segment(
     from mobilevos.tracker import Tracker
 
     if fps is not None:
-        from mobilevos.calibration import size_for
+        from mobilevos.checkup.calibration import size_for
 
         if size is not None:
             raise InputError("--fps chooses the size, so --size cannot be given with it; leave one out.")
@@ -128,9 +128,9 @@ def models(*, as_json: Json = False) -> None:
 
     Example: mobilevos models --json
     """
-    from mobilevos.runtimes.registry import model_card, shipped_models
+    from mobilevos.weights.store import model_card, shipped_folder, shipped_models
 
-    cards = [model_card(name) for name in shipped_models()]
+    cards = [model_card(shipped_folder(name)) for name in shipped_models()]
     if as_json:
         print_json({"models": cards})
         return
@@ -148,7 +148,7 @@ def doctor(*, as_json: Json = False) -> None:
 
     Example: mobilevos doctor
     """
-    from mobilevos.doctor import examine
+    from mobilevos.checkup.doctor import examine
 
     findings = examine()
     if as_json:

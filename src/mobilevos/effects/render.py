@@ -10,7 +10,7 @@ from mobilevos.effects.cutout import Cutout
 from mobilevos.effects.effect import Effect, Image, Soft
 from mobilevos.effects.outputs import Output, check_output, open_output
 from mobilevos.errors import InputError, OutputError
-from mobilevos.segment import Progress, Summary, follow, runs
+from mobilevos.segment import Progress, Summary, check_objects, follow, runs
 from mobilevos.tracker import Tracker
 from mobilevos.video.annotations import Annotations
 from mobilevos.video.files import discard, make_folder
@@ -61,6 +61,7 @@ def render(
     given = Annotations(Path(mask), frames, snap=snap)
     if path.resolve() == Path(source).resolve():
         raise InputError(f"the output would overwrite the input {source}; choose another name.")
+    check_objects(tracker, given)
     make_folder(path.parent)
     if path.suffix:
         discard(path)  # it would pass for this run's result if this run breaks off

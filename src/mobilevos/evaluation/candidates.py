@@ -8,8 +8,8 @@ import onnxruntime
 
 from ..modes import DEFAULT_MODE, MODES, size_of
 from ..runtimes import Runtime, load_runtime
-from ..runtimes.registry import model_folder
 from ..tracker import Tracker
+from ..weights.store import model_folder
 from .piece_cache import fingerprint
 from .selection import Candidate
 

@@ -8,12 +8,13 @@ import torch
 
 from mobilevos.evaluation import find_sequences
 from mobilevos.export.clip import Clip
-from mobilevos.export.fixed_runtime import FixedRuntime, Graph
-from mobilevos.export.manifest import Manifest
 from mobilevos.export.steps import Step
 from mobilevos.export.stream import stream
 from mobilevos.export.targets.base import Samples
 from mobilevos.runtimes.base import Float
+from mobilevos.runtimes.fixed.files import Graph
+from mobilevos.runtimes.fixed.fixed_runtime import FixedRuntime
+from mobilevos.runtimes.fixed.manifest import Manifest
 
 CLIPS, FRAMES, EVERY = 8, 8, 5
 """At most so many clips, of each so many frames, so far apart: beyond a few dozen samples ranges change little."""

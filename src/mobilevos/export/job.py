@@ -8,13 +8,14 @@ from mobilevos.benchmark.machine import describe_machine
 from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.export.clip import Clip
 from mobilevos.export.manifest import View, parse_size
-from mobilevos.export.model import check_precision, export_fixed, load_exported
+from mobilevos.export.model import check_precision, export_fixed
 from mobilevos.export.onnx import export_onnx
 from mobilevos.export.parity import Parity, Report, compare
 from mobilevos.models import load_weights
-from mobilevos.runtimes import Runtime, load_runtime
+from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.video.files import atomic
+from mobilevos.weights.store import megabytes
 
 FRAMES = 51
 """Of the clip that is followed: the given one and fifty to compare."""
@@ -71,17 +72,10 @@ class Job:
         parity: Parity | None = None
         note: str | None = None
         try:
-            runtime: Runtime = load_runtime(self.out) if self.to == "onnx" else load_exported(self.out)
-            parity = compare(runtime, TorchRuntime(network), clip, view)
+            parity = compare(load_runtime(self.out), TorchRuntime(network), clip, view)
         except RuntimeUnavailable as error:
             note = str(error)
-        report = Report(name, self.to, self.precision, view, _megabytes(self.out), parity, note, describe_machine())
+        report = Report(name, self.to, self.precision, view, megabytes(self.out), parity, note, describe_machine())
         with atomic(self.out / "report.json") as part:
             part.write_text(json.dumps(report.to_dict(), indent=2) + "\n")
         return report
-
-
-def _megabytes(folder: Path) -> float:
-    """Of the graphs: not of what is said about them."""
-    graphs = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".json")
-    return sum(path.stat().st_size for path in graphs) / 2**20

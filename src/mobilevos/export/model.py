@@ -1,23 +1,20 @@
-"""From a network to a folder of graphs for one runtime, and back from the folder to something that runs."""
+"""From a network to a folder of graphs with fixed shapes, for one runtime."""
 
 import contextlib
-import os
 import shutil
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from mobilevos.cores import usable_cores
-from mobilevos.errors import InputError, MobileVOSError, ModelNotFound, OutputError, RuntimeUnavailable
-from mobilevos.export.fixed_runtime import FixedRuntime
-from mobilevos.export.manifest import FILE, Manifest, Signature, View
+from mobilevos.errors import InputError, MobileVOSError, OutputError, RuntimeUnavailable
 from mobilevos.export.targets import TARGETS
 from mobilevos.export.targets.base import Samples
-from mobilevos.runtimes.base import Runtime
+from mobilevos.runtimes.fixed.manifest import Manifest, Signature, View
+from mobilevos.runtimes.fixed.silence import silence
 from mobilevos.video.files import make_folder
+from mobilevos.weights.store import DESCRIPTION
 
 if TYPE_CHECKING:
     from mobilevos.export.steps import Step
@@ -34,7 +31,7 @@ def export_fixed(
     name: str = "model",
     calibrate: Path | None = None,
 ) -> Manifest:
-    """Write a graph for each of the network's steps, all shapes fixed, and ``model.json``.
+    """Write a graph for each of the network's steps, all shapes fixed, ``model.json`` and ``network.json``.
 
     Args:
         network: a student.
@@ -52,6 +49,7 @@ def export_fixed(
     """
     from mobilevos.export.calibration import record
     from mobilevos.export.steps import fixed_steps
+    from mobilevos.models.checkpoint import describe as in_words
 
     chosen = TARGETS[target]
     check_precision(target, precision, chosen.precisions)
@@ -59,7 +57,11 @@ def export_fixed(
         raise InputError(f"A graph for {target} holds {chosen.most_objects} object; run it once for each, or drop one.")
     if network.spec.family == "stcn":
         raise InputError("STCN is a teacher and runs in PyTorch alone; export one of its students.")
-    _require(f"Exporting to {target}", chosen.converter, _extra(target))
+    missing = [package for module, package in chosen.converter.items() if not find_spec(module)]
+    if missing:
+        raise RuntimeUnavailable(
+            f"Exporting to {target} needs {' and '.join(missing)}; add it with pip install {_extra(target)}."
+        )
     steps = fixed_steps(network, view)
     manifest = describe(steps, name, target, precision, view)
     samples = record(steps, manifest, calibrate) if precision == "int8" else {step.name: () for step in steps}
@@ -67,39 +69,8 @@ def export_fixed(
         for step in steps:
             _convert(target, step, part / f"{step.name}{chosen.suffix}", precision, samples[step.name])
         manifest.save(part)
+        (part / DESCRIPTION).write_text(in_words(network))
     return manifest
-
-
-def load_exported(folder: str | Path, threads: int | None = None) -> Runtime:
-    """Open a folder that ``export_fixed`` wrote. Needs the runtime alone, not PyTorch (but for ExecuTorch).
-
-    Args:
-        folder: with ``model.json``.
-        threads: CPU threads; None takes every core.
-
-    Raises:
-        ModelNotFound: the folder is none of ours, or damaged.
-        RuntimeUnavailable: the runtime is not installed, or does not exist for this machine.
-    """
-    folder = Path(folder)
-    manifest = Manifest.load(folder)
-    if manifest.target not in TARGETS:
-        raise ModelNotFound(f"{folder / FILE} names the target {manifest.target!r}, which this version does not know.")
-    target = TARGETS[manifest.target]
-    # Not the extra: PyTorch comes with it, which running does without.
-    _require(f"Running {manifest.target}", target.runner, " ".join(target.runner.values()))
-    graphs = {}
-    for name, signature in manifest.steps.items():
-        path = folder / f"{name}{target.suffix}"
-        if not path.exists():
-            raise ModelNotFound(f"The model file {path} is missing; export the model again.")
-        try:
-            graphs[name] = target.open(path, signature, threads or usable_cores())
-        except MobileVOSError:
-            raise
-        except Exception as error:  # each runtime has errors of its own
-            raise ModelNotFound(f"The model file {path} is damaged; export the model again.") from error
-    return FixedRuntime(manifest, graphs)
 
 
 def check_precision(target: str, precision: str, possible: Sequence[str]) -> None:
@@ -114,7 +85,7 @@ def check_precision(target: str, precision: str, possible: Sequence[str]) -> Non
 
 def _convert(target: str, step: "Step", path: Path, precision: str, samples: Samples) -> None:
     try:
-        with _silence():
+        with silence():
             TARGETS[target].convert(step, path, precision, samples)
     except (MobileVOSError, OSError):
         raise
@@ -128,12 +99,6 @@ def _convert(target: str, step: "Step", path: Path, precision: str, samples: Sam
         raise OutputError(
             f"The converter of {target} failed at {step.name} ({type(error).__name__}): {reason}"
         ) from error
-
-
-def _require(what: str, modules: Mapping[str, str], remedy: str) -> None:
-    missing = [package for module, package in modules.items() if not find_spec(module)]
-    if missing:
-        raise RuntimeUnavailable(f"{what} needs {' and '.join(missing)}; add it with pip install {remedy}.")
 
 
 def _extra(target: str) -> str:
@@ -176,22 +141,3 @@ def in_one_go(folder: Path) -> Iterator[Path]:
 def describe(steps: Sequence["Step"], name: str, target: str, precision: str, view: View) -> Manifest:
     """The manifest of fixed-shape steps."""
     return Manifest(name, target, precision, view, {step.name: _signature(step) for step in steps})
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Converters talk on both streams, from C++ too; what they say is in the error if they fail."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with TemporaryFile() as log:
-        kept = [os.dup(stream) for stream in (1, 2)]
-        try:
-            for stream in (1, 2):
-                os.dup2(log.fileno(), stream)
-            yield
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for stream, copy in zip((1, 2), kept, strict=True):
-                os.dup2(copy, stream)
-                os.close(copy)

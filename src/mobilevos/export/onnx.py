@@ -14,7 +14,8 @@ from mobilevos.export.half import halve
 from mobilevos.export.steps import StepModule
 from mobilevos.models.checkpoint import describe, rounded
 from mobilevos.models.network import Network
-from mobilevos.runtimes.registry import DESCRIPTION
+from mobilevos.video.files import discard
+from mobilevos.weights.store import DESCRIPTION, MANIFEST
 
 OPSET = 18
 
@@ -49,6 +50,7 @@ def export_onnx(network: Network, folder: Path) -> None:
             (part / DESCRIPTION).write_text(describe(network))
             for path in part.iterdir():
                 path.replace(folder / path.name)
+            discard(folder / MANIFEST)  # of an export with fixed shapes, for which the folder would pass
     except OSError as error:
         raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from mobilevos.export.calibration import record
-from mobilevos.export.manifest import View
 from mobilevos.export.model import describe, in_one_go
 from mobilevos.export.onnx import export_onnx
 from mobilevos.export.steps import Step, fixed_steps
 from mobilevos.export.targets.base import Samples
 from mobilevos.models.network import Network
+from mobilevos.runtimes.fixed.manifest import View
 
 Arrays = dict[str, NDArray[np.generic]]
 

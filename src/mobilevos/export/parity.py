@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from mobilevos.evaluation import jaccard
 from mobilevos.export.clip import Clip
-from mobilevos.export.manifest import View
 from mobilevos.export.stream import stream
 from mobilevos.region import Region
 from mobilevos.runtimes.base import Runtime
+from mobilevos.runtimes.fixed.manifest import View
 
 
 @dataclass(frozen=True)

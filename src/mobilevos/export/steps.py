@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mobilevos.export.manifest import View
 from mobilevos.models.network import Network, beside_others, upsample
+from mobilevos.runtimes.fixed.manifest import View
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilevos.export.manifest import View
 from mobilevos.region import Mask, Region
 from mobilevos.runtimes.base import Runtime
+from mobilevos.runtimes.fixed.manifest import View
 
 
 def stream(runtime: Runtime, frames: Iterable[NDArray[np.uint8]], masks: Mask, view: View) -> Iterator[Mask]:

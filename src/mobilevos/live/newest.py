@@ -1,9 +1,14 @@
 """The queue of live video: it holds one item, the newest."""
 
 from collections.abc import Generator
+from contextlib import suppress
+from math import inf
 from threading import Condition, Thread
+from time import perf_counter
 from types import TracebackType
 from typing import Generic, Self, TypeVar
+
+from mobilevos.errors import InputError
 
 Item = TypeVar("Item")
 
@@ -20,13 +25,16 @@ class Newest(Generic[Item]):
 
     Args:
         items: iterated, and closed at the end of the ``with`` block, in the thread only.
+        silent: seconds without an item after which the source counts as dead: some never say so.
 
     Attributes:
         dropped: items that a newer one replaced before they were taken.
     """
 
-    def __init__(self, items: Generator[Item]) -> None:
+    def __init__(self, items: Generator[Item], silent: float = inf) -> None:
         self._items = items
+        self._silent = silent
+        self._heard = perf_counter()
         self._changed = Condition()
         self._item: Item | None = None
         self._left = self._stopped = False
@@ -38,12 +46,13 @@ class Newest(Generic[Item]):
     def ended(self) -> bool:
         """There is no item, and there will be none."""
         with self._changed:
-            return self._left and self._item is None
+            return self._item is None and (self._left or not self._thread.is_alive())
 
     def take(self, timeout: float) -> Item | None:
         """Wait up to ``timeout`` seconds for an item newer than the last one taken; None if there is none.
 
         Raises:
+            InputError: the source has been silent for too long.
             BaseException: what iterating raised, after the items before it.
         """
         with self._changed:
@@ -51,6 +60,8 @@ class Newest(Generic[Item]):
             item, self._item = self._item, None
             if item is None and self._error is not None:
                 raise self._error
+            if item is None and not self._left and perf_counter() - self._heard > self._silent:
+                raise InputError(f"The source has sent nothing for {self._silent:g} seconds; it counts as broken off.")
             return item
 
     def _read(self) -> None:
@@ -58,19 +69,21 @@ class Newest(Generic[Item]):
             for item in self._items:
                 with self._changed:
                     self.dropped += self._item is not None
-                    self._item = item
+                    self._item, self._heard = item, perf_counter()
                     self._changed.notify_all()
                 if self._stopped:
                     break
         except BaseException as error:
             self._error = error
         finally:
-            self._items.close()
-            with self._changed:
+            with self._changed:  # before closing, which with a device that is gone may fail or take for ever
                 self._left = True
                 self._changed.notify_all()
+            with suppress(Exception):
+                self._items.close()
 
     def __enter__(self) -> Self:
+        self._heard = perf_counter()
         self._thread.start()
         return self
 

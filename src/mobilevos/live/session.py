@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mobilevos.errors import InputError, MobileVOSError
-from mobilevos.live.capture import Capture, Shot
+from mobilevos.live.capture import SILENT_SECONDS, Capture, Shot
 from mobilevos.live.draft import Changes
 from mobilevos.live.newest import Newest
 from mobilevos.live.outputs import open_output
@@ -105,7 +105,7 @@ def play(
             raise InputError(f"{capture.name} ended before its first frame; give another source.")
         size = shot.image.shape[:2]
         output = stack.enter_context(open_output(out, capture.fps, size, capture.pixel_aspect)) if out else None
-        newest = stack.enter_context(Newest(capture.shots))
+        newest = stack.enter_context(Newest(capture.shots, max(SILENT_SECONDS, float(2 / capture.fps))))
         labels = tracker.start(shot.image, first(shot.image)) if first else np.zeros(size, np.uint8)
         started = first is not None
         stack.enter_context(suppress(KeyboardInterrupt))

@@ -18,8 +18,8 @@ from mobilevos.errors import ModelNotFound, OutputError, RuntimeUnavailable
 from mobilevos.models.decoder import PRIORS
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
-from mobilevos.runtimes.registry import DESCRIPTION, GRAPHS
 from mobilevos.video.files import atomic
+from mobilevos.weights.store import DESCRIPTION, GRAPHS
 
 GRAPH_PREFIX, HALF_SUFFIX = "network.", "_half"
 """A graph names the network's tensors so, and adds the suffix where it stores them as float16."""

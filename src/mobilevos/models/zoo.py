@@ -6,7 +6,7 @@ from mobilevos.errors import ModelNotFound
 from mobilevos.models.checkpoint import load_network
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
-from mobilevos.runtimes.registry import model_folder, shipped_models
+from mobilevos.weights.store import model_folder, shipped_models
 
 SPECS = {
     "lite0": Spec("lite0"),

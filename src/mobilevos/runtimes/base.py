@@ -12,7 +12,10 @@ Float = NDArray[np.float32]
 
 
 class Runtime(Protocol):
-    """One network, loaded and ready. H and W are multiples of 16; memory has any number N of pixels."""
+    """One network, loaded and ready. H and W are multiples of 16; memory has any number N of pixels.
+
+    A runtime of fixed shapes says so in further attributes; see ``fixed_size`` and ``most_objects``.
+    """
 
     def query(self, frame: NDArray[np.uint8]) -> Features:
         """Encode a frame (H, W, 3) RGB."""
@@ -36,3 +39,15 @@ class Runtime(Protocol):
     def memorise(self, features: Features, masks: Float) -> Float:
         """Values (K, value_dim, H/16 * W/16) of soft masks (K, H/4, W/4)."""
         ...
+
+
+def fixed_size(runtime: Runtime) -> tuple[int, int] | None:
+    """(H, W) of the only frames that a runtime takes, its attribute ``fixed_size``; None if it takes any."""
+    size: tuple[int, int] | None = getattr(runtime, "fixed_size", None)
+    return size
+
+
+def most_objects(runtime: Runtime) -> int | None:
+    """How many objects a runtime holds, its attribute ``most_objects``; None if it holds any number."""
+    most: int | None = getattr(runtime, "most_objects", None)
+    return most

@@ -6,8 +6,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from mobilevos.cores import usable_cores
 from mobilevos.errors import ModelNotFound
+from mobilevos.machine.cores import threads_to_use
 from mobilevos.runtimes.base import Features, Float
 
 
@@ -25,9 +25,7 @@ class OnnxRuntime:
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         options = ort.SessionOptions()
         options.log_severity_level = 3
-        # Threads that spin for a core they do not have would take it from those that work.
-        usable = usable_cores()
-        options.intra_op_num_threads = min(threads or usable, usable)
+        options.intra_op_num_threads = threads_to_use(threads)
         # The region's size changes from frame to frame: a plan for each size would pile up and never be used again.
         options.enable_mem_pattern = False
         # Waking a thread for each layer costs a tenth of the time, so threads spin for work; but no longer than a run,

@@ -1,62 +1,15 @@
-"""Finding a model by name or path, and opening it in a runtime."""
+"""Opening a model in a runtime."""
 
-import json
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable
+from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.runtimes.base import Runtime
+from mobilevos.runtimes.fixed.manifest import Manifest
+from mobilevos.weights.store import has_fixed_shapes, model_folder
 
 RUNTIMES = ("onnxruntime", "torch")
-"""Known runtimes, the preferred one first."""
-GRAPHS = ("query", "read", "memorise")
-"""An exported model is a folder with one ONNX file for each of these."""
-DESCRIPTION = "network.json"
-"""The file beside them that says which network they are."""
-
-_SHIPPED = Path(__file__).parent.parent / "weights"
-
-
-def shipped_models() -> list[str]:
-    """Names of the models inside the package."""
-    return sorted(path.parent.name for path in _SHIPPED.glob("*/query.onnx"))
-
-
-def model_card(model: str | Path) -> dict[str, Any]:
-    """What is known of a model: its ``card.json`` with the size of its files; bare figures if it has no card.
-
-    Raises:
-        ModelNotFound: no such model, or its card is damaged.
-    """
-    folder = model_folder(model)
-    try:
-        parameters = json.loads((folder / DESCRIPTION).read_text())["parameters"]
-        card = folder / "card.json"
-        known = json.loads(card.read_text()) if card.exists() else {"scores": {}, "licence": "unknown"}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelNotFound(f"The model in {folder} is damaged ({type(error).__name__}); install it again.") from error
-    return {
-        "name": folder.name,
-        "parameters_m": parameters / 1e6,
-        "megabytes": sum(path.stat().st_size for path in folder.glob("*.onnx")) / 2**20,
-        **known,
-    }
-
-
-def model_folder(model: str | Path) -> Path:
-    """Folder of a shipped model's name, or of an exported model's path.
-
-    Raises:
-        ModelNotFound: neither exists.
-    """
-    for folder in (_SHIPPED / str(model), Path(model)):
-        if str(model) and folder.is_dir() and any(folder.glob("*.onnx")):
-            return folder
-    raise ModelNotFound(
-        f"There is no model {str(model)!r}; the shipped ones are {', '.join(shipped_models())}, "
-        "and a path must be a folder made by `mobilevos export`."
-    )
+"""Runtimes of models that take any size, the preferred one first. A model with fixed shapes has its own."""
 
 
 def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: int | None = None) -> Runtime:
@@ -65,33 +18,54 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
     Args:
         model: a shipped model's name, the path of an exported model's folder, or (PyTorch only) of a ``.safetensors``
             file as training writes them.
-        runtime: "auto" (ONNX Runtime, or PyTorch for a ``.safetensors`` file) or one of ``RUNTIMES``.
-        threads: CPU threads; None takes every core.
+        runtime: "auto" (ONNX Runtime, PyTorch for a ``.safetensors`` file, or what an export with fixed shapes was made
+            for) or its name.
+        threads: CPU threads, at most as many as this process has cores; None takes them all.
 
     Raises:
         ModelNotFound: no such model, or a damaged file.
         RuntimeUnavailable: the runtime is not installed.
-        InputError: unknown runtime or a senseless number of threads.
+        InputError: a runtime that is unknown or not the model's, or a senseless number of threads.
     """
-    in_training = str(model).endswith(".safetensors")
-    name = RUNTIMES[in_training] if runtime == "auto" else runtime
-    if name not in RUNTIMES:
-        raise InputError(f"There is no runtime {runtime!r}; choose one of auto, {', '.join(RUNTIMES)}.")
     if threads is not None and threads < 1:
         raise InputError(f"The number of threads is {threads}; it must be at least 1.")
-    if in_training and name != "torch":
-        raise InputError(f"{model} runs in PyTorch only; export it with `mobilevos export`, or choose that runtime.")
-    if name == "onnxruntime":
-        from mobilevos.runtimes.onnx_runtime import OnnxRuntime
+    if str(model).endswith(".safetensors"):
+        if runtime not in ("auto", "torch"):
+            _check_known(runtime)
+            raise InputError(
+                f"{model} runs in PyTorch only; export it with `mobilevos export`, or choose that runtime."
+            )
+        return _in_pytorch(Path(model), threads)
+    folder = model_folder(model)
+    if has_fixed_shapes(folder):
+        from mobilevos.runtimes.fixed.loading import load_exported
 
-        return OnnxRuntime(model_folder(model), threads)
+        target = Manifest.load(folder).target
+        if runtime not in ("auto", target):
+            raise InputError(f"{model} was exported for {target} and runs in nothing else; choose the runtime auto.")
+        return load_exported(folder, threads)
+    if runtime == "torch":
+        return _in_pytorch(folder, threads)
+    if runtime not in ("auto", "onnxruntime"):
+        _check_known(runtime)
+    from mobilevos.runtimes.onnx_runtime import OnnxRuntime
+
+    return OnnxRuntime(folder, threads)
+
+
+def _check_known(runtime: str) -> None:
+    if runtime not in RUNTIMES:
+        raise InputError(f"There is no runtime {runtime!r}; choose one of auto, {', '.join(RUNTIMES)}.")
+
+
+def _in_pytorch(path: Path, threads: int | None) -> Runtime:
     if not find_spec("torch"):
         raise RuntimeUnavailable("PyTorch is not installed; add it with pip install 'mobilevos[train]'.")
     import torch
 
+    from mobilevos.machine.cores import threads_to_use
     from mobilevos.models.checkpoint import load_network
     from mobilevos.runtimes.torch_runtime import TorchRuntime
 
-    if threads is not None:
-        torch.set_num_threads(threads)
-    return TorchRuntime(load_network(Path(model) if in_training else model_folder(model)))
+    torch.set_num_threads(threads_to_use(threads or torch.get_num_threads()))
+    return TorchRuntime(load_network(path))

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
-from mobilevos.calibration import cache_folder as cache_folder
 from mobilevos.errors import InputError, RuntimeUnavailable
+from mobilevos.machine.cache import cache_folder as cache_folder
 from mobilevos.video.files import make_folder, output_error
 
 VERSION = "1.30.0"

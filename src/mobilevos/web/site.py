@@ -9,9 +9,9 @@ from pathlib import Path
 import av
 
 from mobilevos import sample
-from mobilevos.runtimes.registry import GRAPHS, model_folder, shipped_models
 from mobilevos.web.offline import LIST, offline_list
 from mobilevos.web.onnxruntime_web import FILES
+from mobilevos.weights.store import GRAPHS, shipped_folder, shipped_models
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -53,7 +53,7 @@ class Site:
     def _sources(self) -> dict[str, Path | Callable[[], bytes]]:
         files = {path.relative_to(_PAGE).as_posix(): path for path in sorted(_PAGE.rglob("*")) if path.suffix in TYPES}
         models = {
-            f"models/{name}/{file}": model_folder(name) / file
+            f"models/{name}/{file}": shipped_folder(name) / file
             for name in shipped_models()
             for file in (*(f"{graph}.onnx" for graph in GRAPHS), "card.json")
         }

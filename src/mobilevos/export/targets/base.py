@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mobilevos.export.fixed_runtime import Graph
-from mobilevos.export.manifest import Signature
 from mobilevos.runtimes.base import Float
+from mobilevos.runtimes.fixed.files import Files
 
 if TYPE_CHECKING:
     from mobilevos.export.steps import Step
@@ -17,15 +16,13 @@ FLOAT_PARTS = ("key", "logits")
 """Convolutions whose results decide rather than inform, by the attributes that hold them: int8 stays away from them."""
 
 
-class Target(Protocol):
-    """One runtime: how a step becomes its file, and how that file is run here.
+class Target(Files, Protocol):
+    """One runtime: how a step becomes one of its files.
 
     Attributes:
         precisions: what it can do.
         converter: modules that conversion needs, by the name to import, and their packages, which the extra
             ``export-NAME`` of this package brings along.
-        runner: the same for running.
-        suffix: of its files.
         most_objects: that one graph can hold; None for any number.
     """
 
@@ -34,20 +31,8 @@ class Target(Protocol):
     @property
     def converter(self) -> Mapping[str, str]: ...
     @property
-    def runner(self) -> Mapping[str, str]: ...
-    @property
-    def suffix(self) -> str: ...
-    @property
     def most_objects(self) -> int | None: ...
 
     def convert(self, step: "Step", path: Path, precision: str, samples: Samples) -> None:
         """Write a step to ``path``, which ends in ``suffix``; files beside it have its stem."""
-        ...
-
-    def open(self, path: Path, signature: Signature, threads: int) -> Graph:
-        """Load what ``convert`` wrote.
-
-        Raises:
-            RuntimeUnavailable: this machine cannot run it.
-        """
         ...

@@ -1,28 +1,22 @@
 """Core ML: Apple's runtime. Converted and checked by structure anywhere; run on Apple systems alone."""
 
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mobilevos.errors import OutputError, RuntimeUnavailable
-from mobilevos.export.fixed_runtime import Graph
-from mobilevos.export.manifest import Signature
+from mobilevos.errors import OutputError
 from mobilevos.export.targets.base import Samples
-from mobilevos.runtimes.base import Float
+from mobilevos.runtimes.fixed.coreml import CoreMlFiles
 
 if TYPE_CHECKING:
     from mobilevos.export.steps import Step
 
 
-class CoreML:
+class CoreML(CoreMlFiles):
     """See ``Target``. fp16 is how it computes, but for the affinity: squared keys reach hundreds, too much for half."""
 
     precisions = ("fp32", "fp16")
     converter = MappingProxyType({"coremltools": "coremltools"})
-    runner = MappingProxyType({"coremltools": "coremltools"})
-    suffix = ".mlpackage"
     most_objects = None
 
     def convert(self, step: "Step", path: Path, precision: str, samples: Samples) -> None:
@@ -44,20 +38,6 @@ class CoreML:
         )
         model.save(str(path))
         _check(path, step)
-
-    def open(self, path: Path, signature: Signature, threads: int) -> Graph:
-        """See ``Target``."""
-        if sys.platform != "darwin":
-            raise RuntimeUnavailable("Core ML runs on Apple systems alone: checked by its structure, not run here")
-        import coremltools
-
-        model = coremltools.models.MLModel(str(path))
-
-        def run(inputs: Sequence[Float]) -> Sequence[Float]:
-            outputs = model.predict(dict(zip(signature.inputs, inputs, strict=True)))
-            return [outputs[name] for name in signature.outputs]
-
-        return run
 
 
 _IN_FLOAT32 = ("matmul", "softmax", "reduce_sum_square", "square", "reduce_sum", "concat")

@@ -1,26 +1,21 @@
 """LiteRT, once TensorFlow Lite: the runtime that Android brings along."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mobilevos.export.fixed_runtime import Graph
-from mobilevos.export.manifest import Signature
 from mobilevos.export.targets.base import FLOAT_PARTS, Samples
-from mobilevos.runtimes.base import Float
+from mobilevos.runtimes.fixed.litert import LiteRtFiles
 
 if TYPE_CHECKING:
     from mobilevos.export.steps import Step
 
 
-class LiteRT:
+class LiteRT(LiteRtFiles):
     """See ``Target``. int8 is static, per channel, of convolutions."""
 
     precisions = ("fp32", "int8")
     converter = MappingProxyType({"litert_torch": "litert-torch"})
-    runner = MappingProxyType({"ai_edge_litert": "ai-edge-litert"})
-    suffix = ".tflite"
     most_objects = None
 
     def convert(self, step: "Step", path: Path, precision: str, samples: Samples) -> None:
@@ -31,18 +26,6 @@ class LiteRT:
         litert_torch.convert(step.module, inputs).export(str(path))
         if precision == "int8":
             _quantise(path, samples)
-
-    def open(self, path: Path, signature: Signature, threads: int) -> Graph:
-        """See ``Target``."""
-        from ai_edge_litert.interpreter import Interpreter
-
-        run_signature = Interpreter(str(path), num_threads=threads).get_signature_runner()
-
-        def run(inputs: Sequence[Float]) -> Sequence[Float]:
-            outputs = run_signature(**{f"args_{index}": value for index, value in enumerate(inputs)})
-            return [outputs[f"output_{index}"] for index in range(len(outputs))]
-
-        return run
 
 
 def _quantise(path: Path, samples: Samples) -> None:

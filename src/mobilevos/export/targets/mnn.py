@@ -2,18 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mobilevos.errors import OutputError
-from mobilevos.export.fixed_runtime import Graph
-from mobilevos.export.manifest import Signature
 from mobilevos.export.targets.base import Samples
-from mobilevos.runtimes.base import Float
+from mobilevos.runtimes.fixed.mnn import MnnFiles
 
 if TYPE_CHECKING:
     from mobilevos.export.steps import Step
@@ -22,13 +17,11 @@ if TYPE_CHECKING:
 _CONVERT = "import sys, _tools; _tools.mnnconvert(sys.argv)"
 
 
-class MNN:
+class MNN(MnnFiles):
     """See ``Target``. fp16 and int8 are how weights are stored; int8 computes in whatever the processor is best at."""
 
     precisions = ("fp32", "fp16", "int8")
     converter = MappingProxyType({"MNN": "MNN", "onnx": "onnx"})
-    runner = MappingProxyType({"MNN": "MNN"})
-    suffix = ".mnn"
     most_objects = None
 
     def convert(self, step: "Step", path: Path, precision: str, samples: Samples) -> None:
@@ -43,19 +36,3 @@ class MNN:
         graph.unlink()
         if done.returncode or not path.is_file():
             raise OutputError(f"MNN cannot convert {step.name}: {(done.stderr or done.stdout).strip()[-200:]}")
-
-    def open(self, path: Path, signature: Signature, threads: int) -> Graph:
-        """See ``Target``."""
-        import MNN as mnn
-
-        expr = mnn.expr
-        manager = mnn.nn.create_runtime_manager(({"backend": "CPU", "numThread": threads, "precision": "high"},))
-        names = list(signature.inputs), list(signature.outputs)
-        module = mnn.nn.load_module_from_file(str(path), *names, runtime_manager=manager)
-
-        def run(inputs: Sequence[Float]) -> Sequence[Float]:
-            given = [expr.convert(expr.const(x, list(x.shape), expr.NCHW), expr.NCHW) for x in inputs]
-            # The next call writes to the same memory.
-            return [np.array(expr.convert(output, expr.NCHW).read()) for output in module.onForward(given)]
-
-        return run

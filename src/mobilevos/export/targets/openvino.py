@@ -1,26 +1,21 @@
 """OpenVINO: Intel's runtime, for x86 and Arm processors."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mobilevos.export.fixed_runtime import Graph
-from mobilevos.export.manifest import Signature
 from mobilevos.export.targets.base import Samples
-from mobilevos.runtimes.base import Float
+from mobilevos.runtimes.fixed.openvino import OpenVinoFiles
 
 if TYPE_CHECKING:
     from mobilevos.export.steps import Step
 
 
-class OpenVINO:
+class OpenVINO(OpenVinoFiles):
     """See ``Target``. fp16 is how weights are stored; int8 is made by NNCF."""
 
     precisions = ("fp32", "fp16", "int8")
     converter = MappingProxyType({"openvino": "openvino"})
-    runner = MappingProxyType({"openvino": "openvino"})
-    suffix = ".xml"
     most_objects = None
 
     def convert(self, step: "Step", path: Path, precision: str, samples: Samples) -> None:
@@ -34,18 +29,6 @@ class OpenVINO:
         if precision == "int8":
             model = _quantised(model, samples)
         openvino.save_model(model, path, compress_to_fp16=precision != "fp32")
-
-    def open(self, path: Path, signature: Signature, threads: int) -> Graph:
-        """See ``Target``. Without a hint, OpenVINO computes in bfloat16 where the processor can, and loses masks."""
-        import openvino
-
-        hints = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
-        request = openvino.compile_model(path, "CPU", hints).create_infer_request()
-
-        def run(inputs: Sequence[Float]) -> Sequence[Float]:
-            return list(request.infer(inputs, share_inputs=True).values())
-
-        return run
 
 
 def _quantised(model: Any, samples: Samples) -> Any:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mobilevos.errors import InputError
-from mobilevos.feature_figure import Row, draw
+from mobilevos.looking.feature_figure import Row, draw
 from mobilevos.models import Network, load_weights
 from mobilevos.models.memory_read import affinity
 from mobilevos.models.network import beside_others

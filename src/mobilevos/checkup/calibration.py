@@ -1,9 +1,7 @@
 """The best quality that holds a frame rate on this machine: a measurement of half a second, remembered."""
 
 import json
-import os
 import platform
-import sys
 from contextlib import suppress
 from math import sqrt
 from pathlib import Path
@@ -13,10 +11,13 @@ import numpy as np
 
 from mobilevos import __version__
 from mobilevos.errors import InputError
+from mobilevos.machine.cache import cache_folder
+from mobilevos.machine.cores import core_quota, cores
 from mobilevos.modes import DEFAULT_MODE, MODES
 from mobilevos.region import STRIDE
 from mobilevos.runtimes import Runtime, load_runtime
 from mobilevos.tracker import REFRESH_EVERY, Tracker
+from mobilevos.weights.store import has_fixed_shapes, model_folder
 
 FRAME_SIZE = (480, 854)
 PROBES = tuple(MODES.values())
@@ -73,9 +74,13 @@ def measure(runtime: Runtime) -> tuple[float, float]:
 
 
 def _remembered(model: str, runtime: str, threads: int | None) -> tuple[float, float]:
-    """As ``measure``, from the cache if this machine was measured before."""
-    name = str(Path(model).resolve()) if os.sep in model else model
-    key = " | ".join(map(str, (__version__, platform.node(), os.cpu_count(), name, runtime, threads)))
+    """As ``measure``; from the cache if this model was measured before on these cores, with this quota of them."""
+    place = (Path(model) if model.endswith(".safetensors") else model_folder(model)).resolve()
+    if has_fixed_shapes(place):
+        raise InputError(f"{model} was exported for one size, so there is none to choose for a frame rate.")
+    written = max((path.stat().st_mtime_ns for path in (place, *place.glob("*")) if path.exists()), default=0)
+    told = (__version__, platform.node(), cores(), core_quota(), place, written, runtime, threads)
+    key = " | ".join(map(str, told))
     path = cache_folder() / "speed.json"
     known: dict[str, list[float]] = {}
     with suppress(OSError, ValueError):
@@ -88,11 +93,3 @@ def _remembered(model: str, runtime: str, threads: int | None) -> tuple[float, f
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({**known, key: found} if isinstance(known, dict) else {key: found}))
     return found
-
-
-def cache_folder() -> Path:
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "mobilevos"

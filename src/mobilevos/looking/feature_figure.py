@@ -1,4 +1,4 @@
-"""The picture that `mobilevos.visualize` makes: networks in rows, views of two frames in columns."""
+"""The picture that `mobilevos.looking.features` makes: networks in rows, views of two frames in columns."""
 
 from dataclasses import dataclass
 from math import ceil

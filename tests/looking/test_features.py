@@ -14,13 +14,13 @@ torch = pytest.importorskip("torch")
 
 from command import mobilevos, save_frames  # noqa: E402
 from mobilevos.cli import main  # noqa: E402
-from mobilevos.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, Row, draw, pca_colours  # noqa: E402
+from mobilevos.looking.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, Row, draw, pca_colours  # noqa: E402
+from mobilevos.looking.features import Point, Watcher, correlation, inner_point, key_affinity, visualize  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
 from mobilevos.modes import COARSE, LARGEST, MODES  # noqa: E402
 from mobilevos.region import whole_frame  # noqa: E402
 from mobilevos.tracker import REFRESH_EVERY  # noqa: E402
 from mobilevos.video.masks import save_palette_png  # noqa: E402
-from mobilevos.visualize import Point, Watcher, correlation, inner_point, key_affinity, visualize  # noqa: E402
 
 FRAMES = 3
 TILE_HEIGHT = round(270 * TILE_WIDTH / 480)

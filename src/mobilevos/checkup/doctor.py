@@ -1,6 +1,5 @@
 """What ``mobilevos doctor`` finds out about an installation."""
 
-import os
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -10,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from mobilevos import __version__
-from mobilevos.runtimes.registry import shipped_models
+from mobilevos.machine.cores import usable_cores
+from mobilevos.runtimes import load_runtime
 from mobilevos.tracker import Tracker
+from mobilevos.weights.store import shipped_folder, shipped_models
 
 NEEDED = ("numpy", "onnxruntime", "av", "pillow")
 OPTIONAL = ("torch", "timm", "opencv-python-headless")
@@ -42,7 +43,8 @@ class Findings:
     mobilevos: str
     python: str
     platform: str
-    cores: int | None
+    cores: int
+    """That this process can keep busy."""
     packages: dict[str, str | None]
     """Version by distribution; None where it is not installed."""
     models: list[ModelCheck]
@@ -73,7 +75,7 @@ def examine() -> Findings:
         mobilevos=__version__,
         python=platform.python_version(),
         platform=platform.platform(),
-        cores=os.cpu_count(),
+        cores=usable_cores(),
         packages={name: _version(name) for name in (*NEEDED, *OPTIONAL)},
         models=[_check(name) for name in shipped_models()],
     )
@@ -92,7 +94,7 @@ def _check(model: str) -> ModelCheck:
     mask[160:320, 300:560] = 1
     begin = perf_counter()
     try:
-        tracker = Tracker(model)
+        tracker = Tracker(runtime=load_runtime(shipped_folder(model)))
         tracker.start(frame, mask)
         ready = perf_counter()
         for _ in range(10):
