@@ -149,10 +149,12 @@ def replace(video: str, /, *, background: str, out: Out = Path("replace.mp4"), m
     """
     from mobilevos.effects.replace import Replace, pictures
 
-    _render("Replacing", video, out, Replace(pictures(background)), masks)
+    _render("Replacing", video, out, Replace(pictures(background)), masks, also_read=(background,))
 
 
-def _render(label: str, video: str, out: Path, effect: "Effect", masks: Masks | None) -> None:
+def _render(
+    label: str, video: str, out: Path, effect: "Effect", masks: Masks | None, also_read: tuple[str, ...] = ()
+) -> None:
     from mobilevos.effects.render import render
     from mobilevos.tracker import Tracker
 
@@ -167,7 +169,16 @@ def _render(label: str, video: str, out: Path, effect: "Effect", masks: Masks | 
         raise InputError(f"{folder} is not a folder; give a folder with the masks of all frames, or --mask.")
     with Progress(label, quiet=given.as_json) as progress:
         try:
-            summary = render(video, folder, out, effect=effect, tracker=tracker, snap=given.snap, progress=progress)
+            summary = render(
+                video,
+                folder,
+                out,
+                effect=effect,
+                tracker=tracker,
+                snap=given.snap,
+                also_read=also_read,
+                progress=progress,
+            )
         except TruncatedVideo as error:
             raise InputError(f"{str(error).rstrip('.')}; the result so far is {out}.") from error
     print_warning(summary.warning)

@@ -12,8 +12,8 @@ from mobilevos.effects.blending import foreground, over
 from mobilevos.effects.effect import Image, Immediate, Soft
 from mobilevos.effects.matte import matte
 from mobilevos.errors import InputError
-from mobilevos.video.image_frames import IMAGE_ERRORS, IMAGE_SUFFIXES
-from mobilevos.video.reader import open_frames
+from mobilevos.video.reader import located, open_frames
+from mobilevos.video.stills import IMAGE_SUFFIXES, read_rgb
 
 
 class Replace(Immediate):
@@ -59,13 +59,10 @@ def pictures(path: str | Path) -> Iterator[Image]:
     Raises:
         InputError: neither an image nor a video.
     """
-    if Path(path).suffix.lower() not in IMAGE_SUFFIXES or not Path(path).is_file():
+    path = located(path)
+    if path.suffix.lower() not in IMAGE_SUFFIXES or not path.is_file():
         return _looped(open_frames(path))
-    try:
-        with Pillow.open(path) as image:
-            return repeat(np.array(ImageOps.exif_transpose(image).convert("RGB")))
-    except IMAGE_ERRORS as error:
-        raise InputError(f"{path} is not a readable image; give another background.") from error
+    return repeat(read_rgb(path))
 
 
 def _looped(frames: Iterable[Image]) -> Iterator[Image]:

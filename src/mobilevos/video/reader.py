@@ -1,44 +1,67 @@
 """One way in for every kind of frame source."""
 
 import glob
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from mobilevos.errors import InputError
-from mobilevos.video.image_frames import IMAGE_SUFFIXES, ImageFrames
+from mobilevos.video.image_frames import ImageFrames
 from mobilevos.video.source import FrameSource
+from mobilevos.video.stills import IMAGE_SUFFIXES, in_order, is_image
 from mobilevos.video.video_frames import VideoFrames
 
 
 def open_frames(source: str | Path) -> FrameSource:
     """Open a video file, a folder of images, or a glob pattern of images.
 
-    Images come in natural order (``2.png`` before ``10.png``); other files and hidden files are left out.
+    Images come in order of the numbers in their names (``2.png`` before ``10.png``); other files and hidden files are
+    left out. In a pattern, what exists under that very name is meant by it, brackets and all.
 
     Raises:
         InputError: nothing there, not a video, no frame, or frames that do not fit together.
     """
-    path = Path(source)
+    path = located(source)
     if path.is_dir():
-        return ImageFrames(_images(path.iterdir()), path.resolve().name)
+        return ImageFrames(images_of(path), path.resolve().name)
     if path.is_file():
         if path.suffix.lower() in IMAGE_SUFFIXES:
             raise InputError(f"{path} is a single image; give a video file or a folder of frames.")
         return VideoFrames(path)
     if glob.has_magic(str(source)):
-        paths = _images(Path(match) for match in glob.glob(str(source)))
+        paths = images_of(path)
         return ImageFrames(paths, paths[0].resolve().parent.name if paths else str(source))
     if path.exists():
         raise InputError(f"{path} is not a regular file; give a video file or a folder of frames.")
     raise InputError(f"{path} does not exist; give a video file, a folder of frames or a pattern like 'in/*.jpg'.")
 
 
-def _images(paths: Iterable[Path]) -> list[Path]:
-    images = [p for p in paths if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")]
-    return sorted(images, key=_natural)
+def images_of(source: str | Path) -> list[Path]:
+    """The images in a folder or of a pattern, in order; none of what is neither."""
+    path = located(source)
+    return in_order(p for p in (path.iterdir() if path.is_dir() else _matches(path)) if is_image(p))
 
 
-def _natural(path: Path) -> tuple[list[str | int], str]:
-    parts = re.split(r"(\d+)", str(path).lower())
-    return [int(part) if index % 2 else part for index, part in enumerate(parts)], str(path)
+def located(source: str | Path) -> Path:
+    """The path of a source; ``~`` is the user's folder unless there is something of that name."""
+    path = Path(source)
+    if path.parts[:1] and path.parts[0].startswith("~") and not Path(path.parts[0]).exists():
+        try:
+            return path.expanduser()
+        except RuntimeError:  # no such user
+            return path
+    return path
+
+
+def _matches(pattern: Path) -> Iterable[Path]:
+    found = [Path(pattern.anchor)]
+    for part in pattern.parts[bool(pattern.anchor) :]:
+        found = [
+            match
+            for folder in found
+            for match in ([folder / part] if (folder / part).exists() else map(Path, _glob(folder, part)))
+        ]
+    return found
+
+
+def _glob(folder: Path, part: str) -> list[str]:
+    return glob.glob(str(Path(glob.escape(str(folder))) / part))
