@@ -22,8 +22,8 @@ import numpy as np
 from mobilevos import sample
 from mobilevos.benchmark import describe_machine
 from mobilevos.effects import Inpaint
-from mobilevos.video.image_frames import IMAGE_SUFFIXES
 from mobilevos.video.reader import open_frames
+from mobilevos.video.stills import IMAGE_SUFFIXES
 
 HEIGHT, WIDTH = 480, 854
 TELEA_RADIUS = 5

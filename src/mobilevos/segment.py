@@ -12,9 +12,11 @@ import numpy as np
 
 from mobilevos.errors import InputError, MobileVOSError, OutputError, TruncatedVideo
 from mobilevos.video.annotations import Annotations
-from mobilevos.video.files import atomic, discard, make_folder
+from mobilevos.video.files import atomic, make_folder
 from mobilevos.video.label_stack import LabelStack
+from mobilevos.video.output_folder import OutputFolder
 from mobilevos.video.pipeline import read_ahead, write_behind
+from mobilevos.video.protection import frame_names
 from mobilevos.video.reader import open_frames
 from mobilevos.video.sinks import SINKS, Sink, check_outputs
 from mobilevos.video.source import FrameSource, beyond_end
@@ -125,16 +127,13 @@ def segment(
     check_outputs(names)
     folder = Path(out)
     sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size, frames.playback) for name in names}
-    for sink in sinks.values():
-        for taken in (source, mask):
-            if sink.path.resolve() == Path(taken).resolve():
-                raise InputError(f"the output would overwrite the input {taken}; choose another output folder.")
     check_objects(tracker, given)
+    results = OutputFolder(folder, sinks.values())
+    results.protect((source, mask), frame_names(frames))
     if frames.frame_count is not None and given.last >= frames.frame_count:
         _check_reaches(frames, given.last)
     make_folder(folder)
-    for earlier in (folder / "summary.json", *(sink.path for sink in sinks.values() if sink.path.suffix)):
-        discard(earlier)  # it would pass for this run's result if this run breaks off
+    results.clear()
 
     began = time.perf_counter()
     job = _Job(frames, given, tracker, list(sinks.values()), progress, 0 if both else given.first)
@@ -157,7 +156,7 @@ def segment(
             damaged=runs(index for index in frames.damaged if job.lowest <= index < job.lowest + job.done),
         )
         try:
-            with atomic(folder / "summary.json") as part:
+            with atomic(results.summary) as part:
                 part.write_text(json.dumps(summary.to_dict(), indent=2) + "\n")
         except OutputError as error:
             failure = failure or error
@@ -207,7 +206,7 @@ class _Job:
             index, frame, labels = result
             for sink in self._sinks:
                 if not sink.in_order:
-                    sink.write(index, self._frames.stem(index), frame, labels)
+                    sink.write(index, self._frames.file_name(index), frame, labels)
             earlier.push(labels)
             self.lowest = index
             self.done += not self._in_order
@@ -236,7 +235,7 @@ class _Job:
 
         def write(result: Result) -> None:
             for sink in self._sinks if result[0] >= first else self._in_order:
-                sink.write(result[0], self._frames.stem(result[0]), *result[1:])
+                sink.write(result[0], self._frames.file_name(result[0]), *result[1:])
             self.done += 1
 
         with write_behind(write) as put, closing(read_ahead(self._frames.forward(begin))) as ahead:

@@ -208,7 +208,7 @@ def test_bad_folders_are_explained(tmp_path: Path) -> None:
         find(tmp_path)
     (tmp_path / "set/images").mkdir(parents=True)
     (tmp_path / "set/masks").mkdir()
-    with pytest.raises(InputError, match=r"masks has no masks, expected PNG files named like the images in images/"):
+    with pytest.raises(InputError, match=r"masks has no masks, expected files named like the images in images/"):
         find(tmp_path)
     save(tmp_path / "set/masks/a.png", IDS)
     with pytest.raises(InputError, match=r"masks/a\.png has no image of the same name in .*images"):

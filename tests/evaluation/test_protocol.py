@@ -24,6 +24,7 @@ class Replay:
     def __init__(self, labels: np.ndarray, drift: int = 0, pause: float = 0.0) -> None:
         self.labels, self.drift, self.pause = labels, drift, pause
         self.index = 0
+        self.added: dict[int, np.ndarray] = {}
         self.started_with: np.ndarray | None = None
 
     def start(self, frame: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -36,6 +37,10 @@ class Replay:
         self.index += 1
         time.sleep(self.pause)
         return np.roll(self.labels[self.index], self.drift * self.index, axis=1)
+
+    def add(self, mask: np.ndarray) -> np.ndarray:
+        self.added[self.index] = mask
+        return np.where(mask > 0, mask, self.labels[self.index])
 
 
 @pytest.fixture(scope="module")
@@ -147,11 +152,41 @@ def test_sparse_annotations(tmp_path: Path, truth: np.ndarray) -> None:
     assert seen == [(done, 6) for done in range(1, 7)]
 
 
-def test_objects_that_appear_later_are_background(tmp_path: Path, truth: np.ndarray) -> None:
+def test_objects_are_given_where_they_begin_and_scored_from_there(tmp_path: Path, truth: np.ndarray) -> None:
     annotation = truth.copy()
-    annotation[0][annotation[0] == 2] = 0
+    annotation[:3][annotation[:3] == 2] = 0
     write_clip(tmp_path, "reef", annotation)
-    assert run(tmp_path, np.where(truth == 1, 1, 0).astype(np.uint8)).overall.JF == 100
+    answers = np.where(truth == 1, 1, 0).astype(np.uint8)
+    answers[5] = truth[5]
+    tracker = Replay(answers)
+    report = evaluate(find_sequences(tmp_path), lambda: tracker)
+    assert list(tracker.added) == [3]
+    np.testing.assert_array_equal(tracker.added[3], np.where(truth[3] == 2, 2, 0))
+    assert pytest.approx((100 + 100 / 3) / 2) == report.overall.J  # object 2 in frames 4, 5 and 6
+    assert report.notes == []
+
+
+def test_a_start_without_object_is_passed_over(tmp_path: Path, truth: np.ndarray) -> None:
+    annotation = truth.copy()
+    annotation[:2] = 0
+    write_clip(tmp_path / "set", "reef", annotation)
+    tracker = Replay(truth[2:])
+    seen: list[tuple[int, int]] = []
+    report = evaluate(find_sequences(tmp_path / "set"), lambda: tracker, lambda *at: seen.append(at), tmp_path / "out")
+    assert report.overall.JF == 100
+    np.testing.assert_array_equal(tracker.started_with, truth[2])
+    assert seen == [(done, FRAMES) for done in range(1, FRAMES + 1)]
+    assert len(list((tmp_path / "out/reef").iterdir())) == FRAMES - 2
+    assert evaluate_folders(tmp_path / "out", tmp_path / "set/Annotations/480p").overall.JF == 100
+
+
+def test_an_object_that_cannot_be_scored_is_named(tmp_path: Path, truth: np.ndarray) -> None:
+    annotation = truth.copy()
+    annotation[:-1][annotation[:-1] == 2] = 0
+    write_clip(tmp_path, "reef", annotation)
+    report = run(tmp_path, annotation).to_dict()
+    assert report["JF"] == 100
+    assert report["notes"] == ["Sequence reef: object 2 is not scored, as no annotation follows before the last one."]
 
 
 def test_speed_counts_steps_alone(tmp_path: Path, truth: np.ndarray) -> None:
@@ -176,27 +211,23 @@ def cut_mask(root: Path) -> None:
     path.write_bytes(path.read_bytes()[:200])
 
 
-def colour_mask(root: Path) -> None:
-    Image.new("RGB", (480, 270), (128, 0, 0)).save(root / "Annotations/480p/reef/00003.png")
-
-
 def deep_mask(root: Path) -> None:
     Image.fromarray(np.full((270, 480), 1000, np.uint16)).save(root / "Annotations/480p/reef/00003.png")
 
 
-def empty_start(root: Path) -> None:
-    Image.new("L", (480, 270)).save(root / "Annotations/480p/reef/00000.png")
+def no_object(root: Path) -> None:
+    for index in range(FRAMES):
+        Image.new("L", (480, 270)).save(root / f"Annotations/480p/reef/{index:05d}.png")
 
 
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
         (spoil_size, r"00003\.jpg is 480 x 270, but its mask .*00003\.png is 20 x 10"),
-        (spoil_image, r"00003\.jpg cannot be read as an image"),
-        (cut_mask, r"00003\.png cannot be read as an image"),
-        (colour_mask, r"00003\.png is a colour image"),
-        (deep_mask, r"00003\.png holds the object id 1000"),
-        (empty_start, "first annotation of Sequence reef is empty"),
+        (spoil_image, r"00003\.jpg is not a readable image"),
+        (cut_mask, r"00003\.png is not a readable image"),
+        (deep_mask, r"00003\.png has values up to 1000; number the objects from 1 to 254"),
+        (no_object, "Sequence reef has no annotation that shows an object"),
     ],
 )
 def test_unusable_files(tmp_path: Path, truth: np.ndarray, spoil: Callable[[Path], None], message: str) -> None:

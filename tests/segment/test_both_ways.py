@@ -97,7 +97,7 @@ def assert_complete(out: Path, first: int, last: int) -> None:
     assert sorted(os.listdir(out / "masks")) == sorted(os.listdir(out / "rgba")) == [f"{name}.png" for name in names]
     assert [number_of(shown) for shown in open_frames(out / "overlay.mp4")] == list(range(first, last + 1))
     rle = json.loads((out / "masks.json").read_text())
-    assert [(image["id"], image["file_name"]) for image in rle["images"]] == list(
+    assert [(image["id"], Path(image["file_name"]).stem) for image in rle["images"]] == list(
         zip(range(first, last + 1), names, strict=True)
     )
     assert sorted(os.listdir(out)) == ["masks", "masks.json", "overlay.mp4", "rgba", "summary.json"]

@@ -59,3 +59,28 @@ def test_image_damaged_inside_is_refused_when_its_turn_comes(tmp_path: Path, suf
     next(frames)
     with pytest.raises(InputError, match=rf"1\{suffix} is not a readable image"):
         next(frames)
+
+
+@pytest.mark.parametrize("name", ["Clip [final]", "a[1]", "[ab]", "~"])
+def test_the_name_of_a_folder_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_frames(tmp_path / name, ["1.png", "2.png", "x[3].png"])
+    for pattern, stems in {
+        f"{name}/*.png": ["1", "2", "x[3]"],
+        f"{name}/[12].png": ["1", "2"],
+        str(tmp_path / name / "?.png"): ["1", "2"],
+        f"{name}/x[[]3*": ["x[3]"],
+    }.items():
+        source = open_frames(pattern)
+        assert [source.stem(index) for index in range(source.frame_count or 0)] == stems
+    assert open_frames(name).frame_count == 3
+
+
+def test_patterns_of_folders_and_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("take 1", "take 2"):
+        save_frames(tmp_path / name, [f"{name[-1]}.png"])
+    for pattern in ("~/take */*.png", f"{tmp_path}/take [12]/*.png"):
+        source = open_frames(pattern)
+        assert [source.file_name(index) for index in range(2)] == ["take 1/1.png", "take 2/2.png"]
+    assert open_frames("~/take 1").file_name(0) == "1.png"

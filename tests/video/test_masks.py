@@ -69,7 +69,7 @@ def iou(a: np.ndarray, b: np.ndarray) -> float:
 
 def test_palette_ids_are_kept_and_round_trip(tmp_path: Path) -> None:
     labels = squares()
-    labels[labels == 2] = 255
+    labels[labels == 2] = 254
     save_palette_png(tmp_path / "a.png", labels)
     np.testing.assert_array_equal(load_mask(tmp_path / "a.png"), labels)
     with Image.open(tmp_path / "a.png") as image:
@@ -104,17 +104,20 @@ def test_small_grey_values_are_ids(tmp_path: Path) -> None:
     np.testing.assert_array_equal(load_mask(saved(tmp_path, Image.fromarray(labels))), labels)
 
 
-@pytest.mark.parametrize("value", [1, 200, 255])
-def test_two_valued_grey_is_object_1(tmp_path: Path, value: int) -> None:
+@pytest.mark.parametrize(("value", "object_id"), [(1, 1), (90, 90), (200, 200), (255, 1)])
+def test_a_grey_value_is_the_id_and_white_is_object_1(tmp_path: Path, value: int, object_id: int) -> None:
     inside = squares() > 0
-    mask = load_mask(saved(tmp_path, Image.fromarray(inside * np.uint8(value))))
-    np.testing.assert_array_equal(mask, inside.astype(np.uint8))
+    for mode in ("L", "RGB"):
+        mask = load_mask(saved(tmp_path, Image.fromarray(inside * np.uint8(value)).convert(mode)))
+        np.testing.assert_array_equal(mask, inside * np.uint8(object_id))
 
 
-def test_shades_of_grey_are_numbered_by_first_appearance(tmp_path: Path) -> None:
+@pytest.mark.parametrize("snap", [False, True])
+def test_shades_of_grey_are_objects_and_white_is_one_of_them(tmp_path: Path, snap: bool) -> None:
     for mode in ("L", "RGB"):
         image = Image.fromarray(np.array([0, 128, 255], np.uint8)[squares()]).convert(mode)
-        np.testing.assert_array_equal(load_mask(saved(tmp_path, image)), np.array([0, 2, 1])[squares()])
+        mask = load_mask(saved(tmp_path, image), snap=snap)
+        np.testing.assert_array_equal(mask, np.array([0, 128, 1])[squares()])
 
 
 def test_one_bit(tmp_path: Path) -> None:
@@ -168,7 +171,7 @@ def test_tiny_object_in_a_palette_colour_stays(tmp_path: Path, snap: bool) -> No
     [
         {1: WHITE},
         {1: RED, 2: BLUE},
-        {1: WHITE, 2: GREY},
+        {1: WHITE, 128: GREY},
         {1: tuple(PALETTE[1].tolist()), 2: tuple(PALETTE[2].tolist())},
         {1: tuple(PALETTE[1].tolist()), 9: tuple(PALETTE[9].tolist())},
         {1: RED, 7: GREY},

@@ -63,3 +63,59 @@ def test_encoding_is_vectorised() -> None:
     encoded = rle.encode(mask)
     assert time.perf_counter() - start < 1.0
     assert encoded == reference(mask)
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [3],
+        [13],
+        [6, 7],
+        [20, -8],
+        [2**59, 2**59],
+        [0, 2**34, -(2**34) + 12],
+        *([2**k] * (2 ** (64 - k)) + [12] for k in (56, 59)),
+    ],
+)
+def test_runs_that_do_not_add_up_are_refused(runs: list[int]) -> None:
+    """Sums begin anew at 2**64: sixteen times 2**60, and 12, are 12."""
+    with pytest.raises(InputError, match=r"^the (run lengths|counts) of an RLE mask .*\.$"):
+        rle.decode({"size": [3, 4], "counts": compressed(runs)})
+
+
+@pytest.mark.parametrize("counts", [[5, 7], rle.encode(np.repeat([0, 1], [5, 7])[:, None])["counts"].encode()])
+def test_other_forms_of_counts(counts: list[int] | bytes) -> None:
+    assert rle.decode({"size": [12, 1], "counts": counts})[:, 0].tolist() == [False] * 5 + [True] * 7  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {},
+        {"size": [3, 4]},
+        {"size": [3], "counts": "57"},
+        {"size": "ab", "counts": "57"},
+        {"size": [3.5, 4], "counts": "57"},
+        {"size": [-3, -4], "counts": "57"},
+        {"size": [3, 4], "counts": [5, 8]},
+        {"size": [3, 4], "counts": [5, "x"]},
+        {"size": [3, 4], "counts": [2**70]},
+        {"size": [3, 4], "counts": [[5, 7]]},
+        {"size": [3, 4], "counts": None},
+    ],
+)
+def test_what_is_no_rle_is_refused(damaged: rle.RLE) -> None:
+    with pytest.raises(InputError, match=r"RLE mask .*\.$"):
+        rle.decode(damaged)
+
+
+def compressed(runs: list[int]) -> str:
+    """COCO's string, of numbers of any size."""
+    text = ""
+    for index, run in enumerate(runs):
+        rest, more = run - (runs[index - 2] if index > 2 else 0), True
+        while more:
+            group, rest = rest & 31, rest >> 5
+            more = rest != (-1 if group & 16 else 0)
+            text += chr(48 + group + 32 * more)
+    return text

@@ -150,10 +150,12 @@ def replace(video: str, /, *, background: str, out: Out = Path("replace.mp4"), m
     """
     from mobilevos.effects.replace import Replace, pictures
 
-    _render("Replacing", video, out, Replace(pictures(background)), masks)
+    _render("Replacing", video, out, Replace(pictures(background)), masks, also_read=(background,))
 
 
-def _render(label: str, video: str, out: Path, effect: "Effect", masks: Masks | None) -> None:
+def _render(
+    label: str, video: str, out: Path, effect: "Effect", masks: Masks | None, also_read: tuple[str, ...] = ()
+) -> None:
     from mobilevos.effects.render import render
     from mobilevos.tracker import Tracker
 
@@ -176,6 +178,7 @@ def _render(label: str, video: str, out: Path, effect: "Effect", masks: Masks | 
                 tracker=tracker,
                 snap=given.snap,
                 strict=given.strict,
+                also_read=also_read,
                 progress=progress,
             )
         except TruncatedVideo as error:

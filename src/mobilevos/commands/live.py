@@ -1,6 +1,7 @@
 """The verb for live video."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -64,6 +65,7 @@ def live(
     from mobilevos.runtimes import load_runtime
     from mobilevos.tracker import Tracker
     from mobilevos.video.masks import check_mask, load_mask
+    from mobilevos.video.protection import protect
 
     if mask is not None and box is not None:
         raise InputError("--mask and --box both say where the object is; leave one out.")
@@ -75,6 +77,7 @@ def live(
     corners = None if box is None else _numbers(box)
     if out is not None:
         check_output(out)
+        protect((source, mask), files=[Path(out)])
     network = load_runtime(model, runtime, threads)
 
     def boxed(image: np.ndarray, around: tuple[int, int, int, int]) -> np.ndarray:

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from mobilevos.commands.app import File, Json, Mask, Mode, Model, Out, Runtime, Several, Size, Target, Threads, app
-from mobilevos.console import Progress, print_json, print_table
+from mobilevos.console import Progress, print_json, print_table, print_warning
 from mobilevos.errors import InputError
 from mobilevos.modes import MODES
 from mobilevos.video.files import atomic
@@ -33,6 +33,8 @@ def evaluate(
 ) -> None:
     """Measure J, F and J&F on a data set in the DAVIS layout, or of two folders of masks.
 
+    Each object is given where it is first annotated, and scored in the frames after that.
+
     Example: mobilevos evaluate DAVIS --model lite0 --json
     Example: mobilevos evaluate truth/ --predictions masks/
 
@@ -45,7 +47,7 @@ def evaluate(
     split
         List in ImageSets to use; "val" if not given.
     out
-        Write the predicted masks here.
+        Write the predicted masks here; those of an earlier run are removed.
     memory_every
         Keep every so-many-th frame in memory, as the paper's teacher does, and not only the first and previous one.
     """
@@ -64,6 +66,8 @@ def evaluate(
         with Progress("Evaluating", quiet=as_json) as progress:
             new_tracker = partial(Tracker, runtime=loaded, size=size, memory_every=memory_every, mode=mode)
             report = run(sequences, new_tracker, progress, out)
+    for note in report.notes:
+        print_warning(note)
     if as_json:
         print_json(report.to_dict())
         return
@@ -135,7 +139,10 @@ def benchmark(
     """
     from mobilevos.benchmark import Limits, Report, contestants, describe_machine, measure, parse_peer
     from mobilevos.benchmark.report import HEADERS
+    from mobilevos.video.protection import protect
 
+    if report:
+        protect((*video, mask), files=[report])
     entries = [parse_peer(text) for text in peer]
     grid = contestants(model, sizes, runtimes, memory, objects, threads, video, beside_peers=bool(entries))
     limits = Limits(memory_limit, time_limit)

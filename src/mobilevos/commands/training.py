@@ -38,6 +38,10 @@ class Run:
         import torch
 
         from mobilevos.training.loop import train as run
+        from mobilevos.video.protection import protect
+
+        teacher = recipe.distillation.teacher if recipe.distillation else None
+        protect((self.init, teacher), files=[self.out / f"{name}.safetensors" for name in ("ema", "raw", "best")])
 
         if self.threads is not None:
             torch.set_num_threads(self.threads)
@@ -115,8 +119,10 @@ def average(
     from mobilevos.models import load_weights
     from mobilevos.models.average import average as mean
     from mobilevos.models.checkpoint import save_network
+    from mobilevos.video.protection import protect
 
     _check_model_file(out)
+    protect(sources, files=[out])
     save_network(mean([load_weights(source) for source in sources], weights), out)
     if as_json:
         print_json({"weights": str(out)})
@@ -145,9 +151,13 @@ def preview(
     frames
         Frames in a clip.
     """
+    from mobilevos.data.layouts import find
     from mobilevos.data.mix import ClipMix
     from mobilevos.looking.contact_sheet import contact_sheet
+    from mobilevos.video.protection import protect
 
+    if out.exists():
+        protect((path for path in find(data).files() if path.suffix == out.suffix), files=[out])
     contact_sheet(ClipMix.from_folder(data, frames=frames), out)
     if as_json:
         print_json({"image": str(out)})
@@ -218,8 +228,10 @@ def import_stcn(checkpoint: File, /, *, out: Out = Path("stcn.safetensors"), as_
     """
     from mobilevos.models.checkpoint import save_network
     from mobilevos.models.stcn import read_stcn
+    from mobilevos.video.protection import protect
 
     _check_model_file(out)
+    protect([checkpoint], files=[out])
     save_network(read_stcn(checkpoint), out)
     if as_json:
         print_json({"weights": str(out)})

@@ -46,9 +46,9 @@ def segment(
     video
         Video file, folder of frames, or quoted glob pattern ("frames/*.jpg").
     mask
-        Image of the objects in the first frame: palette PNG (its ids are kept), binary, RGBA or flat colours. Or a
-        folder of such masks, each named as its frame (in a video its number from 0, as in masks/ of the output): the
-        first one starts, later ones correct the objects they show and begin new ones.
+        Image of the objects in the first frame: palette PNG (its ids are kept), binary, RGBA or flat colours; see
+        docs/masks.md. Or a folder of such masks, each named as its frame (in a video its number from 0, as in masks/
+        of the output): the first one starts, later ones correct the objects they show and begin new ones.
     out
         Output folder.
     outputs

@@ -8,18 +8,12 @@ from numpy.typing import NDArray
 
 from mobilevos.data.appearance import film
 from mobilevos.data.geometry import mirror, pose
-from mobilevos.data.images import (
-    check_sizes,
-    object_ids,
-    read_image,
-    read_mask,
-    resolve_binary,
-)
+from mobilevos.data.images import check_sizes, object_ids, read_image, read_masks
 from mobilevos.data.layouts import Sequence
 from mobilevos.data.types import IGNORE, Clip, Image, Labels, choose_targets
 from mobilevos.errors import InputError
+from mobilevos.video.stills import Levels
 
-_MAX_IDS = 64
 _MAX_ENLARGEMENT = 2.5
 
 
@@ -92,13 +86,8 @@ def _choose_frames(rng: np.random.Generator, length: int, frames: int, max_step:
 def _cut(
     rng: np.random.Generator, sequence: Sequence, chosen: NDArray[np.int64], size: int, max_objects: int
 ) -> Clip | None:
-    masks = [read_mask(sequence.masks[i]) for i in chosen]
-    ids = resolve_binary(*masks)
-    if len(ids) > _MAX_IDS:
-        raise InputError(
-            f"{sequence.masks[chosen[0]].parent} has {len(ids)} different ids in {len(masks)} masks, "
-            f"expected at most {_MAX_IDS}; if edges are smoothed, save the masks again without anti-aliasing."
-        )
+    masks = read_masks(sequence.masks[i] for i in chosen)
+    ids = object_ids(*masks)
     present = object_ids(masks[0])
     if not present:
         return None
@@ -106,10 +95,11 @@ def _cut(
     # Decoding at half the size is faster, and smoother than sampling every other pixel.
     scale = np.hypot(*poses[0][:2, 0])
     shrink = next(s for s in (8, 4, 2, 1) if s == 1 or scale * s <= 1)
+    levels = Levels.of(sequence.images[i] for i in chosen)
     images, labels = [], []
     for number, mask, matrix in zip(chosen, masks, poses, strict=True):
         path = sequence.images[number]
-        image = read_image(path, shrink)
+        image = read_image(path, shrink, levels)
         check_sizes(image, path, mask, sequence.masks[number], shrink)
         images.append(_warp(image, matrix @ np.diag([shrink, shrink, 1]), size))
         labels.append(_warp(mask, matrix, size))

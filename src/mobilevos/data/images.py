@@ -1,5 +1,7 @@
 """Reading an image and its mask from disk."""
 
+import io
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import cv2
@@ -8,11 +10,19 @@ from PIL import Image as PillowImage
 
 from mobilevos.data.types import IGNORE, Image, Labels, id_shares
 from mobilevos.errors import InputError
-from mobilevos.video.image_frames import IMAGE_ERRORS
+from mobilevos.video.masks import MaskSet
+from mobilevos.video.stills import (
+    IMAGE_ERRORS,
+    IMAGE_SUFFIXES,
+    Levels,
+    in_order,
+    is_deep,
+    is_image,
+    orientation,
+    read_rgb,
+    turned_by_pillow,
+)
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
-
-_MAX_GREY_ID = 64
 _JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 _REDUCED = {
     1: cv2.IMREAD_COLOR,
@@ -20,19 +30,30 @@ _REDUCED = {
     4: cv2.IMREAD_REDUCED_COLOR_4,
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
+_TURNS: dict[int, Callable[[Image], Image]] = {
+    2: np.fliplr,
+    3: lambda image: np.rot90(image, 2),
+    4: np.flipud,
+    5: lambda image: image.transpose(1, 0, 2),
+    6: lambda image: np.rot90(image, -1),
+    7: lambda image: np.rot90(image.transpose(1, 0, 2), 2),
+    8: np.rot90,
+}
+"""What makes an image of each EXIF orientation upright."""
 
 
-def files_by_stem(folder: Path, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> dict[str, Path]:
-    """The files in `folder` with one of the suffixes, by name without suffix, in sorted order.
-
-    Hidden files are no data: macOS leaves `._00000.png` beside `00000.png`.
-    """
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in suffixes and not p.name.startswith("."))
-    return {path.stem: path for path in files}
+def files_by_stem(folder: Path, suffixes: Iterable[str] = IMAGE_SUFFIXES) -> dict[str, Path]:
+    """The files in `folder` with one of the suffixes, by name without suffix, in order of their numbers."""
+    return {path.stem: path for path in in_order(p for p in folder.iterdir() if is_image(p, suffixes))}
 
 
-def read_image(path: Path, shrink: int = 1) -> Image:
-    """Decode an image as (h, w, 3) uint8 RGB at 1/`shrink` (1, 2, 4 or 8) of its size.
+def read_image(path: Path, shrink: int = 1, levels: Levels | None = None) -> Image:
+    """Decode an image, upright, as (h, w, 3) uint8 RGB at 1/`shrink` (1, 2, 4 or 8) of its size.
+
+    Args:
+        path: image file.
+        shrink: see above.
+        levels: of the clip, if it has more than 8 bits; those of the image itself if not given.
 
     Raises:
         InputError: the file cannot be decoded or breaks off.
@@ -41,38 +62,32 @@ def read_image(path: Path, shrink: int = 1) -> Image:
     # OpenCV fills what is missing of a JPEG with grey and says nothing.
     if data.startswith(_JPEG_START) and data.rfind(_JPEG_END) < data.rfind(_JPEG_SCAN):
         raise InputError(f"{path} breaks off before the end of the image; replace or remove the file.")
-    flags = _REDUCED[shrink] | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
-    if image is None:
-        raise InputError(f"{path} cannot be decoded as an image; replace or remove the file.")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
+    try:
+        with PillowImage.open(io.BytesIO(data)) as header:
+            plain, turn = not is_deep(header) and not turned_by_pillow(header), orientation(header)
+    except IMAGE_ERRORS as error:
+        raise _undecodable(path) from error
+    if not plain:
+        image = read_rgb(path, levels)
+        size = image.shape[1] // shrink, image.shape[0] // shrink
+        return image if shrink == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[shrink] | cv2.IMREAD_IGNORE_ORIENTATION)
+    if decoded is None:
+        raise _undecodable(path)
+    image = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB, dst=decoded)
+    return np.ascontiguousarray(_TURNS[turn](image)) if turn in _TURNS else image
 
 
-def read_mask(path: Path) -> Labels:
-    """Decode a mask as an (H, W) uint8 map of ids.
+def read_masks(paths: Iterable[Path]) -> list[Labels]:
+    """Decode the masks of one image or clip, upright, as (H, W) uint8 maps of ids; 0 background, 255 unknown.
 
-    Palette and greyscale files hold ids. A greyscale file with values between 64 and 255 is a binary mask with
-    smooth edges: 255 from 128 up, else 0. In files with colours every pixel that is not black is object 1.
+    They mean what docs/masks.md says, as everywhere; soft edges are snapped.
 
     Raises:
-        InputError: the file cannot be decoded or has an id above 255.
+        InputError: a file cannot be decoded or does not show objects.
     """
-    try:
-        with PillowImage.open(path) as file:
-            mode = file.mode
-            mask = np.array(file.convert("RGB") if mode in ("RGBA", "LA") else file)
-    except IMAGE_ERRORS as error:
-        raise InputError(f"{path} cannot be decoded as a mask; replace or remove the file.") from error
-    if mask.ndim == 3:
-        if (mask != mask[..., :1]).any():
-            return np.any(mask, axis=2).view(np.uint8)
-        mask = np.ascontiguousarray(mask[..., 0])
-    if mask.dtype not in (np.uint8, np.bool_) and (mask.min() < 0 or mask.max() > 255):
-        raise InputError(f"{path} has ids up to {mask.max()}, expected at most 255; number the objects from 1.")
-    mask = mask.astype(np.uint8)
-    if mode != "P" and cv2.countNonZero(cv2.inRange(mask, _MAX_GREY_ID + 1, IGNORE - 1)):
-        return cv2.threshold(mask, 127, IGNORE, cv2.THRESH_BINARY)[1]
-    return mask
+    masks = MaskSet(paths := list(paths), snap=True, full_paths=True, keep=True)
+    return [masks[path] for path in paths]
 
 
 def read_pair(image_path: Path, mask_path: Path) -> tuple[Image, Labels]:
@@ -81,7 +96,7 @@ def read_pair(image_path: Path, mask_path: Path) -> tuple[Image, Labels]:
     Raises:
         InputError: a file cannot be decoded, or their sizes differ.
     """
-    image, mask = read_image(image_path), read_mask(mask_path)
+    image, (mask,) = read_image(image_path), read_masks([mask_path])
     check_sizes(image, image_path, mask, mask_path)
     return image, mask
 
@@ -103,15 +118,5 @@ def object_ids(*masks: Labels) -> list[int]:
     return np.flatnonzero(seen).tolist()
 
 
-def resolve_binary(*masks: Labels) -> list[int]:
-    """Where 255 is the only value besides 0 it is a binary mask's object, not `IGNORE`: turn it into 1.
-
-    Returns:
-        The object ids in the masks of one image or clip after that, as `object_ids`.
-    """
-    ids = object_ids(*masks)
-    if not ids:
-        for mask in masks:
-            np.minimum(mask, 1, out=mask)
-        ids = object_ids(*masks)
-    return ids
+def _undecodable(path: Path) -> InputError:
+    return InputError(f"{path} cannot be decoded as an image; replace or remove the file.")

@@ -8,11 +8,12 @@ names (the stills that STCN trains on), also one folder a class (FSS-1000).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from mobilevos.data.images import files_by_stem
 from mobilevos.errors import InputError
+from mobilevos.video.masks import MASK_SUFFIXES
 
 _MAX_DEPTH = 4
 _HELD_OUT = re.compile(r"(^|[-_])(val|valid|test)([-_]|$)", re.IGNORECASE)
@@ -51,6 +52,13 @@ class Found:
 
     stills: list[PairSet] = field(default_factory=list)
     videos: list[Sequence] = field(default_factory=list)
+
+    def files(self) -> Iterator[Path]:
+        """All images and masks."""
+        for pairs in self.stills:
+            yield from chain.from_iterable(pairs.pairs)
+        for video in self.videos:
+            yield from (*video.images, *video.masks)
 
 
 def find(root: Path) -> Found:
@@ -107,9 +115,9 @@ def _paired_folders(folder: Path) -> Iterator[tuple[str, list[tuple[Path, Path]]
         images = next((children[partner] for partner in _partners(name) if partner in children), None)
         if images is None or _HELD_OUT.search(images.name):
             continue
-        mask_files = files_by_stem(masks, (".png",))
+        mask_files = files_by_stem(masks, MASK_SUFFIXES)
         if not mask_files:
-            raise InputError(f"{masks} has no masks, expected PNG files named like the images in {images.name}/.")
+            raise InputError(f"{masks} has no masks, expected files named like the images in {images.name}/.")
         name = folder.name if images.name == "images" else images.name.removesuffix("-Image")
         yield name, _pairs(files_by_stem(images), mask_files, images)
 
@@ -149,15 +157,13 @@ def _videos(root: Path) -> list[Sequence]:
     allowed = _training_names(root / "ImageSets")
     videos = []
     for folder in folders:
-        masks = files_by_stem(folder, (".png",))
+        masks = files_by_stem(folder, MASK_SUFFIXES)
         if not masks or (allowed is not None and folder.name not in allowed):
             continue
         frames = root / "JPEGImages" / folder.relative_to(annotations)
         if not frames.is_dir():
             raise InputError(f"{folder} holds masks but their frames are missing; put them in {frames}.")
-        # By length first, so that unpadded numbers are in order of time.
-        in_time = dict(sorted(masks.items(), key=lambda item: (len(item[0]), item[0])))
-        pairs = _pairs(files_by_stem(frames), in_time, frames)
+        pairs = _pairs(files_by_stem(frames), masks, frames)
         videos.append(Sequence(folder, [image for image, _ in pairs], [mask for _, mask in pairs]))
     return videos
 

@@ -7,7 +7,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from mobilevos.data.images import read_pair, resolve_binary
+from mobilevos.data.images import read_pair
 from mobilevos.data.layouts import PairSet
 from mobilevos.data.types import IGNORE, MAX_AREA, Image, Labels, id_shares
 from mobilevos.errors import InputError
@@ -127,7 +127,6 @@ class StillSet:
             chosen, traits = self._sets[rng.choice(len(self._sets), p=self._shares)]
             image_path, mask_path = chosen.pairs[rng.integers(len(chosen.pairs))]
             image, labels = read_pair(image_path, mask_path)
-            resolve_binary(labels)
             labels = _GROUPERS[traits.grouping](rng, labels)
             shares = id_shares(labels)
             shares[[0, IGNORE]] = 0

@@ -9,8 +9,8 @@ from PIL import Image as Pillow
 from mobilevos.effects.alpha_video import ALPHA_SUFFIXES, AlphaWriter
 from mobilevos.effects.effect import Image
 from mobilevos.errors import InputError
-from mobilevos.video.files import atomic, make_folder
-from mobilevos.video.masks import PNG_COMPRESSION
+from mobilevos.video.files import discard
+from mobilevos.video.results import remove_results, save_result
 from mobilevos.video.source import FrameSource
 from mobilevos.video.writer import VideoWriter
 
@@ -45,8 +45,7 @@ class _Folder:
         self._path = path
 
     def write(self, stem: str, frame: Image) -> None:
-        with atomic(make_folder(self._path) / f"{stem}.png") as part:
-            Pillow.fromarray(frame).save(part, format="PNG", **PNG_COMPRESSION)
+        save_result(self._path / f"{stem}.png", Pillow.fromarray(frame))
 
     def close(self) -> None:
         pass
@@ -67,6 +66,14 @@ def check_output(path: Path, transparent: bool) -> None:
     if suffix not in allowed:
         videos = " or ".join(allowed[1:])
         raise InputError(f"{path.name} is no {videos} file; give such a name, or a folder for PNG images.")
+
+
+def remove_earlier(path: Path) -> None:
+    """Remove what an earlier run left at a path: it would pass for this run's result."""
+    if path.suffix:
+        discard(path)
+    else:
+        remove_results(path)
 
 
 def open_output(path: Path, frames: FrameSource, transparent: bool) -> Output:

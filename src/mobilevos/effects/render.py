@@ -1,6 +1,7 @@
 """From a video and masks to a video with an effect: the whole job of ``mobilevos inpaint`` and its kin."""
 
 import time
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import numpy as np
 
 from mobilevos.effects.cutout import Cutout
 from mobilevos.effects.effect import Effect, Image, Soft
-from mobilevos.effects.outputs import Output, check_output, open_output
-from mobilevos.errors import InputError, OutputError
+from mobilevos.effects.outputs import Output, check_output, open_output, remove_earlier
+from mobilevos.errors import OutputError
 from mobilevos.segment import Progress, Summary, check_objects, follow, runs
 from mobilevos.tracker import Tracker
 from mobilevos.video.annotations import Annotations
-from mobilevos.video.files import discard, make_folder
+from mobilevos.video.files import make_folder
 from mobilevos.video.pipeline import read_ahead, write_behind
+from mobilevos.video.protection import frame_names, protect
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import FrameSource
 
@@ -28,6 +30,7 @@ def render(
     tracker: Tracker | None,
     snap: bool = False,
     strict: bool = False,
+    also_read: Iterable[str | Path] = (),
     progress: Progress | None = None,
 ) -> Summary:
     """Apply an effect to a video and write the result as it comes.
@@ -47,6 +50,7 @@ def render(
         snap: snap anti-aliased mask colours to the dominant ones.
         strict: stop where frames of the video are damaged, in place of keeping the masks from before them and going on
             at the next key frame.
+        also_read: other inputs, such as the background, which are not written over either.
         progress: called in the caller's thread after each frame with the frames tracked and the number expected,
             if known.
 
@@ -59,12 +63,14 @@ def render(
     check_output(path, transparent)
     frames = open_frames(source, strict)
     given = Annotations(Path(mask), frames, snap=snap)
-    if path.resolve() == Path(source).resolve():
-        raise InputError(f"the output would overwrite the input {source}; choose another name.")
     check_objects(tracker, given)
-    make_folder(path.parent)
+    read = (source, mask, *also_read)
     if path.suffix:
-        discard(path)  # it would pass for this run's result if this run breaks off
+        protect(read, files=[path])
+    else:
+        protect(read, folders=[(path, frame_names(frames))])
+    make_folder(path.parent)
+    remove_earlier(path)
 
     began = time.perf_counter()
     job = _Job(frames, _Masks(given, tracker, frames), effect, open_output(path, frames, transparent))

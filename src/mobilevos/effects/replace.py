@@ -12,9 +12,8 @@ from mobilevos.effects.blending import foreground, over
 from mobilevos.effects.effect import Image, Immediate, Soft
 from mobilevos.effects.matte import matte
 from mobilevos.errors import InputError
-from mobilevos.video.address import existing_path
-from mobilevos.video.image_frames import IMAGE_ERRORS, IMAGE_SUFFIXES
-from mobilevos.video.reader import open_frames
+from mobilevos.video.reader import located, open_frames
+from mobilevos.video.stills import IMAGE_SUFFIXES, read_rgb
 
 
 class Replace(Immediate):
@@ -60,14 +59,10 @@ def pictures(path: str | Path) -> Iterator[Image]:
     Raises:
         InputError: neither an image nor a video.
     """
-    local = existing_path(path)
-    if local.suffix.lower() not in IMAGE_SUFFIXES or not local.is_file():
-        return _looped(open_frames(local))
-    try:
-        with Pillow.open(local) as image:
-            return repeat(np.array(ImageOps.exif_transpose(image).convert("RGB")))
-    except IMAGE_ERRORS as error:
-        raise InputError(f"{path} is not a readable image; give another background.") from error
+    path = located(path)
+    if path.suffix.lower() not in IMAGE_SUFFIXES or not path.is_file():
+        return _looped(open_frames(path))
+    return repeat(read_rgb(path))
 
 
 def _looped(frames: Iterable[Image]) -> Iterator[Image]:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
-from .images import FRAME_SUFFIXES, MASK_SUFFIXES, list_images, subfolders
+from ..video.masks import MASK_SUFFIXES
+from ..video.stills import IMAGE_SUFFIXES
+from .images import list_images, subfolders
 
 RESOLUTION = "480p"
 
@@ -25,7 +27,7 @@ class Sequence:
 
     @property
     def annotated(self) -> list[int]:
-        """Indices of the annotated frames; the first starts the tracker, it and the last are not scored."""
+        """Indices of the annotated frames."""
         return [index for index, path in enumerate(self.annotations) if path]
 
 
@@ -50,12 +52,12 @@ def find_sequences(root: str | Path, split: str | None = None) -> list[Sequence]
     root = Path(root)
     if not root.is_dir():
         raise InputError(f"{root} is not a folder.")
-    images = _clips_folder(root / "JPEGImages", FRAME_SUFFIXES)
+    images = _clips_folder(root / "JPEGImages", IMAGE_SUFFIXES)
     masks = _clips_folder(root / "Annotations", MASK_SUFFIXES)
     listed = _listed_clips(root / "ImageSets", split)
     names = listed if listed is not None else [folder.name for folder in subfolders(masks)]
     if not names:
-        raise InputError(f"No sequence was found in {masks}; one folder of PNG masks per clip is expected.")
+        raise InputError(f"No sequence was found in {masks}; one folder of masks per clip is expected.")
     return [_sequence(name, images / name, masks / name) for name in names]
 
 
@@ -95,7 +97,7 @@ def _sequence(name: str, images: Path, masks: Path) -> Sequence:
     for folder in (images, masks):
         if not folder.is_dir():
             raise InputError(f"Sequence {name} has no folder {folder}.")
-    frames = list_images(images, FRAME_SUFFIXES)
+    frames = list_images(images, IMAGE_SUFFIXES)
     by_stem = {path.stem: path for path in list_images(masks, MASK_SUFFIXES)}
     without_frame = by_stem.keys() - {path.stem for path in frames}
     if without_frame:

@@ -3,16 +3,17 @@
 from pathlib import Path
 
 from ..errors import InputError
-from .images import MASK_SUFFIXES, list_images, read_labels, subfolders
-from .scores import ClipScores, Report, Score
+from ..video.masks import MASK_SUFFIXES, MaskSet
+from .images import list_images, subfolders
+from .scores import ClipScores, Report
 
 
 def evaluate_folders(predictions: str | Path, truth: str | Path) -> Report:
     """Score a folder of predicted masks against a folder of true masks.
 
-    Both hold PNG label maps, either directly (one clip) or in one subfolder per clip, under the same names.
-    What is in ``truth`` counts: its first and last mask of each clip are not scored (official semi-supervised
-    protocol) and need no prediction, every other one does; further predictions are ignored.
+    Both hold masks (docs/masks.md), either directly (one clip) or in one subfolder per clip, under the same names but
+    for the suffix. What is in ``truth`` counts: an object's first mask and the last mask of each clip are not scored
+    (official semi-supervised protocol) and need no prediction, every other one does; further predictions are ignored.
 
     Raises:
         InputError: a folder or prediction is missing, a file is unreadable, sizes differ, or a clip has fewer
@@ -24,16 +25,40 @@ def evaluate_folders(predictions: str | Path, truth: str | Path) -> Report:
             raise InputError(f"{folder} is not a folder.")
     clips = [folder for folder in (truth, *subfolders(truth)) if list_images(folder, MASK_SUFFIXES)]
     if not clips:
-        raise InputError(f"{truth} holds no PNG masks, neither directly nor in one subfolder per clip.")
-    masks = {clip: list_images(clip, MASK_SUFFIXES) for clip in clips}
-    predicted = {mask: predictions / mask.relative_to(truth) for files in masks.values() for mask in files[1:-1]}
-    missing = [path for path in predicted.values() if not path.is_file()]
+        raise InputError(f"{truth} holds no masks, neither directly nor in one subfolder per clip.")
+    scored = {clip: _Clip(clip, predictions / clip.relative_to(truth)) for clip in clips}
+    missing = [path for clip in scored.values() for path in clip.missing]
     if missing:
-        raise InputError(f"{missing[0]} is missing ({len(missing)} of {len(predicted)} predicted masks are).")
-    objects: dict[str, list[Score]] = {}
-    for clip, files in masks.items():
-        scores = ClipScores(read_labels(files[0]), f"Clip {clip.name}")
-        for mask in files[1:-1]:
-            scores.add(scores.masks(read_labels(predicted[mask]), read_labels(mask)))
-        objects[clip.absolute().name] = scores.conclude()
-    return Report.from_objects(objects)
+        count = sum(len(clip.predicted) for clip in scored.values())
+        raise InputError(f"{missing[0]} is missing ({len(missing)} of {count} predicted masks are).")
+    return Report.from_clips({clip.absolute().name: pair.scores() for clip, pair in scored.items()})
+
+
+class _Clip:
+    """The masks of one clip.
+
+    Attributes:
+        predicted: prediction of each true mask that is scored, in order, whether it is there or not.
+        missing: those that are not.
+    """
+
+    def __init__(self, truth: Path, predictions: Path) -> None:
+        self._name = truth.absolute().name
+        self._files = list_images(truth, MASK_SUFFIXES)
+        self._truth = MaskSet(self._files, snap=True, full_paths=True)
+        first = next((index for index, path in enumerate(self._files) if self._truth.objects(path)), len(self._files))
+        there = {path.stem: path for path in list_images(predictions, MASK_SUFFIXES)} if predictions.is_dir() else {}
+        self.predicted = {path: there.get(path.stem, predictions / path.name) for path in self._files[first + 1 : -1]}
+        self.missing = [path for path in self.predicted.values() if path not in there.values()]
+
+    def scores(self) -> ClipScores:
+        predictions = MaskSet(self.predicted.values(), snap=True, full_paths=True, beside=self._truth)
+        ids = {object_id for path in self._files for object_id in self._truth.objects(path)}
+        if predictions.binary and len(ids) > 1:
+            raise InputError(f"Clip {self._name}: the prediction is 255, but the objects have the ids {sorted(ids)}.")
+        scores = ClipScores(f"Clip {self._name}", any_id=self._truth.binary or (predictions.binary and len(ids) == 1))
+        for path in self._files:
+            if path in self.predicted:
+                scores.add(scores.masks(predictions[self.predicted[path]], self._truth[path]))
+            scores.give(self._truth.objects(path))
+        return scores

@@ -1,14 +1,10 @@
 """Clips cut into short overlapping pieces: more starts, less luck."""
 
 from dataclasses import replace
-from pathlib import Path
-
-import numpy as np
 
 from ..errors import InputError
+from ..video.masks import MaskSet
 from .davis import Sequence
-from .images import read_labels
-from .scores import VOID
 
 LENGTH, EVERY = 30, 10
 LEAST = 3
@@ -35,12 +31,12 @@ def cut(sequence: Sequence, every: int = EVERY, length: int = LENGTH) -> list[Se
     if every < 1 or length < LEAST:
         raise InputError(f"Pieces of {length} frames from every {every}. start make no sense; give at least 3 and 1.")
     count = len(sequence.frames)
-    void = _void(sequence)
+    masks = MaskSet(filter(None, sequence.annotations), snap=True, full_paths=True)
     pieces = []
     for start in range(0, count - length + 1 if count >= length else count, every):
         reach = slice(start, start + length)
         annotations = sequence.annotations[reach]
-        first = next((i for i, path in enumerate(annotations) if path and _ids(path) - void), len(annotations))
+        first = next((i for i, path in enumerate(annotations) if path and masks.objects(path)), len(annotations))
         annotations = (None,) * first + annotations[first:]
         piece = replace(
             sequence, name=f"{sequence.name}@{start}", frames=sequence.frames[reach], annotations=annotations
@@ -48,14 +44,3 @@ def cut(sequence: Sequence, every: int = EVERY, length: int = LENGTH) -> list[Se
         if len(piece.annotated) >= LEAST:
             pieces.append(piece)
     return pieces
-
-
-def _void(sequence: Sequence) -> set[int]:
-    """Values that show no object of a clip: 255 does in a binary clip, elsewhere it is void (see `ClipScores`)."""
-    first = sequence.annotations[sequence.annotated[0]]
-    assert first is not None
-    return {0} if _ids(first) - {0} == {VOID} else {0, VOID}
-
-
-def _ids(path: Path) -> set[int]:
-    return {int(value) for value in np.unique(read_labels(path))}

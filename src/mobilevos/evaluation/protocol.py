@@ -1,4 +1,4 @@
-"""The semi-supervised DAVIS protocol: give the first mask, stream the clip, score every other frame."""
+"""The semi-supervised protocol: give each object's first mask, stream the clip, score every other frame."""
 
 from collections.abc import Callable
 from collections.abc import Sequence as Ordered
@@ -6,12 +6,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..errors import InputError
-from ..video.files import make_folder
-from ..video.masks import save_palette_png
+from ..video.masks import MaskSet, palette_image, without_void
+from ..video.protection import protect
+from ..video.results import remove_results, save_result
+from ..video.stills import Levels, read_rgb
 from .davis import Sequence
-from .images import Frame, Labels, read_frame, read_labels
-from .scores import ClipScores, ObjectMasks, Report, Score
+from .scores import ClipScores, Labels, ObjectMasks, Report
+
+Frame = NDArray[np.uint8]
 
 
 class Tracker(Protocol):
@@ -23,6 +29,9 @@ class Tracker(Protocol):
     def step(self, frame: Frame, /) -> Labels:
         """Segment the next frame."""
 
+    def add(self, mask: Labels, /) -> Labels:
+        """Take the label map of objects that begin in the newest frame; called only if there are any."""
+
 
 def evaluate(
     sequences: Ordered[Sequence],
@@ -33,8 +42,9 @@ def evaluate(
 ) -> Report:
     """Run a tracker over sequences, scoring each frame as it comes: memory does not grow with the clip.
 
-    The first annotated frame of a sequence starts the tracker; the frames after it are tracked, and of those
-    all annotated ones but the last are scored (official semi-supervised protocol).
+    The first frame of a sequence with an annotated object starts the tracker; objects that begin later are given where
+    they are first annotated, as in YouTube-VOS. An object is scored in the annotated frames after that one but the last
+    (official semi-supervised protocol).
 
     Args:
         sequences: from `find_sequences`.
@@ -44,50 +54,64 @@ def evaluate(
         scored: called after each scored frame with its index in the sequence and the masks of its objects.
 
     Raises:
-        InputError: no sequence, an unreadable file, or an image and its mask differ in size.
+        InputError: no sequence, an unreadable file, an image and its mask differ in size, or ``out`` holds either.
         OutputError: a mask cannot be written.
     """
     if not sequences:
         raise InputError("There is no sequence to evaluate.")
+    if out is not None:
+        _make_way(sequences, Path(out))
     total = sum(len(sequence.frames) - sequence.annotated[0] for sequence in sequences)
     done = 0
     step_ms: list[float] = []
-    objects: dict[str, list[Score]] = {}
+    clips: dict[str, ClipScores] = {}
     for sequence in sequences:
-        first, last = sequence.annotated[0], sequence.annotated[-1]
-        tracker = tracker_factory()
-        for index in range(first, len(sequence.frames)):
-            frame, annotation = _read(sequence, index)
-            if annotation is not None and index == first:
-                scores = ClipScores(annotation, f"Sequence {sequence.name}")
-                labels = tracker.start(frame, scores.objects(annotation))
-            else:
-                begin = perf_counter()
-                labels = tracker.step(frame)
-                step_ms.append(1000 * (perf_counter() - begin))
-                if annotation is not None and index != last:
-                    masks = scores.masks(labels, annotation)
-                    scores.add(masks)
-                    if scored:
-                        scored(index, masks)
-            if out is not None:
-                name = f"{sequence.frames[index].stem}.png"
-                save_palette_png(make_folder(Path(out) / sequence.name) / name, labels)
+        annotations = MaskSet(filter(None, sequence.annotations), snap=True, full_paths=True)
+        scores = clips[sequence.name] = ClipScores(f"Sequence {sequence.name}", any_id=annotations.binary)
+        tracker, levels = tracker_factory(), Levels.of(sequence.frames)
+        for index in range(sequence.annotated[0], len(sequence.frames)):
+            path = sequence.annotations[index]
+            new = set(annotations.objects(path)) - scores.given if path else set()
+            if scores.given or new:
+                frame = read_rgb(sequence.frames[index], levels)
+                annotation = None if path is None else _checked(annotations[path], path, frame, sequence.frames[index])
+                if not scores.given:
+                    assert annotation is not None
+                    labels = tracker.start(frame, without_void(annotation))
+                else:
+                    begin = perf_counter()
+                    labels = tracker.step(frame)
+                    step_ms.append(1000 * (perf_counter() - begin))
+                    if annotation is not None and new:
+                        labels = tracker.add(np.where(np.isin(annotation, list(new)), annotation, 0).astype(np.uint8))
+                    if annotation is not None and index != sequence.annotated[-1]:
+                        masks = scores.masks(labels, annotation)
+                        scores.add(masks)
+                        if scored:
+                            scored(index, masks)
+                scores.give(new)
+                if out is not None:
+                    name = f"{sequence.frames[index].stem}.png"
+                    save_result(Path(out) / sequence.name / name, palette_image(labels))
             done += 1
             if progress:
                 progress(done, total)
-        objects[sequence.name] = scores.conclude()
-    return Report.from_objects(objects, step_ms)
+    return Report.from_clips(clips, step_ms)
 
 
-def _read(sequence: Sequence, index: int) -> tuple[Frame, Labels | None]:
-    frame, path = read_frame(sequence.frames[index]), sequence.annotations[index]
-    if path is None:
-        return frame, None
-    annotation = read_labels(path)
+def _checked(annotation: Labels, path: Path, frame: Frame, image: Path) -> Labels:
     if annotation.shape != frame.shape[:2]:
         raise InputError(
-            f"{sequence.frames[index]} is {frame.shape[1]} x {frame.shape[0]}, "
+            f"{image} is {frame.shape[1]} x {frame.shape[0]}, "
             f"but its mask {path} is {annotation.shape[1]} x {annotation.shape[0]}."
         )
-    return frame, annotation
+    return annotation
+
+
+def _make_way(sequences: Ordered[Sequence], out: Path) -> None:
+    """Remove the predictions of earlier runs, unless they are what is read."""
+    read = {path.parent for sequence in sequences for path in (*sequence.frames, *sequence.annotations) if path}
+    clips = {out / sequence.name for sequence in sequences} | {path for path in out.glob("*/") if path.is_dir()}
+    protect(read, folders=[(clip, lambda name: name.endswith(".png")) for clip in sorted(clips)])
+    for clip in clips:
+        remove_results(clip)

@@ -15,6 +15,7 @@ from mobilevos.models import load_weights
 from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.video.files import atomic
+from mobilevos.video.protection import protect
 from mobilevos.weights.store import megabytes
 
 FRAMES = 51
@@ -46,6 +47,7 @@ class Job:
         """Write the model, then ``report.json``; None for ONNX in float, which is compared only on a clip of yours."""
         if self.calibrate is not None and self.precision != "int8":
             raise InputError("--calibrate is for --precision int8; leave it out.")
+        protect((self.weights, self.clip, self.mask, self.calibrate), folders=[(self.out, lambda name: False)])
         view = View(*parse_size(self.size), self.objects)
         clip = Clip.load(self.clip, self.mask, FRAMES)
         network, name = load_weights(self.weights), Path(self.weights).stem

@@ -23,6 +23,7 @@ from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import Frame, Labels, Tracker
 from mobilevos.video.files import atomic, make_folder
 from mobilevos.video.masks import check_mask, load_mask
+from mobilevos.video.protection import protect
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import FrameSource, width_x_height
 
@@ -118,8 +119,7 @@ def visualize(
     out = Path(out)
     if out.suffix.lower() != ".png":
         raise InputError(f"The picture is a PNG, but {out} does not end in .png; choose such a name.")
-    if out.resolve() in {Path(path).resolve() for path in (mask, truth) if path is not None}:
-        raise InputError(f"The picture would overwrite the mask {out}; choose another name.")
+    protect((source, mask, truth), files=[out])
     frames = open_frames(source)
     labels = _mask(mask, frames)
     start = inner_point(labels) if point is None else _checked(Point(*point), labels)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mobilevos import sample
-from mobilevos.evaluation.images import read_labels
 from mobilevos.evaluation.scores import ClipScores, Score
 from mobilevos.segment import Summary, segment
 from mobilevos.tracker import Tracker
+from mobilevos.video.masks import load_mask
 
 
 def run_demo(out: Path, progress: Callable[[int, int | None], None] | None = None) -> tuple[Summary, Score]:
@@ -18,8 +18,9 @@ def run_demo(out: Path, progress: Callable[[int, int | None], None] | None = Non
     """
     summary = segment(sample.clip_path(), sample.mask_path(), out, tracker=Tracker(), progress=progress)
     truth = sample.truth()
-    scores = ClipScores(truth[0], "The sample")
+    scores = ClipScores("The sample")
+    scores.give((1, 2))
     for index in range(1, len(truth) - 1):
-        scores.add(scores.masks(read_labels(out / "masks" / f"{index:05d}.png"), truth[index]))
+        scores.add(scores.masks(load_mask(out / "masks" / f"{index:05d}.png"), truth[index]))
     objects = scores.conclude()
     return summary, Score(sum(s.J for s in objects) / len(objects), sum(s.F for s in objects) / len(objects))

@@ -16,6 +16,12 @@ def is_address(name: str) -> bool:
     return bool(_ADDRESS.match(name)) and not Path(name).exists()
 
 
+def is_elsewhere(name: str) -> bool:
+    """It is an address, and not one of this machine's files."""
+    parts = urlsplit(name)
+    return is_address(name) and (parts.scheme.lower() != "file" or parts.netloc.lower() not in _LOCAL_HOSTS)
+
+
 def local_path(name: str | Path) -> Path:
     """What a path, or a ``file://`` address, names on this machine; it need not exist.
 
@@ -25,10 +31,9 @@ def local_path(name: str | Path) -> Path:
     text = str(name)
     if isinstance(name, Path) or not is_address(text):
         return Path(name)
-    parts = urlsplit(text)
-    if parts.scheme.lower() != "file" or parts.netloc.lower() not in _LOCAL_HOSTS:
+    if is_elsewhere(text):
         raise InputError(f"{text} is an address and not a path; download it and give the file's path.")
-    typed = text.partition("://")[2].removeprefix(parts.netloc)  # with any # and ?, which file names may have
+    typed = text.partition("://")[2].removeprefix(urlsplit(text).netloc)  # with any # and ?, which file names may have
     paths = [Path(re.sub(r"^/([A-Za-z]:)", r"\1", path)) for path in (unquote(typed), typed)]
     return next((path for path in paths if path.exists()), paths[0])
 

@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from mobilevos.errors import InputError
-from mobilevos.video.image_frames import IMAGE_ERRORS
 from mobilevos.video.playback import Playback
 from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end
+from mobilevos.video.stills import IMAGE_ERRORS
 
 
 class AnimatedWebP(FrameSource):

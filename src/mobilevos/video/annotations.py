@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 
 from mobilevos.errors import InputError
-from mobilevos.video.image_frames import IMAGE_SUFFIXES
-from mobilevos.video.masks import check_mask, load_mask
+from mobilevos.video.masks import MASK_SUFFIXES, MaskSet, check_size, without_void
 from mobilevos.video.source import FrameSource
+from mobilevos.video.stills import is_image
 
 
 class Annotations:
     """Mask images by the frame they belong to; every one is checked at once, and read again when it is its turn.
+
+    Ids and colours mean the same in all of them (`mobilevos.video.masks.MaskSet`); void is background.
 
     In a folder each file is named as its frame: the frame's stem, or in a video its number from 0, with or without
     leading zeros. Files that are no images, hidden ones, and masks without an object are left out.
@@ -32,7 +34,6 @@ class Annotations:
     """
 
     def __init__(self, path: Path, source: FrameSource, start: int | None = None, *, snap: bool = False) -> None:
-        self._snap = snap
         if path.is_dir():
             if start is not None:
                 raise InputError(
@@ -44,18 +45,18 @@ class Annotations:
             if start is not None and start < 0:
                 raise InputError(f"there is no frame {start}; frames are numbered from 0.")
             found = {start or 0: path}
+        self._masks = MaskSet(found.values(), snap=snap)
         objects: set[int] = set()
         self.paths: dict[int, Path] = {}
-        for index in sorted(found):
-            self.paths[index] = found[index]
-            labels = self[index]
-            if len(found) > 1 and not labels.any() and labels.shape == source.size:
-                del self.paths[index]
-                continue
-            check_mask(labels, source.size, found[index].name)
-            objects |= set(np.unique(labels[labels > 0]).tolist())
+        for index, mask in sorted(found.items()):
+            ids = self._masks.objects(mask)
+            check_size(self._masks.size(mask), source.size, mask.name)
+            if ids:
+                self.paths[index] = mask
+            objects.update(ids)
         if not self.paths:
-            raise InputError(f"the masks in {path} are empty; mark at least one object with a value other than 0.")
+            what = f"the masks in {path} are" if path.is_dir() else f"{path.name} is"
+            raise InputError(f"{what} empty; mark at least one object with a value other than 0.")
         self.objects = sorted(objects)
 
     @property
@@ -73,13 +74,13 @@ class Annotations:
 
     def __getitem__(self, index: int) -> np.ndarray:
         """(H, W) uint8 label map of an annotated frame."""
-        return load_mask(self.paths[index], snap=self._snap)
+        return without_void(self._masks[self.paths[index]])
 
 
 def _by_frame(folder: Path, source: FrameSource) -> dict[int, Path]:
     found: dict[int, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
+        if not is_image(path, MASK_SUFFIXES):
             continue
         index = source.index_of(path.stem)
         if index is None:

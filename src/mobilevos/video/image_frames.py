@@ -1,25 +1,21 @@
 """Frames from image files."""
 
 from collections.abc import Generator
+from os.path import commonpath
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from mobilevos.errors import InputError
 from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, width_x_height
-
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm"})
-IMAGE_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
-"""What Pillow raises for a file that is damaged, not an image, or absurdly large."""
-
-_EXIF_ORIENTATION = 0x0112
+from mobilevos.video.stills import Levels, read_rgb, upright_size
 
 
 class ImageFrames(FrameSource):
     """Image files as frames at 24 per second, in the order given; EXIF orientation is applied.
 
-    The headers of all files are read at construction, so that a stray size shows before any work is done.
+    The headers of all files are read at construction, so that a stray size shows before any work is done; images of
+    more than 8 bits are read whole, as the largest value decides what is white.
 
     Raises:
         InputError: no file; two files of one stem; a file that is no image; a size unlike the first one's.
@@ -37,12 +33,14 @@ class ImageFrames(FrameSource):
                 )
         self._paths = paths
         self._indices = {path.stem: index for index, path in enumerate(paths)}
+        self._folder = Path(commonpath([path.parent for path in paths]))
         self.name = name
         self.fps = DEFAULT_FPS
         self.frame_count = len(paths)
-        self.size = _size(paths[0])
+        self.size = upright_size(paths[0])
         for path in paths[1:]:
-            self._check(path, _size(path))
+            self._check(path, upright_size(path))
+        self._levels = Levels.of(paths)
 
     def forward(self, start: int = 0) -> Generator[np.ndarray]:
         self._check_index(start)
@@ -61,16 +59,15 @@ class ImageFrames(FrameSource):
 
     def _read(self, paths: list[Path]) -> Generator[np.ndarray]:
         for path in paths:
-            try:
-                with Image.open(path) as image:
-                    frame = np.array(ImageOps.exif_transpose(image).convert("RGB"))
-            except IMAGE_ERRORS as error:
-                raise _unreadable(path) from error
+            frame = read_rgb(path, self._levels)
             self._check(path, frame.shape[:2])
             yield frame
 
     def stem(self, index: int) -> str:
         return self._paths[index].stem
+
+    def file_name(self, index: int) -> str:
+        return self._paths[index].relative_to(self._folder).as_posix()
 
     def _check(self, path: Path, size: tuple[int, ...]) -> None:
         if size != self.size:
@@ -78,18 +75,3 @@ class ImageFrames(FrameSource):
                 f"{path.name} is {width_x_height(size)} but {self._paths[0].name} is "
                 f"{width_x_height(self.size)}; all frames must be of one size."
             )
-
-
-def _size(path: Path) -> tuple[int, int]:
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            # The base class's getexif: PNG's own decodes the whole image, for EXIF data that may follow the pixels.
-            quarter_turn = Image.Image.getexif(image).get(_EXIF_ORIENTATION, 1) >= 5
-    except IMAGE_ERRORS as error:
-        raise _unreadable(path) from error
-    return (width, height) if quarter_turn else (height, width)
-
-
-def _unreadable(path: Path) -> InputError:
-    return InputError(f"{path} is not a readable image; replace or remove it.")

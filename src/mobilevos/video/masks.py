@@ -1,68 +1,115 @@
-"""Masks of objects as image files."""
+"""Masks of objects as image files; docs/masks.md says what each kind of file means."""
 
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from mobilevos.errors import InputError
-from mobilevos.video.colours import labels_from_colours, solid_share
 from mobilevos.video.files import atomic
-from mobilevos.video.image_frames import IMAGE_ERRORS
-from mobilevos.video.palette import DAVIS_IDS, PALETTE
+from mobilevos.video.mask_file import WHITE, Drawing, read_drawing
+from mobilevos.video.mask_ids import VOID, Colours, Look, id_tables, palettes_agree
+from mobilevos.video.palette import PALETTE
 from mobilevos.video.source import width_x_height
+from mobilevos.video.stills import IMAGE_SUFFIXES
 
+MASK_SUFFIXES = IMAGE_SUFFIXES | {".gif"}
 PNG_COMPRESSION = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 """For Pillow: flat areas, of which masks and cut-outs consist, are smallest as runs, and quickest."""
 
-_MAX_GREY_ID = 64
-_FEW_IDS = 4
+
+class MaskSet:
+    """The masks of one run or clip, in which an id, a colour and 255 mean the same everywhere.
+
+    All files are read at construction, to find out what they mean together, and each again when it is asked for.
+
+    Args:
+        paths: mask images.
+        snap: give the blended pixels of anti-aliased or JPEG-compressed edges to the colours around them.
+        full_paths: name files by them in messages, and not by their names alone.
+        beside: masks of the same objects, whose colours keep their ids.
+        keep: hold the images in memory instead of reading them again.
+
+    Raises:
+        InputError: no readable image, or values or colours that are not clearly objects.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[Path],
+        *,
+        snap: bool,
+        full_paths: bool = False,
+        beside: "MaskSet | None" = None,
+        keep: bool = False,
+    ) -> None:
+        self._snap, self._full_paths, self._pictures = snap, full_paths, False
+        self._kept: dict[Path, Drawing] = {}
+        looks = self._look(paths := list(paths), keep)
+        if not palettes_agree(looks.values()):
+            self._pictures = True
+            looks = self._look(paths, keep)
+        self._looks = looks
+        self._colours: Colours = Colours() if beside is None else beside._colours.copy()
+        self._tables = dict(zip(looks, id_tables(list(looks.values()), self._colours), strict=True))
+
+    def __contains__(self, path: Path) -> bool:
+        return path in self._looks
+
+    def __getitem__(self, path: Path) -> np.ndarray:
+        """(H, W) uint8 label map of a mask: 0 is background, `VOID` unknown."""
+        drawing = self._kept.get(path) or self._read(path)
+        return self._tables[path].take(drawing.index, mode="clip")  # several times as fast as checking each index
+
+    @property
+    def binary(self) -> bool:
+        """Whether all show one object, and none says its id: white on black."""
+        looks = [look for look in self._looks.values() if look.values]
+        return bool(looks) and all(look.values == {1 if look.kind == "bits" else WHITE} for look in looks)
+
+    def objects(self, path: Path) -> list[int]:
+        """Ids in a mask, in ascending order, without `VOID`."""
+        return sorted(set(self._tables[path][self._looks[path].used].tolist()) - {0, VOID})
+
+    def size(self, path: Path) -> tuple[int, int]:
+        """(H, W) of a mask."""
+        return self._looks[path].size
+
+    def _look(self, paths: Iterable[Path], keep: bool) -> dict[Path, Look]:
+        looks = {}
+        for path in paths:
+            drawing = self._read(path)
+            looks[path] = Look.at(drawing)
+            if keep:
+                self._kept[path] = drawing
+        return looks
+
+    def _read(self, path: Path) -> Drawing:
+        drawing = read_drawing(path, str(path) if self._full_paths else path.name, snap=self._snap)
+        return drawing.as_picture(snap=self._snap) if self._pictures and drawing.kind == "palette" else drawing
 
 
 def load_mask(path: str | Path, *, snap: bool = False) -> np.ndarray:
-    """Read a mask image as object ids.
-
-    - Palette image: the indices are the ids.
-    - Grey image: values up to 64 are the ids; otherwise black is background and each shade is an object,
-      numbered by first appearance, so 0/255 is object 1.
-    - 1-bit image: object 1.
-    - Colour image: see `mobilevos.video.colours.labels_from_colours`. Transparent is background.
+    """Read a mask image as object ids; docs/masks.md says what each kind of file means.
 
     Args:
         path: image file.
         snap: give the blended pixels of anti-aliased or JPEG-compressed edges to the colours around them.
 
     Returns:
-        (H, W) uint8 label map, 0 = background.
+        (H, W) uint8 label map, 0 = background or void.
 
     Raises:
-        InputError: no readable image, or colours that are not clearly objects.
+        InputError: no readable image, or values or colours that are not clearly objects.
     """
-    path = Path(path)
-    try:
-        image: Image.Image = Image.open(path)
-        image.load()
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist; give an image of the objects in the first frame.") from error
-    except IMAGE_ERRORS as error:
-        raise InputError(f"{path} is not a readable image; give a PNG mask.") from error
-    if image.mode == "P":
-        ids = np.array(image)
-        if _ids_are_meant(ids, image):
-            return ids
-    elif image.mode in ("1", "L"):
-        ids = np.array(image.convert("L"))
-        if ids.max() <= _MAX_GREY_ID:
-            return ids
-    elif image.mode.startswith(("I", "F")):
-        values = np.array(image)
-        if values.min() < 0 or values.max() > 255:
-            raise InputError(f"{path.name} has values up to {values.max():g}; save the mask with 8 bits a channel.")
-        image = Image.fromarray(values.astype(np.uint8))
-        if values.max() <= _MAX_GREY_ID:
-            return values.astype(np.uint8)
-    return labels_from_colours(np.array(image.convert("RGBA")), path.name, snap=snap)
+    return without_void(MaskSet([Path(path)], snap=snap, keep=True)[Path(path)])
+
+
+def without_void(labels: np.ndarray) -> np.ndarray:
+    """A label map whose unknown pixels are background."""
+    return np.where(labels == VOID, 0, labels).astype(np.uint8)
 
 
 def check_mask(mask: np.ndarray, size: tuple[int, int], name: str) -> None:
@@ -76,13 +123,18 @@ def check_mask(mask: np.ndarray, size: tuple[int, int], name: str) -> None:
     Raises:
         InputError: another size than the frames, or no object.
     """
-    if mask.shape != size:
-        raise InputError(
-            f"{name} is {width_x_height(mask.shape)} but the frames are {width_x_height(size)}; "
-            "make the mask the size of the frames."
-        )
+    check_size(mask.shape, size, name)
     if not mask.any():
         raise InputError(f"{name} is empty; mark at least one object with a value other than 0.")
+
+
+def check_size(mask: tuple[int, ...], size: tuple[int, int], name: str) -> None:
+    """Raise `InputError` unless a mask, called ``name``, is (H, W) as the frames are."""
+    if mask != size:
+        raise InputError(
+            f"{name} is {width_x_height(mask)} but the frames are {width_x_height(size)}; "
+            "make the mask the size of the frames."
+        )
 
 
 def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
@@ -99,16 +151,12 @@ def save_palette_png(path: str | Path, labels: np.ndarray) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
+    with atomic(Path(path)) as part:
+        palette_image(labels).save(part, format="PNG", **PNG_COMPRESSION)
+
+
+def palette_image(labels: np.ndarray) -> Image.Image:
+    """An (H, W) uint8 label map as an image with the DAVIS palette."""
     image = Image.fromarray(np.ascontiguousarray(labels, np.uint8)).convert("L")
     image.putpalette(PALETTE.tobytes())
-    with atomic(Path(path)) as part:
-        image.save(part, format="PNG", **PNG_COMPRESSION)
-
-
-def _ids_are_meant(ids: np.ndarray, image: Image.Image) -> bool:
-    """False for an anti-aliased drawing that was reduced to a palette of its own."""
-    used = np.unique(ids)
-    if len(used) <= _FEW_IDS or solid_share(ids) > 0.5:
-        return True
-    palette = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
-    return bool(used.max() < min(len(palette), DAVIS_IDS) and (palette[used] == PALETTE[used]).all())
+    return image

@@ -1,7 +1,6 @@
 """One way in for every kind of frame source."""
 
 import glob
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,15 +9,17 @@ from PIL import Image
 from mobilevos.errors import InputError
 from mobilevos.video.address import existing_path
 from mobilevos.video.animated_webp import AnimatedWebP
-from mobilevos.video.image_frames import IMAGE_ERRORS, IMAGE_SUFFIXES, ImageFrames
+from mobilevos.video.image_frames import ImageFrames
 from mobilevos.video.source import FrameSource
+from mobilevos.video.stills import IMAGE_ERRORS, IMAGE_SUFFIXES, in_order, is_image
 from mobilevos.video.video_frames import VideoFrames
 
 
 def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
     """Open a video file, an animated image, a folder or a glob pattern of images; also by a ``file://`` address.
 
-    Images come in natural order (``2.png`` before ``10.png``); other files and hidden files are left out.
+    Images come in order of the numbers in their names (``2.png`` before ``10.png``); other files and hidden files are
+    left out. In a pattern, what exists under that very name is meant by it, brackets and all.
 
     Args:
         source: what to open.
@@ -29,9 +30,9 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
         InputError: nothing there, an address of something elsewhere, not a video, no frame, or frames that do not fit
             together.
     """
-    path = existing_path(source)
+    path = located(source)
     if path.is_dir():
-        return ImageFrames(_images(path.iterdir()), path.resolve().name)
+        return ImageFrames(images_of(path), path.resolve().name)
     if path.is_file():
         kind = path.suffix.lower()
         if kind in (".png", ".webp") and _is_animated(path):
@@ -40,7 +41,7 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
             raise InputError(f"{path} is a single image; give a video file or a folder of frames.")
         return VideoFrames(path, strict)
     if glob.has_magic(str(path)):
-        paths = _images(Path(match) for match in glob.glob(str(path)))
+        paths = images_of(path)
         return ImageFrames(paths, paths[0].resolve().parent.name if paths else str(source))
     if path.exists():
         raise InputError(f"{path} is not a regular file; give a video file or a folder of frames.")
@@ -55,11 +56,33 @@ def _is_animated(path: Path) -> bool:
         return False
 
 
-def _images(paths: Iterable[Path]) -> list[Path]:
-    images = [p for p in paths if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")]
-    return sorted(images, key=_natural)
+def images_of(source: str | Path) -> list[Path]:
+    """The images in a folder or of a pattern, in order; none of what is neither."""
+    path = located(source)
+    return in_order(p for p in (path.iterdir() if path.is_dir() else _matches(path)) if is_image(p))
 
 
-def _natural(path: Path) -> tuple[list[str | int], str]:
-    parts = re.split(r"(\d+)", str(path).lower())
-    return [int(part) if index % 2 else part for index, part in enumerate(parts)], str(path)
+def located(source: str | Path) -> Path:
+    """The path of a source, see `existing_path`; ``~`` is the user's folder unless there is something of that name."""
+    path = existing_path(source)
+    if path.parts[:1] and path.parts[0].startswith("~") and not Path(path.parts[0]).exists():
+        try:
+            return path.expanduser()
+        except RuntimeError:  # no such user
+            return path
+    return path
+
+
+def _matches(pattern: Path) -> Iterable[Path]:
+    found = [Path(pattern.anchor)]
+    for part in pattern.parts[bool(pattern.anchor) :]:
+        found = [
+            match
+            for folder in found
+            for match in ([folder / part] if (folder / part).exists() else map(Path, _glob(folder, part)))
+        ]
+    return found
+
+
+def _glob(folder: Path, part: str) -> list[str]:
+    return glob.glob(str(Path(glob.escape(str(folder))) / part))

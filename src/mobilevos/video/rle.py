@@ -1,5 +1,6 @@
 """COCO run-length encoding of binary masks, as in pycocotools."""
 
+from operator import index
 from typing import TypedDict
 
 import numpy as np
@@ -27,14 +28,24 @@ def encode(mask: np.ndarray) -> RLE:
 
 
 def decode(rle: RLE) -> np.ndarray:
-    """Decode to an (H, W) boolean mask.
+    """Decode to an (H, W) boolean mask; ``counts`` may also be bytes, or a list of run lengths (uncompressed RLE).
 
     Raises:
-        InputError: the counts are damaged or do not fill the size.
+        InputError: the size is none, or the counts are damaged or do not fill it.
     """
-    height, width = rle["size"]
-    runs = _decompress(rle["counts"])
-    if (runs < 0).any() or runs.sum() != height * width:
+    try:
+        height, width = (index(side) for side in rle["size"])
+        counts = rle["counts"]
+        runs = np.array(counts, np.int64) if isinstance(counts, list) else _decompress(counts)
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        raise error if isinstance(error, InputError) else _damaged() from error
+    # Each is held to the size before they are added, as sums of huge ones begin anew at 2**64.
+    if (
+        runs.ndim != 1
+        or min(height, width) < 0
+        or ((runs < 0) | (runs > height * width)).any()
+        or runs.sum() != height * width
+    ):
         raise InputError(f"the run lengths of an RLE mask do not fill its {width}x{height} pixels; export it again.")
     values = np.arange(len(runs)) % 2 == 1
     return np.repeat(values, runs).reshape((height, width), order="F")
@@ -62,18 +73,23 @@ def _compress(runs: np.ndarray) -> str:
     return np.stack(characters, 1).astype(np.uint8)[np.stack(used, 1)].tobytes().decode("ascii")
 
 
-def _decompress(counts: str) -> np.ndarray:
-    codes = np.frombuffer(counts.encode("ascii", "replace"), np.uint8).astype(np.int64) - 48
+def _damaged() -> InputError:
+    return InputError("the counts of an RLE mask are damaged; export it again.")
+
+
+def _decompress(counts: str | bytes) -> np.ndarray:
+    text = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
+    codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
     if not len(codes):
         return np.zeros(0, np.int64)
     last = (codes & 32) == 0
     if (codes < 0).any() or (codes > 63).any() or not last[-1]:
-        raise InputError("the counts of an RLE mask are damaged; export it again.")
+        raise _damaged()
     ends = np.flatnonzero(last)
     starts = np.concatenate([[0], ends[:-1] + 1])
     position = np.arange(len(codes)) - np.repeat(starts, ends - starts + 1)
-    if position.max() > 11:  # 60 bits; more cannot be a run length
-        raise InputError("the counts of an RLE mask are damaged; export it again.")
+    if position.max() > 6:  # 35 bits; more cannot be a run length
+        raise _damaged()
     runs = np.add.reduceat((codes & 31) << (5 * position), starts)
     negative = (codes[ends] & 16) != 0
     runs -= negative * (np.int64(1) << (5 * (ends - starts + 1)))

@@ -12,10 +12,11 @@ from PIL import Image
 
 from mobilevos.errors import InputError
 from mobilevos.video import rle
-from mobilevos.video.files import atomic, discard, make_folder, output_error, part_name
-from mobilevos.video.masks import PNG_COMPRESSION, bounding_box, save_palette_png
+from mobilevos.video.files import discard, output_error, part_name
+from mobilevos.video.masks import bounding_box, palette_image
 from mobilevos.video.overlay import overlay
 from mobilevos.video.playback import Playback
+from mobilevos.video.results import save_result
 from mobilevos.video.writer import VideoWriter
 
 
@@ -31,8 +32,8 @@ class Sink(Protocol):
     in_order: bool
     """Frames must come in order; otherwise each is complete by itself."""
 
-    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
-        """Take frame ``index`` (from 0): (H, W, 3) uint8 RGB and its (H, W) uint8 label map."""
+    def write(self, index: int, name: str, frame: np.ndarray, labels: np.ndarray) -> None:
+        """Take frame ``index`` (from 0), whose file is ``name``: (H, W, 3) uint8 RGB and its (H, W) uint8 label map."""
 
     def close(self) -> None:
         """Complete the output with the frames so far."""
@@ -41,13 +42,14 @@ class Sink(Protocol):
 class MaskSink:
     """``masks/<stem>.png``: one palette PNG per frame."""
 
+    file = "masks"
     in_order = False
 
     def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None) -> None:
-        self.path = out / "masks"
+        self.path = out / self.file
 
-    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
-        save_palette_png(make_folder(self.path) / f"{stem}.png", labels)
+    def write(self, index: int, name: str, frame: np.ndarray, labels: np.ndarray) -> None:
+        save_result(self.path / f"{Path(name).stem}.png", palette_image(labels))
 
     def close(self) -> None:
         pass
@@ -56,18 +58,18 @@ class MaskSink:
 class CutoutSink:
     """``rgba/<stem>.png``: the objects on a transparent ground, one RGBA PNG per frame."""
 
+    file = "rgba"
     in_order = False
 
     def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None) -> None:
-        self.path = out / "rgba"
+        self.path = out / self.file
 
-    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
+    def write(self, index: int, name: str, frame: np.ndarray, labels: np.ndarray) -> None:
         rgba = np.zeros((*labels.shape, 4), np.uint8)
         box = bounding_box(labels)
         inside = labels[box] > 0
         rgba[box] = np.dstack([frame[box] * inside[..., None], inside * np.uint8(255)])
-        with atomic(make_folder(self.path) / f"{stem}.png") as part:
-            Image.fromarray(rgba).save(part, format="PNG", **PNG_COMPRESSION)
+        save_result(self.path / f"{Path(name).stem}.png", Image.fromarray(rgba))
 
     def close(self) -> None:
         pass
@@ -76,14 +78,15 @@ class CutoutSink:
 class OverlaySink:
     """``overlay.mp4``: the frames with the objects tinted, at their times and with their sound."""
 
+    file = "overlay.mp4"
     in_order = True
 
     def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None) -> None:
-        self.path = out / "overlay.mp4"
+        self.path = out / self.file
         self._fps, self._size, self._playback = fps, size, playback
         self._writer: VideoWriter | None = None
 
-    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
+    def write(self, index: int, name: str, frame: np.ndarray, labels: np.ndarray) -> None:
         if self._writer is None:
             self._writer = VideoWriter(self.path, self._fps, self._size, self._playback, index)
         self._writer.write(overlay(frame, labels))
@@ -96,14 +99,16 @@ class OverlaySink:
 class RLESink:
     """``masks.json``: COCO images, annotations (one per frame and visible object, RLE) and categories.
 
-    ``image_id`` is the frame's index, ``category_id`` the object's id, ``file_name`` the frame's stem.
+    ``image_id`` is the frame's index, ``category_id`` the object's id, ``file_name`` that of the frame's image, or the
+    frame's number in a video.
     Both lists grow on disk, so that memory does not depend on the number of frames.
     """
 
+    file = "masks.json"
     in_order = True
 
     def __init__(self, out: Path, fps: Fraction, size: tuple[int, int], playback: Playback | None = None) -> None:
-        self.path = out / "masks.json"
+        self.path = out / self.file
         self._size = size
         self._part = part_name(self.path)
         self._images_part = part_name(self.path.with_name("images.json"))
@@ -112,9 +117,9 @@ class RLESink:
         self._annotations = 0
         self._ids: set[int] = set()
 
-    def write(self, index: int, stem: str, frame: np.ndarray, labels: np.ndarray) -> None:
+    def write(self, index: int, name: str, frame: np.ndarray, labels: np.ndarray) -> None:
         height, width = self._size
-        image = {"id": index, "file_name": stem, "width": width, "height": height}
+        image = {"id": index, "file_name": name, "width": width, "height": height}
         self._between_frames = False
         try:
             first = self._files is None

@@ -63,6 +63,10 @@ class FrameSource(ABC):
     def stem(self, index: int) -> str:
         """File name, without suffix, for what belongs to frame ``index`` (from 0)."""
 
+    def file_name(self, index: int) -> str:
+        """Name of frame ``index``: that of its file, if it has one, else its stem."""
+        return self.stem(index)
+
 
 def beyond_end(name: str, index: int, count: int) -> InputError:
     """There is no frame ``index``, counted from 0, in a source of ``count`` frames."""
