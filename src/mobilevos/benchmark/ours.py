@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.benchmark.grid import Contestant
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.runtimes import Runtime, load_runtime
-from mobilevos.runtimes.base import Features, Float
 from mobilevos.tracker import Tracker
 from mobilevos.video.pipeline import read_ahead
 from mobilevos.video.reader import open_frames
