@@ -3,8 +3,8 @@
 import pytest
 
 from mobilevos.benchmark.grid import Contestant, contestants, named
+from mobilevos.engine.modes import MODES
 from mobilevos.errors import InputError, ModelNotFound
-from mobilevos.modes import MODES
 from mobilevos.weights.store import shipped_models
 
 
@@ -20,7 +20,7 @@ def test_every_combination_is_there_once() -> None:
     assert (odd.pixels, odd.follow, odd.memory_every) == (320, False, 5)
     usual = Contestant("lite0", "fast", "onnxruntime", threads=1)
     assert named([usual]) == {usual: "lite0 fast onnxruntime"}
-    assert (usual.pixels, usual.follow, usual.memory_every) == (MODES["fast"], True, None)
+    assert (usual.pixels, usual.follow, usual.memory_every) == (MODES["fast"].size, True, None)
 
 
 def test_all() -> None:

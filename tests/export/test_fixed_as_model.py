@@ -12,7 +12,7 @@ pytest.importorskip("MNN")
 
 from command import mobilevos, save_davis  # noqa: E402
 from mobilevos import sample  # noqa: E402
-from mobilevos.box import mask_of_box  # noqa: E402
+from mobilevos.engine.box import mask_of_box  # noqa: E402
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable  # noqa: E402
 from mobilevos.evaluation import jaccard  # noqa: E402
 from mobilevos.export import export_onnx  # noqa: E402

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,15 @@ torch = pytest.importorskip("torch")
 
 from command import mobilevos, save_frames  # noqa: E402
 from mobilevos.cli import main  # noqa: E402
+from mobilevos.engine.modes import MODES  # noqa: E402
+from mobilevos.engine.region import whole_frame  # noqa: E402
 from mobilevos.looking.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, Row, draw, pca_colours  # noqa: E402
 from mobilevos.looking.features import Point, Watcher, correlation, inner_point, key_affinity, visualize  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
-from mobilevos.modes import COARSE, LARGEST, MODES  # noqa: E402
-from mobilevos.region import whole_frame  # noqa: E402
-from mobilevos.tracker import REFRESH_EVERY  # noqa: E402
 from mobilevos.video.masks import save_palette_png  # noqa: E402
 
 FRAMES = 3
+REFRESH_EVERY = MODES["best"].refresh
 TILE_HEIGHT = round(270 * TILE_WIDTH / 480)
 GIVEN = {"": "frames", "--mask": "first.png", "--models": "a.safetensors", "--frame": "1", "--out": "out/features.png"}
 
@@ -123,26 +124,26 @@ def test_by_default_the_figures_are_of_the_prediction(
     assert "correlation" in figures.in_words()
 
 
-@pytest.mark.parametrize(("frames", "coarse"), [(REFRESH_EVERY + 1, COARSE), (REFRESH_EVERY + 2, LARGEST)])
+@pytest.mark.parametrize(("frames", "ghosts"), [(REFRESH_EVERY + 1, True), (REFRESH_EVERY + 2, False)])
 def test_a_watcher_sees_what_the_networks_decoder_sees(
     sample_frames: list[np.ndarray],
     sample_truth: np.ndarray,
     lively_network: Callable[[str], Any],
     monkeypatch: pytest.MonkeyPatch,
     frames: int,
-    coarse: int,
+    ghosts: bool,
 ) -> None:
     """Against the network stepped by hand, with the first frame in its memory, and then the newest that was memorised.
 
     In the last frame of the first case the tracker also looks for ghosts, without a prior: that is not to be seen.
     """
-    monkeypatch.setattr("mobilevos.tracker.COARSE", coarse)
+    monkeypatch.setitem(MODES, "best", replace(MODES["best"], ghosts=ghosts))
     seen = sample_frames[:frames]
     watcher = Watcher(lively_network("lite0"))
     watcher.start(seen[0], sample_truth[0])
     for frame in seen[1:]:
         watcher.step(frame)
-    network, region = lively_network("lite0"), whole_frame((270, 480), MODES["best"])
+    network, region = lively_network("lite0"), whole_frame((270, 480), MODES["best"].size)
     masks = torch.from_numpy(region.view_masks(np.stack([sample_truth[0] == i for i in (1, 2)]).astype(np.float32)))
     memory: list[tuple[Any, Any]] = []
     with torch.inference_mode():

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mobilevos.errors import InputError, OutputError
-from mobilevos.video.masks import bounding_box, check_mask, load_mask, save_palette_png
+from mobilevos.video.masks import check_mask, load_mask, save_palette_png
 from mobilevos.video.palette import PALETTE
 
 RED, GREEN, BLUE, WHITE, GREY = (255, 0, 0), (0, 200, 0), (30, 60, 250), (255, 255, 255), (128, 128, 128)
@@ -310,19 +310,3 @@ def test_full_disk_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="disk is full"):
         save_palette_png(tmp_path / "a.png", squares())
     assert os.listdir(tmp_path) == []
-
-
-# Boxes
-
-
-@pytest.mark.parametrize("rows", [(0, 1), (2, 7), (9, 10), (0, 10)])
-@pytest.mark.parametrize("columns", [(0, 1), (3, 14), (14, 15), (0, 15)])
-def test_bounding_box(rows: tuple[int, int], columns: tuple[int, int]) -> None:
-    mask = np.zeros((10, 15), np.uint8)
-    mask[rows[0], columns[0]] = mask[rows[1] - 1, columns[1] - 1] = 7
-    assert bounding_box(mask) == bounding_box(mask > 0) == (slice(*rows), slice(*columns))
-
-
-def test_bounding_box_of_nothing_is_empty() -> None:
-    empty = np.zeros((10, 15), bool)
-    assert empty[bounding_box(empty)].size == 0

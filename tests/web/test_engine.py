@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from engine_driver import Answer, EngineDriver, run_in_python
 
-from mobilevos.box import mask_of_box
+from mobilevos.engine.box import mask_of_box
 from mobilevos.evaluation import jaccard
 from mobilevos.runtimes import load_runtime
 from mobilevos.tracker import Tracker

@@ -7,8 +7,8 @@ from itertools import product
 from math import prod, sqrt
 from typing import Literal
 
+from mobilevos.engine.modes import mode_of
 from mobilevos.errors import InputError, RuntimeUnavailable
-from mobilevos.modes import size_of
 from mobilevos.runtimes import RUNTIMES
 from mobilevos.weights.store import has_fixed_shapes, model_card, model_folder, shipped_models
 
@@ -176,4 +176,4 @@ def _views(objects: Sequence[int], size: str, video: str) -> list[tuple[int, boo
 
 
 def _pixels(size: str) -> int:
-    return size_of(int(size) if size.isdecimal() else size)
+    return mode_of(int(size) if size.isdecimal() else size).size

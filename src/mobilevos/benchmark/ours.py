@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.benchmark.grid import Contestant
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.runtimes import Runtime, load_runtime
-from mobilevos.runtimes.base import Features, Float
 from mobilevos.tracker import Tracker
 from mobilevos.video.pipeline import read_ahead
 from mobilevos.video.reader import open_frames
@@ -54,7 +54,7 @@ class Ours:
 def tracker(contestant: Contestant, runtime: Runtime) -> Tracker:
     """A tracker with the contestant's settings."""
     size, follow, every = contestant.pixels, contestant.follow, contestant.memory_every
-    return Tracker(runtime=runtime, size=size, follow=follow, memory_every=every)
+    return Tracker(contestant.model, runtime, size=size, follow=follow, memory_every=every)
 
 
 class _Watch:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mobilevos.benchmark.grid import SAMPLE, Contestant
 from mobilevos.benchmark.process import Step
-from mobilevos.tracker import REFRESH_EVERY
+from mobilevos.engine.modes import mode_of
 
 WARM_UP = 10
 """First frames of ours that count neither for time nor for memory growth."""
@@ -82,6 +82,7 @@ def row_of_ours(
 ) -> Row:
     """What the steps of a contestant say; ``size`` is (height, width) of its input."""
     times = np.array([step.ms for step in steps[WARM_UP:]])
+    turn = mode_of(contestant.pixels, contestant.model).refresh
     third, tenth = len(times) // 3, max(1, len(times) // 10)
     early, late = steps[min(max(WARM_UP, len(steps) // 10), len(steps) - 1)], steps[-1]
     growth = None if early.resident_mb is None or late.resident_mb is None else late.resident_mb - early.resident_mb
@@ -92,10 +93,10 @@ def row_of_ours(
         input=f"{size[1]}x{size[0]}" if size else None,
         frames=len(times),
         exceeded=exceeded,
-        median_ms=_typical(times) if fair else None,
+        median_ms=_typical(times, turn) if fair else None,
         p90_ms=float(np.percentile(times, 90)) if fair else None,
-        last_ms=_typical(times[-tenth:]) if fair else None,
-        slowdown=_typical(times[-third:]) / _typical(times[:third]) if fair else None,
+        last_ms=_typical(times[-tenth:], turn) if fair else None,
+        slowdown=_typical(times[-third:], turn) / _typical(times[:third], turn) if fair else None,
         peak_mb=late.peak_mb,
         growth_mb=growth,
         params_m=parameters_m,
@@ -126,9 +127,9 @@ def row_of_peer(
     )
 
 
-def _typical(times: NDArray[np.float64]) -> float:
+def _typical(times: NDArray[np.float64], turn: int) -> float:
     """Median of the means of consecutive frames: only one in so many is memorised, which a plain median would miss."""
-    turn = min(REFRESH_EVERY, len(times))
+    turn = min(turn, len(times))
     return float(np.median(np.convolve(times, np.full(turn, 1 / turn), "valid")))
 
 

@@ -3,26 +3,28 @@
 import json
 import platform
 from contextlib import suppress
-from math import sqrt
+from math import lcm, sqrt
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
 from mobilevos import __version__
+from mobilevos.engine.modes import DEFAULT_MODE, MODES
+from mobilevos.engine.region import STRIDE
 from mobilevos.errors import InputError
 from mobilevos.machine.cache import cache_folder
 from mobilevos.machine.cores import core_quota, cores
-from mobilevos.modes import DEFAULT_MODE, MODES
-from mobilevos.region import STRIDE
 from mobilevos.runtimes import Runtime, load_runtime
-from mobilevos.tracker import REFRESH_EVERY, Tracker
+from mobilevos.tracker import Tracker
 from mobilevos.weights.store import has_fixed_shapes, model_folder
 
 FRAME_SIZE = (480, 854)
-PROBES = tuple(MODES.values())
+PROBES = tuple(mode.size for mode in MODES.values())
 """Internal sizes that are timed; a frame's time is a constant and a part that grows with the size squared."""
-WARM_UP, TIMED = 3, 3 * REFRESH_EVERY
+TURN = lcm(*(mode.refresh for mode in MODES.values()))
+"""Frames after which every mode has renewed its memory as often as any other time."""
+WARM_UP, TIMED = 3, 3 * TURN
 HEADROOM = 0.75
 """Share of a frame's time for the tracker; the rest is for decoding, showing or writing, and for a busy machine."""
 SMALLEST = 96
@@ -50,7 +52,7 @@ def size_for(fps: float, model: str = "lite0", runtime: str = "auto", threads: i
     if left < per_pixel * SMALLEST**2:
         most = HEADROOM * 1000 / (constant + per_pixel * SMALLEST**2)
         raise InputError(f"This machine does not reach {fps:g} FPS with {model}; it can hold about {most:.0f}.")
-    return min(int(sqrt(left / per_pixel)) // STRIDE * STRIDE, MODES[DEFAULT_MODE])
+    return min(int(sqrt(left / per_pixel)) // STRIDE * STRIDE, MODES[DEFAULT_MODE].size)
 
 
 def measure(runtime: Runtime) -> tuple[float, float]:
@@ -68,7 +70,7 @@ def measure(runtime: Runtime) -> tuple[float, float]:
             begin = perf_counter()
             tracker.step(frames[turn % 2])
             times[max(turn, 0), column] = 1000 * (perf_counter() - begin)
-    turns = times.reshape(-1, REFRESH_EVERY, len(PROBES)).mean(1)  # only one frame of each turn is memorised
+    turns = times.reshape(-1, TURN, len(PROBES)).mean(1)  # only one frame of each turn is memorised
     slope, constant = np.polyfit(np.square(PROBES), np.median(turns, 0), 1)
     return max(float(constant), 0.0), max(float(slope), 1e-9)
 

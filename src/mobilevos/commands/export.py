@@ -7,7 +7,7 @@ from cyclopts.validators import Number
 
 from mobilevos.commands.app import File, Json, Mask, Out, app
 from mobilevos.console import print_json
-from mobilevos.modes import DEFAULT_MODE
+from mobilevos.engine.modes import DEFAULT_MODE
 
 To = Literal["onnx", "openvino", "executorch", "litert", "mnn", "ncnn", "coreml"]
 Precision = Literal["fp32", "fp16", "int8"]

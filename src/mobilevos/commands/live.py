@@ -57,7 +57,7 @@ def live(
     """
     import numpy as np
 
-    from mobilevos.box import mask_of_box
+    from mobilevos.engine.box import mask_of_box
     from mobilevos.live.capture import open_capture
     from mobilevos.live.outputs import check_output
     from mobilevos.live.session import play

@@ -10,8 +10,8 @@ from cyclopts.validators import Number
 
 from mobilevos.commands.app import File, Json, Mask, Mode, Model, Out, Runtime, Several, Size, Target, Threads, app
 from mobilevos.console import Progress, print_json, print_table, print_warning
+from mobilevos.engine.modes import MODES
 from mobilevos.errors import InputError
-from mobilevos.modes import MODES
 from mobilevos.video.files import atomic
 
 

@@ -15,7 +15,7 @@ _SHIFT, _ZOOM = 0.05, 0.06
 
 
 def follow(rng: np.random.Generator, clip: Clip, size: int) -> Clip:
-    """Crop each frame around its objects as `mobilevos.region.around` does, though to squares.
+    """Crop each frame around its objects as `mobilevos.engine.region.around` does, though to squares.
 
     The tracker places a region where the objects were one frame earlier, by masks of its own: here it is off by a
     random shift and zoom.

@@ -5,7 +5,7 @@ from PIL import Image as Pillow
 
 from mobilevos.effects.effect import Image, Soft
 from mobilevos.effects.spatial import fill
-from mobilevos.video.masks import bounding_box
+from mobilevos.engine.bounds import bounding_box
 
 OPAQUE, TRANSPARENT = 0.99, 0.01
 """Beyond these, a pixel shows the colours of the object, or of the background, alone."""

@@ -11,7 +11,7 @@ from mobilevos.effects.timeline import Timeline
 from mobilevos.effects.view import View
 from mobilevos.effects.warp import Map, move, shift, warp
 from mobilevos.effects.window import COVERED, Box, Source, Window
-from mobilevos.video.masks import bounding_box
+from mobilevos.engine.bounds import bounding_box
 
 MOST_TINT = 40.0
 """Differences in colour beyond this are different things, not different light."""

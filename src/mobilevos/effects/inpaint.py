@@ -13,8 +13,8 @@ from mobilevos.effects.timeline import Timeline
 from mobilevos.effects.view import View, camera_motion, coarse_factor
 from mobilevos.effects.warp import Map
 from mobilevos.effects.window import Box
+from mobilevos.engine.bounds import bounding_box
 from mobilevos.errors import InputError
-from mobilevos.video.masks import bounding_box
 
 MARGIN = 1 / 60
 """The hole is that much wider than the mask on all sides, in units of the frame's shorter side: soft borders, hair,

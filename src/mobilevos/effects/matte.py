@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mobilevos.effects.warp import Float, sample
-from mobilevos.video.masks import bounding_box
+from mobilevos.engine.bounds import bounding_box
 
 WORKING_SIDE = 120
 """Local statistics are taken on a grid of about this many rows or columns, whichever are fewer."""

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import onnxruntime
 
-from ..modes import DEFAULT_MODE, MODES, size_of
+from ..engine.modes import DEFAULT_MODE, FILE, MODES, mode_of
 from ..runtimes import Runtime, load_runtime
 from ..tracker import Tracker
 from ..weights.store import model_folder
@@ -23,7 +23,7 @@ def open_candidate(text: str) -> Candidate:
 
     Args:
         text: MODEL is a shipped model's name, the folder of an exported one or a ``.safetensors`` file; MODE a name
-            from `modes.MODES` or an internal size in pixels.
+            from `engine.modes.MODES` or an internal size in pixels.
 
     Raises:
         ModelNotFound: no such model, or a damaged file.
@@ -34,11 +34,11 @@ def open_candidate(text: str) -> Candidate:
     before, _, after = text.rpartition(":")
     if after in MODES or after.isdecimal():
         model, mode = before, after
-    size = size_of(int(mode) if mode.isdecimal() else mode)
+    size = mode_of(int(mode) if mode.isdecimal() else mode).size
     trained = model.endswith(".safetensors")
     runtime = _from_training(Path(model)) if trained else load_runtime(model, "onnxruntime", 1)
     weights = fingerprint([Path(model)] if trained else sorted(model_folder(model).glob("*.onnx")))
-    code = fingerprint(sorted(_PACKAGE.rglob("*.py")))
+    code = fingerprint(sorted([*_PACKAGE.rglob("*.py"), FILE]))
     key = f"weights {weights} size {size} code {code} onnxruntime {onnxruntime.__version__}"
     return Candidate(text, partial(Tracker, runtime=runtime, size=size), key)
 

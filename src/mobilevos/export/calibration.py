@@ -6,12 +6,12 @@ from pathlib import Path
 
 import torch
 
+from mobilevos.engine.runtime import Float
 from mobilevos.evaluation import find_sequences
 from mobilevos.export.clip import Clip
 from mobilevos.export.steps import Step
 from mobilevos.export.stream import stream
 from mobilevos.export.targets.base import Samples
-from mobilevos.runtimes.base import Float
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.fixed_runtime import FixedRuntime
 from mobilevos.runtimes.fixed.manifest import Manifest

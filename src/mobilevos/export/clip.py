@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos import sample
+from mobilevos.engine.region import Mask
 from mobilevos.errors import InputError
-from mobilevos.region import Mask
 from mobilevos.video.masks import check_mask, load_mask
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import FrameSource

@@ -1,8 +1,8 @@
 """What an export fixes: the size that a user types, and the manifest that says it, which hosts import from here."""
 
+from mobilevos.engine.modes import LARGEST, MODES, SMALLEST, mode_of
+from mobilevos.engine.region import STRIDE
 from mobilevos.errors import InputError
-from mobilevos.modes import LARGEST, MODES, SMALLEST, size_of
-from mobilevos.region import STRIDE
 from mobilevos.runtimes.fixed.manifest import Manifest, Signature, View
 
 __all__ = ["Manifest", "Signature", "View", "parse_size"]
@@ -15,7 +15,7 @@ def parse_size(text: str) -> tuple[int, int]:
         InputError: anything else, or sides that are no multiples of 16 between 64 and 2048.
     """
     if text in MODES:
-        return (size_of(text),) * 2
+        return (mode_of(text).size,) * 2
     parts = text.lower().split("x")
     if len(parts) > 2 or not all(part.isdecimal() for part in parts):
         raise InputError(f"The size {text!r} is not understood; give HEIGHTxWIDTH such as 384x672, a side, or a mode.")

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilevos.engine.region import Region
+from mobilevos.engine.runtime import Runtime
 from mobilevos.evaluation import jaccard
 from mobilevos.export.clip import Clip
 from mobilevos.export.stream import stream
-from mobilevos.region import Region
-from mobilevos.runtimes.base import Runtime
 from mobilevos.runtimes.fixed.manifest import View
 
 

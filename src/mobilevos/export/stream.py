@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilevos.region import Mask, Region
-from mobilevos.runtimes.base import Runtime
+from mobilevos.engine.region import Mask, Region
+from mobilevos.engine.runtime import Runtime
 from mobilevos.runtimes.fixed.manifest import View
 
 

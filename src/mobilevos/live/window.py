@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mobilevos.box import Box
+from mobilevos.engine.box import Box
 from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.live.draft import Changes, Draft
 from mobilevos.video.overlay import overlay

@@ -11,14 +11,14 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from mobilevos.engine.modes import DEFAULT_MODE, MODES
+from mobilevos.engine.region import whole_frame
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.errors import InputError
 from mobilevos.looking.feature_figure import Row, draw
 from mobilevos.models import Network, load_weights
 from mobilevos.models.memory_read import affinity
 from mobilevos.models.network import beside_others
-from mobilevos.modes import DEFAULT_MODE, MODES
-from mobilevos.region import whole_frame
-from mobilevos.runtimes.base import Features, Float
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import Frame, Labels, Tracker
 from mobilevos.video.files import atomic, make_folder
@@ -196,7 +196,7 @@ class Watcher(TorchRuntime):
     def start(self, frame: Frame, labels: Labels) -> None:
         """Begin with the first frame and its label map."""
         self.labels = self._tracker.start(frame, labels)
-        region = whole_frame(labels.shape, MODES[DEFAULT_MODE])
+        region = whole_frame(labels.shape, MODES[DEFAULT_MODE].size)
         features = self.query(region.view(frame))
         self._ids = np.unique(labels[labels > 0]).tolist()
         masks = region.view_masks(np.stack([labels == i for i in self._ids]).astype(np.float32))

@@ -6,9 +6,9 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.errors import ModelNotFound
 from mobilevos.machine.cores import threads_to_use
-from mobilevos.runtimes.base import Features, Float
 
 
 class OnnxRuntime:

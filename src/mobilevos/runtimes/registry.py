@@ -3,8 +3,8 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from mobilevos.engine.runtime import Runtime
 from mobilevos.errors import InputError, RuntimeUnavailable
-from mobilevos.runtimes.base import Runtime
 from mobilevos.runtimes.fixed.manifest import Manifest
 from mobilevos.weights.store import has_fixed_shapes, model_folder
 

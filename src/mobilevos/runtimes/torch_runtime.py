@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.models.network import Network
-from mobilevos.runtimes.base import Features, Float
 
 
 class TorchRuntime:

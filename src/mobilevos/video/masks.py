@@ -137,14 +137,6 @@ def check_size(mask: tuple[int, ...], size: tuple[int, int], name: str) -> None:
         )
 
 
-def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the smallest box around the non-zero pixels of an (H, W) array; empty if there is none."""
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return slice(0, 0), slice(0, 0)
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
 def save_palette_png(path: str | Path, labels: np.ndarray) -> None:
     """Write an (H, W) uint8 label map as a PNG with the DAVIS palette, complete or not at all.
 

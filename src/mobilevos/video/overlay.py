@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from mobilevos.video.masks import bounding_box
+from mobilevos.engine.bounds import bounding_box
 from mobilevos.video.palette import PALETTE
 
 _TINT = PALETTE.tobytes()

@@ -10,10 +10,11 @@ from typing import IO, Protocol
 import numpy as np
 from PIL import Image
 
+from mobilevos.engine.bounds import bounding_box
 from mobilevos.errors import InputError
 from mobilevos.video import rle
 from mobilevos.video.files import discard, output_error, part_name
-from mobilevos.video.masks import bounding_box, palette_image
+from mobilevos.video.masks import palette_image
 from mobilevos.video.overlay import overlay
 from mobilevos.video.playback import Playback
 from mobilevos.video.results import save_result

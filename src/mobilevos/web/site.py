@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 
 from mobilevos import sample
+from mobilevos.engine import modes
 from mobilevos.web.offline import LIST, offline_list
 from mobilevos.web.onnxruntime_web import FILES
 from mobilevos.weights.store import GRAPHS, shipped_folder, shipped_models
@@ -58,7 +59,8 @@ class Site:
             for file in (*(f"{graph}.onnx" for graph in GRAPHS), "card.json")
         }
         ort = {f"ort/{name}": self.ort / name for name in FILES}
-        page: dict[str, Path | Callable[[], bytes]] = {**files, **models, **ort, "sample/mask.png": sample.mask_path()}
+        given = {"sample/mask.png": sample.mask_path(), "engine/modes.json": modes.FILE}
+        page: dict[str, Path | Callable[[], bytes]] = {**files, **models, **ort, **given}
         page["sample/clip.webm"] = sample_clip
         return {**page, LIST: lambda: offline_list((path, _read(source)) for path, source in page.items())}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mobilevos.runtimes.base import Float
+from mobilevos.engine.runtime import Float
 from mobilevos.runtimes.fixed.files import Files
 
 if TYPE_CHECKING:

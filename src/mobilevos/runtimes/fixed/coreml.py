@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from mobilevos.engine.runtime import Float
 from mobilevos.errors import RuntimeUnavailable
-from mobilevos.runtimes.base import Float
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Signature
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mobilevos.runtimes.base import Float
+from mobilevos.engine.runtime import Float
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Signature
 

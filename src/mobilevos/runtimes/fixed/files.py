@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from mobilevos.runtimes.base import Float
+from mobilevos.engine.runtime import Float
 from mobilevos.runtimes.fixed.manifest import Signature
 
 Graph = Callable[[Sequence[Float]], Sequence[Float]]

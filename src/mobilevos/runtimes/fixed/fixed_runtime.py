@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.errors import InputError
-from mobilevos.runtimes.base import Features, Float
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Manifest
 

@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mobilevos.engine.runtime import Float
 from mobilevos.errors import OutputError
-from mobilevos.runtimes.base import Float
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Signature
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from mobilevos.runtimes.base import Float
+from mobilevos.engine.runtime import Float
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Signature
 

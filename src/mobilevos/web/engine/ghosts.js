@@ -1,5 +1,5 @@
 /**
- * Ghosts: background that was once taken for an object and keeps itself in the mask. A port of mobilevos/ghosts.py, which
+ * Ghosts: background that was once taken for an object and keeps itself in the mask. A port of mobilevos/engine/ghosts.py, which
  * says more. Masks are rows of `columns` probabilities each.
  */
 

@@ -1,11 +1,10 @@
 /** From a model's name to a network that runs in this browser, on its processor or its graphics processor. */
 
 import { InputError } from "./errors.js";
+import { modesOf } from "./modes.js";
 import { Network, download } from "./network.js";
 
 const ROOT = new URL("../", import.meta.url);
-// What an exported model without modes in its card is run at (mobilevos/modes.py).
-const MODES = { fast: { size: 144 }, balanced: { size: 272 }, best: { size: 336 } };
 const BUILDS = {
   wasm: { module: "ort.wasm.bundle.min.mjs", binary: "ort-wasm-simd-threaded.wasm" },
   webgpu: { module: "ort.webgpu.bundle.min.mjs", binary: "ort-wasm-simd-threaded.asyncify.wasm" },
@@ -25,8 +24,8 @@ export async function loadNetwork(model, backend, threads, onProgress) {
   }
   const folder = new URL(`models/${encodeURIComponent(model)}/`, ROOT);
   onProgress(0, "Loading the engine");
-  const card = JSON.parse(new TextDecoder().decode(await download(new URL("card.json", folder))));
-  const known = { modes: { ...MODES, ...card.modes } };
+  await download(new URL("card.json", folder)); // a model that is not there is known at once
+  const known = { modes: await modesOf(model) };
   const cores = self.crossOriginIsolated ? navigator.hardwareConcurrency || 1 : 1;
   threads = Math.min(threads ?? cores, cores);
   if (backend !== "wasm") {

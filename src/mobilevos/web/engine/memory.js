@@ -1,4 +1,6 @@
-/** What the tracker remembers: a few permanent frames and the previous one. A port of mobilevos/memory.py. */
+/** What the tracker remembers: a few permanent frames and the previous one. A port of mobilevos/engine/memory.py. */
+
+import { inside } from "./returns.js";
 
 export const MAX_PERMANENT = 3; // the first frame, and the newest ones that the user corrected or added an object in
 
@@ -6,6 +8,22 @@ export const MAX_PERMANENT = 3; // the first frame, and the newest ones that the
 export class Look {
   constructor(region, features, masks) {
     Object.assign(this, { region, features, masks });
+  }
+
+  /** The mask of the object in row `index`. */
+  row(index) {
+    return rowOf(this.masks, index, this.region.cells);
+  }
+
+  /** Bounds of the object in row `index`, null if it is not seen. */
+  bounds(index) {
+    return this.region.boundsInSource(this.row(index));
+  }
+
+  /** Pixels of the source frame that a mask's cell covers. */
+  get cellArea() {
+    const { boxHeight, boxWidth, cells } = this.region;
+    return (boxHeight * boxWidth) / cells;
   }
 
   /** Forget the object in row `index`. */
@@ -44,6 +62,12 @@ export class Memory {
     return [...this.permanent, this.previous];
   }
 
+  /** Pixels of the source that the object in row `index` covers at most in a permanent frame; at least 1. */
+  greatestArea(index) {
+    const areas = this.permanent.map((frame) => frame.cellArea * inside(frame.row(index)).count);
+    return Math.max(1, ...areas);
+  }
+
   /** Make a frame permanent; of those after the first, the oldest gives way when the memory is full. */
   keep(frame) {
     if (this.permanent.length === MAX_PERMANENT) this.permanent.splice(1, 1);
@@ -74,6 +98,11 @@ function joined(frames, name, pixels) {
     offset += own;
   }
   return out;
+}
+
+/** Row `index` of masks (K, cells), not copied. */
+export function rowOf(masks, index, cells) {
+  return masks.subarray(index * cells, (index + 1) * cells);
 }
 
 function withoutRow(array, index, count) {

@@ -1,18 +1,13 @@
-/** The part of the frame around the objects that the network looks at: a port of mobilevos/region.py. */
+/** The part of the frame around the objects that the network looks at: a port of mobilevos/engine/region.py. */
 
 import { resizeFloat, resizeRgb, transformFloat } from "./resample.js";
 
 export const LEAST = 1e-4; // probabilities below this are as good as 0
-export const COARSE = 320; // views below this size are closer, and ghosts are not looked for, as in modes.py
 
 const IMPROBABLE = -5; // log-odds below which soft masks may end: under 1 %
 const STRIDE = 16;
 const MASK_STRIDE = 4;
-const MARGIN = 0.3;
-const COARSE_MARGIN = 0.25;
 const MIN_SIDE = 0.25;
-const SHRINK = 0.97; // from frame to frame, sides become this much shorter at most
-const COARSE_SHRINK = 0.85;
 const MAX_ZOOM = 2;
 const SHORTEST = 64;
 
@@ -52,6 +47,11 @@ export class Region {
     const across = Math.max(Math.abs(this.left - other.left), Math.abs(this.right - other.right));
     const down = Math.max(Math.abs(this.top - other.top), Math.abs(this.bottom - other.bottom));
     return across <= 0.1 * this.boxWidth && down <= 0.1 * this.boxHeight;
+  }
+
+  /** Whether a box [left, top, right, bottom] in source pixels lies in this part of the frame. */
+  holds([left, top, right, bottom]) {
+    return this.left <= left && this.top <= top && right <= this.right && bottom <= this.bottom;
   }
 
   /** Crop and resize a `Frame` to Uint8Array RGB (height, width, 3). */
@@ -200,23 +200,22 @@ export function wholeFrame(frameWidth, frameHeight, size) {
 
 /**
  * The region around boxes [left, top, right, bottom] in source pixels.
- * @param {Region} [before] of the previous frame, if the region must not be much smaller than that.
- * @param {number} [margin] free space on each side, as `MARGIN`; the size decides if not given.
+ * @param {number} margin free space on each side, in units of the square root of the area of the box around all.
+ * @param {{width: number, height: number}} [least] in source pixels that the region must have.
  */
-export function around(boxes, frameWidth, frameHeight, size, { before = null, margin = null } = {}) {
+export function around(boxes, frameWidth, frameHeight, size, margin, least = { width: 0, height: 0 }) {
   const left = Math.min(...boxes.map((box) => box[0]));
   const top = Math.min(...boxes.map((box) => box[1]));
   const right = Math.max(...boxes.map((box) => box[2]));
   const bottom = Math.max(...boxes.map((box) => box[3]));
-  const [usual, shrink] = size < COARSE ? [COARSE_MARGIN, COARSE_SHRINK] : [MARGIN, SHRINK];
-  const free = (margin ?? usual) * Math.sqrt((right - left) * (bottom - top));
-  const span = (low, high, limit, old) => {
-    const side = Math.min(Math.max(high - low + 2 * free, MIN_SIDE * limit, shrink * old), limit);
+  const free = margin * Math.sqrt((right - left) * (bottom - top));
+  const span = (low, high, limit, shortest) => {
+    const side = Math.min(Math.max(high - low + 2 * free, MIN_SIDE * limit, shortest), limit);
     const start = Math.min(Math.max((low + high - side) / 2, 0), limit - side);
     return [Math.trunc(start), Math.min(Math.trunc(start + side + 1), limit)];
   };
-  const [leftPx, rightPx] = span(left, right, frameWidth, before?.boxWidth ?? 0);
-  const [topPx, bottomPx] = span(top, bottom, frameHeight, before?.boxHeight ?? 0);
+  const [leftPx, rightPx] = span(left, right, frameWidth, least.width);
+  const [topPx, bottomPx] = span(top, bottom, frameHeight, least.height);
   return region(leftPx, topPx, rightPx, bottomPx, size);
 }
 

@@ -15,7 +15,7 @@ const GRID = 128; // scribbles spread on a grid of this many cells along the lon
 const STEP = 6; // cost of a step between cells of the same colour, in units of colour (0..255)
 const RESERVE = 0.6; // without a scribble outside, the frame's border stands in for it, from this much nearer by
 
-/** Uint8Array (height * width), 1 on the object that fills most of a box {x, y, width, height}: a port of box.py. */
+/** Uint8Array (height * width), 1 on the object that fills most of a box {x, y, width, height}: a port of mobilevos/engine/box.py. */
 export async function boxToMask(network, frame, box) {
   const left = Math.max(Math.round(box.x), 0);
   const top = Math.max(Math.round(box.y), 0);
@@ -30,7 +30,7 @@ export async function boxToMask(network, frame, box) {
     return across * across + down * down <= 1;
   });
   const within = mapPixels(frame, (i, x, y) => x >= left && x < right && y >= top && y < bottom);
-  const region = around([[left, top, right, bottom]], frame.width, frame.height, SIZE, { margin: MARGIN });
+  const region = around([[left, top, right, bottom]], frame.width, frame.height, SIZE, MARGIN);
   const features = await network.query(region.view(frame), region.height, region.width);
   const inside = region.viewMasks(within, frame.width, [1]);
   let found = region.viewMasks(ellipse, frame.width, [1]);
@@ -63,7 +63,7 @@ async function settle(network, frame, mask, allowed) {
   for (let round = 0; round < SCRIBBLE_ROUNDS; round++) {
     const bounds = source.boundsOfLabel(mask, 1);
     if (!bounds) break;
-    const region = around([bounds], width, height, SIZE, { margin: MARGIN });
+    const region = around([bounds], width, height, SIZE, MARGIN);
     const features = await network.query(region.view(frame), region.height, region.width);
     // Without a prior: the network would believe the guess.
     const nothing = new Float32Array(region.cells);

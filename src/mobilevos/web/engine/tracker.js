@@ -1,18 +1,20 @@
-/** The streaming engine: one frame in, one label map out. A port of mobilevos/tracker.py. */
+/** The streaming engine: one frame in, one label map out. A port of mobilevos/engine/tracker.py. */
 
+import { Attention } from "./attention.js";
 import { InputError } from "./errors.js";
 import { inParts, withoutGhosts } from "./ghosts.js";
-import { Look, Memory, MemoryFrame, sideBySide } from "./memory.js";
-import { COARSE, LEAST, Region, around, wholeFrame } from "./region.js";
+import { Look, Memory, MemoryFrame, rowOf, sideBySide } from "./memory.js";
+import { LEAST, Region } from "./region.js";
+import { inside, isRecognised, mayBeBack, without } from "./returns.js";
 
 const OCCLUDED_FRAMES = 30; // an object unseen for longer than this counts as lost rather than occluded
-const SEARCH_EVERY = 4; // while some objects are in sight and others are not, every so many frames all is searched
-const REFRESH_EVERY = 3; // so often the previous frame in memory is renewed
 
 /** Follows objects through a video, given their masks in one frame. Label maps are Uint8Array (height * width). */
 export class Tracker {
   #network;
   #clock;
+  #mode;
+  #attention;
   #frame = null;
   #ids = [];
   #missing = []; // frames since each object was last seen
@@ -23,12 +25,12 @@ export class Tracker {
 
   /**
    * @param network a `Network`.
-   * @param size the network sees about size x size pixels of each frame.
+   * @param mode a row of modes.json.
    * @param clock a `Clock`, which is told how long each stage took.
    */
-  constructor(network, size, clock) {
+  constructor(network, mode, clock) {
     this.#network = network;
-    this.size = size;
+    this.#mode = mode;
     this.#clock = clock;
   }
 
@@ -59,6 +61,7 @@ export class Tracker {
     this.#missing = ids.map(() => 0);
     this.#states = new Map();
     this.#memory = new Memory();
+    this.#attention = new Attention(this.#mode, frame.width, frame.height);
     this.#current = null;
     this.#memory.keep(await this.#enter(labels));
     return this.#labels(labels);
@@ -76,16 +79,17 @@ export class Tracker {
     }
     this.#frame = frame;
     if (!this.#ids.length) return new Uint8Array(width * height);
-    const region = this.#nextRegion();
-    const features = await this.#query(region);
-    const prior = this.#current.region.transfer(this.#current.masks, region);
-    let masks = await this.#read(features, this.#memory.frames, prior, region);
-    const due = ++this.#unremembered >= REFRESH_EVERY;
-    if (due && this.size >= COARSE) masks = await this.#withoutGhosts(features, masks, region);
-    this.#current = new Look(region, features, masks);
+    const bounds = this.#rows(true).map((row) => this.#current.bounds(row));
+    const before = this.#current.region;
+    const plan = this.#attention.plan(bounds, this.#missing, before, this.#unremembered);
+    let look = await this.#look(plan.region, before.transfer(this.#current.masks, plan.region));
+    if (this.#missing.some(Boolean)) look = await this.#withReturned(look, plan.search);
+    if (plan.remember && this.#mode.ghosts) look.masks = await this.#withoutGhosts(look);
+    this.#current = look;
+    this.#unremembered++;
     // A frame without objects would teach the memory that there is only background; keep the last sighting.
-    if (due && masks.some((probability) => probability > 0.5)) {
-      this.#memory.previous = await this.#memorise(region, features, masks);
+    if (plan.remember && look.masks.some((probability) => probability > 0.5)) {
+      this.#memory.previous = await this.#memorise(look.region, look.features, look.masks);
     }
     this.#missing = this.#missing.map((missing) => missing + 1);
     return this.#labels();
@@ -122,8 +126,20 @@ export class Tracker {
     return this.#labels();
   }
 
+  /** Go on in another mode: the newest masks, given as a label map, are seen anew; nothing else that is known goes. */
+  async setMode(mode, labels) {
+    this.#mode = mode;
+    if (!this.started) return;
+    this.#attention = new Attention(mode, this.#frame.width, this.#frame.height);
+    if (!labels.some(Boolean)) return;
+    const { permanent } = this.#memory;
+    const isPermanent = permanent.at(-1) === this.#current;
+    const current = await this.#enter(labels, true);
+    if (isPermanent) permanent[permanent.length - 1] = current;
+  }
+
   /** Make the newest frame the current one; objects that `labels` lacks are where they were, but for what it takes. */
-  async #enter(labels) {
+  async #enter(labels, anew = false) {
     const present = idsOf(labels);
     const isGiven = this.#ids.map((id) => present.includes(id));
     const given = this.#ids.filter((_, row) => isGiven[row]);
@@ -132,10 +148,9 @@ export class Tracker {
     const source = new Region(0, 0, width, height, height, width);
     const before = this.#current;
     const bounds = given.map((id) => source.boundsOfLabel(labels, id));
-    bounds.push(...known.map((row) => before.region.boundsInSource(rowOf(before, row))));
-    let region = this.#regionOf(bounds);
-    // Masks that are moved time and again lose their borders.
-    if (known.length && region.resembles(before.region)) region = before.region;
+    bounds.push(...known.map((row) => before.bounds(row)));
+    const isKept = known.length && !anew;
+    const region = isKept ? this.#attention.changed(bounds, before.region) : this.#attention.region(bounds);
     const { cells } = region;
     const seen = new Float32Array(this.#ids.length * cells);
     const givenMasks = region.viewMasks(labels, width, given);
@@ -156,18 +171,16 @@ export class Tracker {
     );
   }
 
-  /** Masks of the newest frame without parts that only the previous frame takes for objects. */
-  async #withoutGhosts(features, masks, region) {
-    const { cells, columns } = region;
-    const rows = this.#ids.map((_, row) => rowOf({ masks, region }, row));
+  /** Masks of a look without parts that only the previous frame in memory takes for objects. */
+  async #withoutGhosts(look) {
+    const { cells, columns } = look.region;
+    const rows = this.#ids.map((_, row) => look.row(row));
     const parted = rows.map((mask) => inParts(mask, columns));
-    if (!parted.includes(true)) return masks;
-    const nothing = new Float32Array(masks.length);
-    const recognised = await this.#read(features, this.#memory.permanent, nothing, region);
-    const kept = new Float32Array(masks.length);
+    if (!parted.includes(true)) return look.masks;
+    const recognised = await this.#recognised(look);
+    const kept = new Float32Array(look.masks.length);
     rows.forEach((mask, row) => {
-      const known = rowOf({ masks: recognised, region }, row);
-      kept.set(parted[row] ? withoutGhosts(mask, known, columns) : mask, row * cells);
+      kept.set(parted[row] ? withoutGhosts(mask, rowOf(recognised, row, cells), columns) : mask, row * cells);
     });
     return kept;
   }
@@ -208,20 +221,64 @@ export class Tracker {
     frame.value = await this.#network.memorise(frame.features, masks, masks.length / region.cells, region);
   }
 
-  #nextRegion() {
-    const inSight = this.#missing.map((missing) => missing === 0);
-    if (!inSight.includes(true) || Math.max(...this.#missing) % SEARCH_EVERY === SEARCH_EVERY - 1) {
-      return wholeFrame(this.#frame.width, this.#frame.height, this.size);
-    }
-    const { region } = this.#current;
-    const rows = [...inSight.keys()].filter((row) => inSight[row]);
-    return this.#regionOf(rows.map((row) => region.boundsInSource(rowOf(this.#current, row))), region);
+  /** Find all objects in a region of the newest frame; the prior (K, cells) says where they were. */
+  async #look(region, prior) {
+    const features = await this.#query(region);
+    return new Look(region, features, await this.#read(features, this.#memory.frames, prior, region));
   }
 
-  #regionOf(bounds, before = null) {
-    const { width, height } = this.#frame;
-    const boxes = bounds.filter(Boolean);
-    return boxes.length ? around(boxes, width, height, this.size, { before }) : wholeFrame(width, height, this.size);
+  /**
+   * A look that also holds missing objects that are back; the look itself, without what only passes for them. They are
+   * looked for where the others are or, to search, in a look of their own that does not change how the others are seen.
+   * Who seems to be back is looked at again in the region that then holds all.
+   */
+  async #withReturned(look, search) {
+    const missing = this.#rows(false);
+    const visible = this.#rows(true);
+    const { everywhere } = this.#attention;
+    const wide = search ? await this.#look(everywhere, look.region.transfer(look.masks, everywhere)) : look;
+    let back = await this.#back(wide, missing, visible);
+    if (back.length) {
+      const bounds = [...visible.map((row) => look.bounds(row)), ...back.map((row) => wide.bounds(row))];
+      const attention = this.#attention;
+      const region = visible.length ? attention.nextRegion(bounds, look.region) : attention.region(bounds);
+      let closer = look;
+      if (!region.equals(look.region)) {
+        const prior = look.region.transfer(look.masks, region).slice();
+        const seen = wide.region.transfer(wide.masks, region);
+        for (const row of back) prior.set(rowOf(seen, row, region.cells), row * region.cells);
+        closer = await this.#look(region, prior);
+      }
+      back = await this.#back(closer, back, visible);
+      if (back.length) look = closer;
+    }
+    const gone = missing.filter((row) => !back.includes(row));
+    if (visible.length || gone.some((row) => inside(look.row(row)).count)) {
+      look.masks = without(look.masks, gone, look.region.cells);
+    }
+    return look;
+  }
+
+  /** Those of some missing objects' rows that are back by this look. */
+  async #back(look, missing, visible) {
+    const { cells } = look.region;
+    const before = this.#current.region.transfer(this.#current.masks, look.region);
+    const others = visible.map((row) => rowOf(before, row, cells));
+    const share = (row) => look.cellArea / this.#memory.greatestArea(row);
+    const rows = missing.filter((row) => mayBeBack(look.row(row), share(row), others));
+    if (!rows.length) return [];
+    const recognised = await this.#recognised(look);
+    return rows.filter((row) => isRecognised(look.row(row), rowOf(recognised, row, cells)));
+  }
+
+  /** Masks by the permanent frames alone. */
+  #recognised({ features, masks, region }) {
+    return this.#read(features, this.#memory.permanent, new Float32Array(masks.length), region);
+  }
+
+  /** Rows of the objects that were visible in the newest frame, or of the others. */
+  #rows(visible) {
+    return [...this.#ids.keys()].filter((row) => (this.#missing[row] === 0) === visible);
   }
 
   /** Label map of the current frame, exact in the objects of `given`; brings the objects' states up to date. */
@@ -242,7 +299,7 @@ export class Tracker {
       const areas = new Uint32Array(256);
       for (let i = 0; i < labels.length; i++) if (labels[i]) areas[labels[i]]++;
       this.#ids.forEach((id, row) => {
-        const score = meanInside(rowOf(this.#current, row));
+        const score = inside(this.#current.row(row)).mean;
         const seen = score > 0 && areas[id] > 0;
         const missing = seen ? 0 : Math.max(1, this.#missing[row]);
         this.#missing[row] = missing;
@@ -256,23 +313,6 @@ export class Tracker {
   #checkStarted() {
     if (!this.started) throw new InputError("There is no first frame yet; mark an object first.");
   }
-}
-
-function rowOf({ masks, region }, row) {
-  return masks.subarray(row * region.cells, (row + 1) * region.cells);
-}
-
-/** Mean of the probabilities above 0.5; 0 if there is none. */
-function meanInside(mask) {
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < mask.length; i++) {
-    if (mask[i] > 0.5) {
-      sum += mask[i];
-      count++;
-    }
-  }
-  return count ? sum / count : 0;
 }
 
 /** Put the rows `known` of `before` (K, cells) into `seen`, scaled to the room that the objects in it leave. */

@@ -5,6 +5,7 @@ import { Clock } from "./clock.js";
 import { InputError } from "./errors.js";
 import { FrameReader } from "./frame.js";
 import { loadNetwork } from "./loading.js";
+import { modeOf } from "./modes.js";
 import { boxToMask, scribbleToMask } from "./selection.js";
 import { Tracker } from "./tracker.js";
 
@@ -19,7 +20,7 @@ let wantedEffect = { name: "none" };
 const calls = {
   async load({ model, mode, backend, threads }) {
     loaded = await loadNetwork(model, backend, threads, (fraction, text) => postMessage({ progress: { fraction, text } }));
-    tracker = new Tracker(loaded.network, sizeOf(mode), clock);
+    tracker = new Tracker(loaded.network, modeOf(loaded.modes, mode), clock);
     return { modes: loaded.modes, backend: loaded.backend, threads: loaded.threads };
   },
 
@@ -47,9 +48,7 @@ const calls = {
   },
 
   async setMode({ mode }) {
-    tracker.size = sizeOf(mode);
-    // The newest masks, as seen at the new size, become what the next frame is compared with.
-    if (tracker.started && labels.some(Boolean)) labels = await tracker.add(labels);
+    await tracker.setMode(modeOf(loaded.modes, mode), labels);
   },
 
   /** The newest frame with the effect, if there is one. */
@@ -67,12 +66,6 @@ const calls = {
     return scribbleToMask(loaded.network, frames.read(frame), inside, outside);
   },
 };
-
-function sizeOf(mode) {
-  const known = Object.keys(loaded.modes);
-  if (!known.includes(mode)) throw new InputError(`There is no mode ${mode}; choose one of ${known.join(", ")}.`);
-  return loaded.modes[mode].size;
-}
 
 function read(frame) {
   return clock.time("pixels", () => frames.read(frame));

@@ -9,7 +9,7 @@ memory takes it in. In coarse views that brings nothing.
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilevos.region import Mask
+from mobilevos.engine.region import Mask
 
 _LEAST = 0.5
 """Permanent frames that recognise less than this part of a mask know too little of what the object has become."""

@@ -5,10 +5,12 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mobilevos.ghosts import in_parts, without_ghosts
-from mobilevos.modes import COARSE
-from mobilevos.runtimes.base import Features, Float
-from mobilevos.tracker import REFRESH_EVERY, Tracker
+from mobilevos.engine.ghosts import in_parts, without_ghosts
+from mobilevos.engine.modes import MODES
+from mobilevos.engine.runtime import Features, Float
+from mobilevos.tracker import Tracker
+
+REFRESH_EVERY = MODES["best"].refresh
 
 
 def cells(*boxes: tuple[int, int, int, int], value: float = 0.9) -> np.ndarray:
@@ -87,14 +89,14 @@ class Haunted:
         return masks
 
 
-@pytest.mark.parametrize("size", [COARSE, COARSE - 64])
-def test_the_tracker_looks_for_ghosts_in_fine_views_every_few_frames(size: int) -> None:
+@pytest.mark.parametrize("mode", ["balanced", "best"])
+def test_the_tracker_looks_for_ghosts_in_fine_views_every_few_frames(mode: str) -> None:
     frame, mask = np.zeros((480, 480, 3), np.uint8), np.zeros((480, 480), np.uint8)
     mask[120:240, 120:240] = 1
-    tracker = Tracker(runtime=Haunted(), size=size, follow=False)
+    tracker = Tracker(runtime=Haunted(), mode=mode, follow=False)
     tracker.start(frame, mask)
     labels = [tracker.step(frame) for _ in range(3 * REFRESH_EVERY)]
     assert all(found[180, 180] == 1 for found in labels)
     haunted = [bool(found[420, 420]) for found in labels][REFRESH_EVERY:]  # by then a previous frame is in memory
-    banished = [size >= COARSE and (number + 1) % REFRESH_EVERY == 0 for number in range(len(haunted))]
+    banished = [MODES[mode].ghosts and (number + 1) % REFRESH_EVERY == 0 for number in range(len(haunted))]
     assert haunted == [not gone for gone in banished]

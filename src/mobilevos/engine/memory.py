@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mobilevos.region import Mask, Region
-from mobilevos.runtimes.base import Features, Float
+from mobilevos.engine.bounds import Bounds
+from mobilevos.engine.region import Mask, Region
+from mobilevos.engine.runtime import Features, Float
 
 MAX_PERMANENT = 3
 """Permanent frames: the first, and the newest ones the user corrected or added an object in."""
@@ -19,6 +20,17 @@ class Look:
     features: Features
     masks: Mask
     """(K, *region.grid) probabilities."""
+
+    @property
+    def cell_area(self) -> float:
+        """Pixels of the source frame that a mask's cell covers."""
+        height, width = self.region.box_size
+        rows, columns = self.region.grid
+        return height * width / (rows * columns)
+
+    def bounds(self, index: int) -> Bounds | None:
+        """Bounding box of the object in row ``index``, None if it is not seen."""
+        return self.region.bounds_in_source(self.masks[index])
 
     def drop_object(self, index: int) -> None:
         """Forget the object in row ``index``."""
@@ -70,6 +82,11 @@ class Memory:
         if self.previous is None or any(frame is self.previous for frame in self.lasting):
             return self.lasting
         return [*self.lasting, self.previous]
+
+    def greatest_area(self, index: int) -> float:
+        """Pixels of the source that the object in row ``index`` covers at most in a permanent frame; at least 1."""
+        areas = (frame.cell_area * np.count_nonzero(frame.masks[index] > 0.5) for frame in self.permanent)
+        return max(1.0, *areas)
 
     def recall(self, frame: MemoryFrame) -> None:
         """Make a frame the previous one."""

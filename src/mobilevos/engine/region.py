@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mobilevos.modes import COARSE
-from mobilevos.video.masks import bounding_box
+from mobilevos.engine.bounds import Bounds, bounding_box
 
 Mask = NDArray[np.float32]
 Sight = int | tuple[int, int]
@@ -27,14 +26,8 @@ IMPROBABLE = -5.0
 """Log-odds below which soft masks may end: under 1 %."""
 MASK_STRIDE = 4
 """Masks are a grid this much coarser than what the network sees of the frame."""
-MARGIN, COARSE_MARGIN = 0.3, 0.25
-"""Free space on each side of the objects, in units of the square root of their bounding box's area; in coarse views
-less, so that the objects have more of the few pixels."""
 MIN_SIDE = 0.25
 """A region's sides are at least this part of the frame's: tiny objects move fast in relation to their size."""
-SHRINK, COARSE_SHRINK = 0.97, 0.85
-"""From frame to frame, a region's sides become this much shorter at most: memory has the objects at their old scale,
-and what is hidden by something returns at its other side. Coarse views cannot spare as many pixels for that."""
 MAX_ZOOM = 2.0
 """Source pixels are enlarged at most this much; beyond it there is nothing to gain."""
 SHORTEST = 64
@@ -77,6 +70,11 @@ class Region:
         across = max(abs(self.left - other.left), abs(self.right - other.right))
         down = max(abs(self.top - other.top), abs(self.bottom - other.bottom))
         return across <= 0.1 * width and down <= 0.1 * height
+
+    def holds(self, bounds: Bounds) -> bool:
+        """Whether a box lies in this part of the frame."""
+        left, top, right, bottom = bounds
+        return self.left <= left and self.top <= top and right <= self.right and bottom <= self.bottom
 
     def view_masks(self, masks: Mask) -> Mask:
         """Disjoint masks (K, H, W) of the whole source frame -> (K, *grid), soft.
@@ -153,8 +151,8 @@ class Region:
         images = (Image.fromarray(mask).transform((width, height), method, affine, filtering) for mask in masks)
         return np.stack([np.asarray(image) for image in images])
 
-    def bounds_in_source(self, mask: Mask) -> tuple[float, float, float, float] | None:
-        """Bounding box (left, top, right, bottom) in source pixels of a mask > 0.5 of any resolution.
+    def bounds_in_source(self, mask: Mask) -> Bounds | None:
+        """Bounding box in source pixels of a mask > 0.5 of any resolution.
 
         The outermost 0.5 % of its pixels on each side do not count, so that specks do not open the view.
         None if the mask is empty.
@@ -174,11 +172,6 @@ class Region:
         )
 
 
-def is_coarse(size: Sight) -> bool:
-    """Whether a view of that size is coarse."""
-    return (size if isinstance(size, int) else sqrt(size[0] * size[1])) < COARSE
-
-
 def whole_frame(frame_size: tuple[int, int], size: Sight) -> Region:
     """The full frame, at an area of about ``size`` x ``size`` pixels, or at that size."""
     height, width = frame_size
@@ -186,30 +179,24 @@ def whole_frame(frame_size: tuple[int, int], size: Sight) -> Region:
 
 
 def around(
-    bounds: tuple[float, float, float, float],
-    frame_size: tuple[int, int],
-    size: Sight,
-    before: Region | None = None,
-    margin: float | None = None,
+    bounds: Bounds, frame_size: tuple[int, int], size: Sight, margin: float, least: tuple[float, float] = (0.0, 0.0)
 ) -> Region:
-    """The region around a bounding box (left, top, right, bottom; source pixels).
+    """The region around a bounding box.
 
     Args:
         bounds: of all objects together.
         frame_size: (height, width) of the source.
         size: the network sees about ``size`` x ``size`` pixels; or just that size, and the region has its proportions
             as far as the frame reaches.
-        before: of the previous frame, if the region must not be much smaller than that.
-        margin: free space on each side, as `MARGIN`; None leaves it to the size.
+        margin: free space on each side, in units of the square root of the box's area.
+        least: (height, width) in source pixels that the region must have.
     """
     left, top, right, bottom = bounds
-    usual, shrink = (COARSE_MARGIN, COARSE_SHRINK) if is_coarse(size) else (MARGIN, SHRINK)
-    least_height, least_width = (shrink * side for side in before.box_size) if before else (0.0, 0.0)
-    free = (usual if margin is None else margin) * sqrt((right - left) * (bottom - top))
+    free = margin * sqrt((right - left) * (bottom - top))
     height, width = frame_size
     sides = (
-        min(max(right - left + 2 * free, MIN_SIDE * width, least_width), width),
-        min(max(bottom - top + 2 * free, MIN_SIDE * height, least_height), height),
+        min(max(right - left + 2 * free, MIN_SIDE * width, least[1]), width),
+        min(max(bottom - top + 2 * free, MIN_SIDE * height, least[0]), height),
     )
     if not isinstance(size, int):
         pixel = max(sides[0] / size[1], sides[1] / size[0], 1 / MAX_ZOOM)

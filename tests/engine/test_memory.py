@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mobilevos.memory import MAX_PERMANENT, Memory, MemoryFrame, side_by_side
-from mobilevos.region import Region
+from mobilevos.engine.memory import MAX_PERMANENT, Memory, MemoryFrame, side_by_side
+from mobilevos.engine.region import Region
 
 
 def frame(number: int, cells: int = 4, objects: int = 2) -> MemoryFrame:

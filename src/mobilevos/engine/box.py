@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilevos.engine.region import around
+from mobilevos.engine.runtime import Runtime, fixed_size
 from mobilevos.errors import InputError
-from mobilevos.region import around
-from mobilevos.runtimes.base import Runtime, fixed_size
 
 Box = tuple[int, int, int, int]
 """x and y of the upper left corner, width and height, in pixels."""
@@ -43,7 +43,7 @@ def mask_of_box(frame: NDArray[np.uint8], box: Box, runtime: Runtime) -> NDArray
     within[rows, columns] = True
     ellipse[rows, columns] = _ellipse(rows.stop - rows.start, columns.stop - columns.start)
     size = fixed_size(runtime) or _SIZE
-    region = around((columns.start, rows.start, columns.stop, rows.stop), (height, width), size, margin=_MARGIN)
+    region = around((columns.start, rows.start, columns.stop, rows.stop), (height, width), size, _MARGIN)
     features = runtime.query(region.view(frame))
     key = runtime.key(features)
     inside = region.view_masks(within[None].astype(np.float32))

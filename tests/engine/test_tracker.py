@@ -5,12 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from colour_runtime import COLOURS, HEIGHT, WIDTH, ColourRuntime, assert_follows, scene, states
+from mobilevos.engine.modes import MODES
 from mobilevos.errors import InputError
 from mobilevos.evaluation import jaccard
-from mobilevos.modes import MODES
-from mobilevos.tracker import OCCLUDED_FRAMES, REFRESH_EVERY, SEARCH_EVERY, Tracker
+from mobilevos.tracker import OCCLUDED_FRAMES, Tracker
+
+REFRESH_EVERY, SEARCH_EVERY = MODES["fast"].refresh, MODES["fast"].search
 
 
 @pytest.fixture
@@ -139,6 +143,49 @@ def test_an_object_added_later(tracker: Tracker) -> None:
     for t in range(3, 8):
         frame, truth = scene(t, 3, 200)
         assert_follows(tracker.step(frame), truth)
+
+
+def painted(size: tuple[int, int], boxes: dict[int, tuple[int, int, int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Frame and label map with a box (top, left, height, width) for each id."""
+    frame, labels = np.full((*size, 3), 90, np.uint8), np.zeros(size, np.uint8)
+    for i, (top, left, height, width) in boxes.items():
+        box = np.s_[top : top + height, left : left + width]
+        frame[box], labels[box] = COLOURS[i], i
+    return frame, labels
+
+
+@pytest.mark.parametrize("offset", [-30, 0, 30])
+def test_an_object_added_at_the_end_of_a_flat_group(offset: int) -> None:
+    """The view hardly changes by it, but has to hold it."""
+    frame, labels = painted((480, 640), {3: (200, 60, 20, 400), 200: (200 + offset, 488, 20, 16)})
+    tracker = Tracker(runtime=ColourRuntime(), size=256)
+    tracker.start(frame, np.where(labels == 3, labels, 0))
+    for _ in range(2):
+        assert_follows(tracker.add(np.where(labels == 200, labels, 0)), labels)
+        for _ in range(3):
+            assert states(tracker) == {3: "visible", 200: "visible"}
+            assert_follows(tracker.step(frame), labels)
+        tracker.remove(200)
+        tracker.step(frame)
+
+
+@settings(max_examples=100, deadline=None)
+@given(*[st.integers(0, 90), st.integers(0, 130)] * 2, st.integers(2, 8), st.integers(0, 3), st.booleans())
+def test_an_object_may_be_added_or_corrected_anywhere(
+    y: int, x: int, new_y: int, new_x: int, flat: int, steps: int, is_new: bool
+) -> None:
+    i = 200 if is_new else 7
+    boxes = {3: (y, x, 28, 28), 7: (60, 20, 120 // flat, 100), i: (new_y, new_x, 24, 24)}
+    frame, labels = painted((HEIGHT, WIDTH), boxes)
+    tracker = Tracker(runtime=ColourRuntime(), size=128)
+    first = np.where(np.isin(labels, (3, 7)), labels, 0)
+    tracker.start(frame, first if first.any() else labels)
+    for _ in range(steps):
+        tracker.step(frame)
+    tracker.add(np.where(labels == i, labels, 0))
+    assert states(tracker)[i] == "visible"
+    tracker.step(frame)
+    assert states(tracker)[i] == "visible"
 
 
 def test_an_object_added_in_the_first_frame(tracker: Tracker) -> None:
@@ -319,6 +366,22 @@ def test_one_object_is_searched_while_another_is_followed(tracker: Tracker) -> N
         labels = tracker.step(frame)
     assert_follows(labels, truth)
     assert states(tracker) == {3: "visible", 200: "visible"}
+
+
+def test_the_search_for_an_object_does_not_change_how_another_is_seen() -> None:
+    """Every few frames the whole frame is looked at as well, and the view of the other closes up after the first."""
+    views, found = [], []
+    for ids in ((3, 200), (3,)):
+        runtime = ColourRuntime()
+        tracker = Tracker(runtime=runtime, size=128)
+        frame, truth = scene(0, 3, 200)
+        tracker.start(frame, np.where(np.isin(truth, ids), truth, 0))
+        found.append([tracker.step(scene(t, 3)[0]) for t in range(1, 30)])
+        views.append(runtime.viewed)
+    both, alone = views
+    assert len(both) == len(alone) + 7
+    settled = 4 * SEARCH_EVERY
+    np.testing.assert_array_equal(found[0][settled:], found[1][settled:])
 
 
 def test_changes_in_one_frame_do_not_age_unseen_objects(tracker: Tracker) -> None:

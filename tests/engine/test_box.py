@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from mobilevos.box import Box, mask_of_box
+from mobilevos.engine.bounds import bounding_box
+from mobilevos.engine.box import Box, mask_of_box
 from mobilevos.errors import InputError
 from mobilevos.evaluation import jaccard
 from mobilevos.runtimes import Runtime, load_runtime
-from mobilevos.video.masks import bounding_box
 
 
 @pytest.fixture(scope="module")

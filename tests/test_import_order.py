@@ -11,12 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
-ENGINE = ("box", "ghosts", "memory", "modes", "region")
-"""Modules of the engine that lie at the top level as long as it has no folder."""
-PROTOCOL = "mobilevos.runtimes.base"
-"""Of runtimes; it belongs to the engine, too."""
 KNOWN = {
-    ("mobilevos.region", "mobilevos.video.masks"),
     ("mobilevos.evaluation.candidates", "mobilevos.export.onnx"),
 }
 """Imports against the order that are to go."""
@@ -61,7 +56,7 @@ def modules() -> dict[str, Path]:
 def part_of(module: str) -> str:
     _, _, inside = module.partition(".")
     name = inside.partition(".")[0] or "mobilevos"
-    return "engine" if name in ENGINE or module == PROTOCOL else {"__main__": "cli"}.get(name, name)
+    return {"__main__": "cli"}.get(name, name)
 
 
 def nodes(module: str, whole: bool) -> Iterator[ast.stmt]:

@@ -1,0 +1,297 @@
+"""The streaming engine: one frame in, one label map out, at constant memory and time per frame."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilevos.engine.attention import Attention
+from mobilevos.engine.checks import Frame, Labels, checked_frame, checked_mask
+from mobilevos.engine.memory import Look, Memory, MemoryFrame
+from mobilevos.engine.modes import Mode
+from mobilevos.engine.perception import Perception
+from mobilevos.engine.region import LEAST, Mask, Region
+from mobilevos.engine.returns import without
+from mobilevos.engine.runtime import Float, Runtime, most_objects
+from mobilevos.errors import InputError
+
+OCCLUDED_FRAMES = 30
+"""An object unseen for longer than this many frames counts as lost rather than occluded."""
+
+
+@dataclass(frozen=True)
+class ObjectState:
+    """What the tracker knows of one object after the newest frame."""
+
+    state: Literal["visible", "occluded", "lost"]
+    score: float
+    """Mean probability inside its mask, 0..1; 0 when it is not visible."""
+    area: int
+    """Pixels of its mask in the source frame."""
+
+
+class Tracker:
+    """Follows objects through a video, given their masks in one frame.
+
+    Args:
+        runtime: a network, ready to run.
+        mode: how much it sees (`mobilevos.engine.modes.mode_of`).
+        follow: look only at the region around the objects; False always looks at the whole frame.
+        memory_every: keep every so-many-th frame in memory for good, as the paper's teacher does; time and memory then
+            grow with the video. None keeps the first and the previous frame alone.
+
+    Raises:
+        InputError: a senseless ``memory_every``.
+    """
+
+    def __init__(self, runtime: Runtime, mode: Mode, follow: bool = True, memory_every: int | None = None) -> None:
+        if memory_every is not None and memory_every < 1:
+            raise InputError(f"Every {memory_every}-th frame cannot be kept in memory; give at least 1, or None.")
+        self._runtime = runtime
+        self._mode = replace(mode, refresh=1) if memory_every else mode
+        self._follow = follow
+        self._memory_every = memory_every
+        self._reset((0, 0))
+
+    def _reset(self, frame_size: tuple[int, int]) -> None:
+        self._frame_size = frame_size
+        self._attention = Attention(self._mode, frame_size, self._follow)
+        self._memory = Memory(self._memory_every)
+        self._perception = Perception(self._runtime, self._memory)
+        self._ids: list[int] = []
+        self._missing: list[int] = []  # frames since each object was last seen
+        self._states: dict[int, ObjectState] = {}
+        self._frame: Frame
+        self._current: Look
+        self._unremembered = 0  # frames since one was memorised
+
+    @property
+    def objects(self) -> dict[int, ObjectState]:
+        """State of every object after the newest frame, by id."""
+        return dict(self._states)
+
+    @property
+    def most_objects(self) -> int | None:
+        """How many objects can be followed at a time; None for any number."""
+        return most_objects(self._runtime)
+
+    def start(self, frame: Frame, mask: NDArray[np.integer]) -> Labels:
+        """Begin (anew) with a frame and the masks of its objects.
+
+        Args:
+            frame: (H, W, 3) uint8 RGB.
+            mask: (H, W) integer label map; 0 = background, 1..255 = objects, ids need not be contiguous.
+
+        Returns:
+            (H, W) uint8 label map: the mask itself.
+
+        Raises:
+            InputError: wrong shape or type, sizes that differ, or a mask without an object.
+        """
+        labels = checked_mask(mask, checked_frame(frame))
+        self._reset(labels.shape[:2])
+        self._frame = frame.copy()
+        self._ids = [int(i) for i in np.unique(labels) if i]
+        self._missing = [0] * len(self._ids)
+        self._memory.keep(self._enter(labels))
+        return self._labels(labels)
+
+    def step(self, frame: Frame) -> Labels:
+        """Segment the next frame.
+
+        Args:
+            frame: (H, W, 3) uint8 RGB, of the same size as the first.
+
+        Returns:
+            (H, W) uint8 label map with the ids of the first mask.
+
+        Raises:
+            InputError: not started, or a frame of another shape or type.
+        """
+        self._check_started()
+        if checked_frame(frame) != self._frame_size:
+            raise InputError(
+                f"The frame is {frame.shape[1]}x{frame.shape[0]}, but the video began at "
+                f"{self._frame_size[1]}x{self._frame_size[0]}; every frame must have the same size."
+            )
+        np.copyto(self._frame, frame)  # into the same memory: fresh memory would cost three times as much
+        if not self._ids:
+            return np.zeros(self._frame_size, np.uint8)
+        bounds = [self._current.bounds(row) for row in self._rows(visible=True)]
+        plan = self._attention.plan(bounds, self._missing, self._current.region, self._unremembered)
+        look = self._look(plan.region, self._current)
+        if any(self._missing):
+            look = self._with_returned(look, plan.search)
+        if plan.remember and self._mode.ghosts:
+            look.masks = self._perception.without_ghosts(look)
+        self._current = look
+        self._unremembered += 1
+        # A frame without objects would teach the memory that there is only background; keep the last sighting.
+        if plan.remember and any(_in_sight(mask) for mask in look.masks):
+            self._memory.recall(self._remembered(self._perception.taken_in(look)))
+        self._missing = [missing + 1 for missing in self._missing]
+        return self._labels()
+
+    def soft(self, ids: Iterable[int] | None = None) -> Float:
+        """Soft masks of the newest frame, for effects: the probability that any of some objects is there.
+
+        Costs nothing unless called.
+
+        Args:
+            ids: of the objects; None takes all.
+
+        Returns:
+            (H, W) float32 in 0..1.
+
+        Raises:
+            InputError: not started, or no object has one of the ids.
+        """
+        self._check_started()
+        rows = [self._row(i) for i in (self._ids if ids is None else ids)]
+        soft = np.zeros(self._frame_size, np.float32)
+        if rows:
+            region = self._current.region
+            soft[region.top : region.bottom, region.left : region.right] = region.soften(self._current.masks[rows])
+        return soft
+
+    def add(self, mask: NDArray[np.integer]) -> Labels:
+        """Add new objects, or correct known ones, in the newest frame; it becomes a permanent memory frame.
+
+        Args:
+            mask: (H, W) integer label map. A known id replaces that object's mask, a new id begins a new object;
+                0 leaves everything as it is.
+
+        Returns:
+            (H, W) uint8 label map of the newest frame after the change.
+
+        Raises:
+            InputError: not started, or a mask of another size or without an object.
+        """
+        self._check_started()
+        labels = checked_mask(mask, self._frame_size)
+        if not self._ids:
+            return self.start(self._frame, labels)
+        given = [int(i) for i in np.unique(labels) if i]
+        new = [i for i in given if i not in self._ids]
+        self._ids += new
+        self._missing += [0] * len(new)
+        for i in given:
+            self._missing[self._ids.index(i)] = 0
+        for frames in (self._memory.permanent, self._memory.kept):
+            if frames and frames[-1] is self._current:
+                frames.pop()  # however often one frame is corrected, it is one memory frame
+        current = self._enter(labels)
+        for frame in self._memory.lasting:
+            self._perception.find_earlier(frame, current, len(new))
+        self._memory.keep(current)
+        return self._labels(labels)
+
+    def remove(self, object_id: int) -> None:
+        """Stop following an object.
+
+        Raises:
+            InputError: no object has that id.
+        """
+        row = self._row(object_id)
+        del self._ids[row], self._missing[row], self._states[object_id]
+        if not any(frame is self._current for frame in self._memory.frames):
+            self._current.drop_object(row)
+        self._memory.drop_object(row)
+
+    def _enter(self, labels: Labels) -> MemoryFrame:
+        """Make the newest frame the current one and the previous one of the memory.
+
+        Its objects are those of a label map (H, W); objects that it lacks are where they were, but for what it takes.
+        """
+        given = [row for row, i in enumerate(self._ids) if (labels == i).any()]
+        known = [row for row in range(len(self._ids)) if row not in given]
+        masks = np.stack([labels == self._ids[row] for row in given]).astype(np.float32)
+        source = Region(0, 0, self._frame_size[1], self._frame_size[0], *self._frame_size)
+        bounds = [source.bounds_in_source(mask) for mask in masks] + [self._current.bounds(row) for row in known]
+        region = self._attention.changed(bounds, self._current.region) if known else self._attention.region(bounds)
+        seen = np.zeros((len(self._ids), *region.grid), np.float32)
+        seen[given] = region.view_masks(masks)
+        if known:
+            before, free = self._current.region.transfer(self._current.masks[known], region), 1 - seen.sum(0)
+            seen[known] = before * np.clip(free / np.maximum(before.sum(0), LEAST), 0, 1)
+        self._memory.previous = self._remembered(self._perception.shown(self._frame, region, seen))
+        return self._memory.previous
+
+    def _remembered(self, frame: MemoryFrame) -> MemoryFrame:
+        self._current, self._unremembered = frame, 0
+        return frame
+
+    def _look(self, region: Region, before: Look) -> Look:
+        """Find all objects in a region of the newest frame, given where they were by an earlier look."""
+        return self._perception.look(self._frame, region, before.region.transfer(before.masks, region))
+
+    def _with_returned(self, look: Look, search: bool) -> Look:
+        """A look that also holds missing objects that are back; the look itself, without what only passes for them.
+
+        They are looked for where the others are or, to search, in a look of their own that does not change how the
+        others are seen. Who seems to be back is looked at again in the region that then holds all.
+        """
+        missing, visible = self._rows(visible=False), self._rows(visible=True)
+        wide = self._look(self._attention.everywhere, look) if search else look
+        back = self._perception.back(wide, missing, self._before(visible, wide.region))
+        if back:
+            bounds = [look.bounds(row) for row in visible] + [wide.bounds(row) for row in back]
+            attention = self._attention
+            region = attention.next_region(bounds, look.region) if visible else attention.region(bounds)
+            prior = look.region.transfer(look.masks, region).copy()
+            prior[back] = wide.region.transfer(wide.masks[back], region)
+            closer = look if region == look.region else self._perception.look(self._frame, region, prior)
+            back = self._perception.back(closer, back, self._before(visible, region))
+            look = closer if back else look
+        gone = [row for row in missing if row not in back]
+        if visible or any(_in_sight(look.masks[row]) for row in gone):
+            look.masks = without(look.masks, gone)
+        return look
+
+    def _before(self, rows: list[int], region: Region) -> Mask:
+        """Masks (len(rows), *region.grid) of some objects as they were in the frame before."""
+        if not rows:
+            return np.zeros((0, *region.grid), np.float32)
+        return self._current.region.transfer(self._current.masks[rows], region)
+
+    def _rows(self, visible: bool) -> list[int]:
+        """Rows of the objects that were visible in the newest frame, or of the others."""
+        return [row for row, missing in enumerate(self._missing) if (missing == 0) == visible]
+
+    def _labels(self, given: Labels | None = None) -> Labels:
+        """Label map of the current frame, exact in the objects of ``given``; brings the objects' states up to date."""
+        region, masks = self._current.region, self._current.masks
+        seen = region.paint(masks, self._ids)
+        labels = np.zeros(self._frame_size, np.uint8)
+        labels[region.top : region.bottom, region.left : region.right] = seen
+        if given is not None:
+            labels[np.isin(labels, given)] = 0
+            labels = np.where(given, given, labels)
+            seen = labels
+        for row, (i, mask) in enumerate(zip(self._ids, masks, strict=True)):
+            area = int(np.count_nonzero(seen == i))
+            self._missing[row] = 0 if _in_sight(mask) and area else max(1, self._missing[row])
+            self._states[i] = _state(mask, area, self._missing[row])
+        return labels
+
+    def _row(self, object_id: int) -> int:
+        if object_id not in self._ids:
+            known = ", ".join(map(str, self._ids)) or "none"
+            raise InputError(f"There is no object {object_id}; the objects are {known}.")
+        return self._ids.index(object_id)
+
+    def _check_started(self) -> None:
+        if not self._memory.permanent:
+            raise InputError("The tracker has no first frame yet; call start(frame, mask) before.")
+
+
+def _state(mask: Float, area: int, missing: int) -> ObjectState:
+    if missing:
+        return ObjectState("occluded" if missing <= OCCLUDED_FRAMES else "lost", 0.0, area)
+    return ObjectState("visible", float(mask[mask > 0.5].mean()), area)
+
+
+def _in_sight(mask: Float) -> bool:
+    return bool((mask > 0.5).any())
