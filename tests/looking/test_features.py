@@ -284,7 +284,7 @@ MISTAKES = [
     ({"": "text.mp4"}, "text.mp4 cannot be read as a video"),
     ({"": "none.mp4"}, "none.mp4 does not exist"),
     ({"--out": "features.jpg"}, "features.jpg does not end in .png"),
-    ({"--out": "first.png"}, "would overwrite the mask first.png"),
+    ({"--out": "first.png"}, "would overwrite the input first.png"),
     ({"--out": "text.mp4/features.png"}, "text.mp4"),
 ]
 
