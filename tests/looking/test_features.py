@@ -20,6 +20,7 @@ from mobilevos.engine.region import whole_frame  # noqa: E402
 from mobilevos.looking.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, Row, draw, pca_colours  # noqa: E402
 from mobilevos.looking.features import Point, Watcher, correlation, inner_point, key_affinity, visualize  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
+from mobilevos.models.network import beside_others  # noqa: E402
 from mobilevos.video.masks import save_palette_png  # noqa: E402
 
 FRAMES = 3
@@ -152,11 +153,11 @@ def test_a_watcher_sees_what_the_networks_decoder_sees(
             key = features["key"].flatten(2)
             if number == 0:
                 memory = [(key, network.memorise(features, masks))]
-                pixels = [network.embed(features, key, memory[0][1], masks[:, None])]
+                pixels = [network.embed(features, key, memory[0][1], beside_others(masks))]
                 keys = [features["key"]]
                 continue
             known = torch.cat([k for k, _ in memory], 2), torch.cat([v for _, v in memory], 2)
-            last = network.embed(features, *known, masks[:, None])
+            last = network.embed(features, *known, beside_others(masks))
             masks = network.read(features, *known, masks)
             if number % REFRESH_EVERY == 0:
                 memory[1:] = [(key, network.memorise(features, masks))]
