@@ -76,7 +76,7 @@ def test_public_names() -> None:
         _ = mobilevos.Trakcer
 
 
-@pytest.mark.parametrize("name", ["segment", "box", "effects", "errors", "tracker", "video", "weights", "cli"])
+@pytest.mark.parametrize("name", ["segment", "engine", "effects", "errors", "tracker", "video", "weights", "cli"])
 def test_every_part_is_there_after_a_plain_import(name: str) -> None:
     assert python(f"import mobilevos; print(mobilevos.{name}.__name__)") == f"mobilevos.{name}\n"
     assert name in dir(mobilevos)

@@ -24,7 +24,7 @@ MILLIONS = {
     "lite0": 1.054,
     "resnet18": 3.275,
     "mobilenetv2": 0.883,
-    "mobilenetv2-aspp": 0.978,
+    "mobilenetv2-aspp": 0.979,
     "lite2": 1.522,
     "stcn": 54.432,
 }

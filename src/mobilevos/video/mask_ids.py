@@ -185,5 +185,8 @@ def _is_ground(look: Look) -> np.ndarray:
     only_black = (clear & used).any() and (black | clear)[used].all()
     ground = clear if only_black else clear | black
     if not (ground & used).any() and np.count_nonzero(used) > 1:
-        raise InputError(f"{look.name} has no background; paint it black or make it transparent.")
+        raise InputError(
+            f"{look.name} has no background among its {np.count_nonzero(used)} colours; "
+            "paint it black or make it transparent."
+        )
     return ground
