@@ -86,7 +86,7 @@ class Recipe:
     hardest_end: float = 0.15
     """... and from the middle of the run on."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of the network in training. bfloat16 nearly halves the time on processors that have it (AVX512-BF16, AMX)."""
+    """Of the network in training. bfloat16 saves time on processors that have it (AVX512-BF16, AMX)."""
     seed: int = 0
     """Of the clips and of what goes wrong in them."""
     distillation: Annotated[Distillation | None, Parameter(parse=False)] = None
