@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,14 @@ from mobilevos.video.reader import open_frames
 
 CLIP, MASK = str(sample.clip_path()), str(sample.mask_path())
 FRAMES = 56
+
+
+@pytest.fixture(autouse=True)
+def hangups_end_commands() -> Iterator[None]:
+    """Also where these tests themselves were started to outlive a terminal, which commands would inherit."""
+    previous = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, previous)
 
 
 def ended(
