@@ -1,7 +1,7 @@
 """Objects that are found without a prompt."""
 
 import numpy as np
-from scenes import BLUE, RED, SIZE, ColourView, scene
+from pseudo_scenes import BLUE, RED, SIZE, ColourView, scene
 
 from mobilevos.data.pseudo.motion import own_motion
 from mobilevos.data.pseudo.proposals import MOST, propose

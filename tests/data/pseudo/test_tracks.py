@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scenes import BLUE, RED, ColourView, scene
+from pseudo_scenes import BLUE, RED, ColourView, scene
 
 import mobilevos
 from mobilevos.data.pseudo.agreement import iou
