@@ -119,9 +119,9 @@ def read_rgb(path: Path, levels: Levels | None = None) -> np.ndarray:
     Raises:
         InputError: no image.
     """
-    values = deep_values(path)
-    if values is None:
-        return _opened(path, lambda image: np.array(_upright(image).convert("RGB")))
+    values = _opened(path, lambda image: _deep(image) if is_deep(image) else np.array(_upright(image).convert("RGB")))
+    if values.ndim == 3:
+        return values
     levels = levels or Levels.of([path])
     assert levels is not None
     return np.repeat(levels.to_8_bits(values)[..., None], 3, axis=2)
