@@ -92,7 +92,8 @@ def _input_gradient(gradient: Tensor, x: Tensor, weight: Tensor, stride: int, pa
     around = weight.shape[-1] - 1 - padding
     if stride > 1:
         spread = [side + 2 * padding - weight.shape[-1] + 1 for side in sides]
-        wide = gradient.new_zeros(batch, channels, *spread).contiguous(memory_format=torch.channels_last)
+        shape = (batch, channels, *spread)
+        wide = torch.empty(shape, dtype=gradient.dtype, memory_format=torch.channels_last).zero_()
         wide[:, :, ::stride, ::stride] = gradient
         gradient = wide
     return F.conv2d(gradient, weight.flip(2, 3), None, 1, around, groups=channels)
