@@ -1,6 +1,6 @@
-"""First masks measured: simulated clicks and boxes on annotated frames, beside a Segment Anything if its files are at hand.
+"""First masks measured: simulated clicks and boxes on annotated frames, beside Segment Anything if its files are there.
 
-    python benchmarks/prompts.py DEV DEV_IDENTITY [--model MODEL] [--sam FOLDER]
+python benchmarks/prompts.py DEV DEV_IDENTITY [--model MODEL] [--sam FOLDER]
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -133,7 +133,12 @@ def main(
         found.append(measure(lambda frame: Prompt(frame, prompter), target, most))
         if details:
             s = found[-1]
-            print(s.name, *(f"{iou:.2f}" for iou in s.clicks[:5]), f"best {s.best:.2f} box {s.box:.2f} {s.loose:.2f}", flush=True)
+            print(
+                s.name,
+                *(f"{iou:.2f}" for iou in s.clicks[:5]),
+                f"best {s.best:.2f} box {s.box:.2f} {s.loose:.2f}",
+                flush=True,
+            )
     print(md_table(("", str(len(found))), [(name, f"{value:.3f}") for name, value in summary(found).items()]))
 
 

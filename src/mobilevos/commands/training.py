@@ -131,19 +131,22 @@ def train_prompt(
     """
     import torch
 
+    from mobilevos.export.prompt import export_prompt
     from mobilevos.training.prompt_loop import train_prompt as run
     from mobilevos.video.protection import protect
+    from mobilevos.weights.store import PROMPT
 
-    protect((model, init), files=[out / name for name in ("head.safetensors", "prompt.onnx")])
+    protect((model, init), files=[out / name for name in ("head.safetensors", PROMPT)])
     if threads is not None:
         torch.set_num_threads(threads)
     with Progress("Training", quiet=as_json, unit="steps") as progress:
         told = progress.figures(recipe.steps)
-        graph = run(recipe, data, out, model=model, init=init, workers=workers, progress=told)
+        head = run(recipe, data, out, model=model, init=init, workers=workers, progress=told)
+    export_prompt(head, out)
     if as_json:
-        print_json({"head": str(graph)})
+        print_json({"head": str(out / PROMPT)})
     else:
-        print(f"Head: {graph}")
+        print(f"Head: {out / PROMPT}")
 
 
 @app.command

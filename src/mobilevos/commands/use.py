@@ -1,15 +1,35 @@
 """Verbs for everyone: segment, demo, models, doctor."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mask, Mode, Model, Out, Runtime, Several, Size, Strict, Threads, app
+from mobilevos.commands.app import (
+    Boxes,
+    Clicks,
+    Json,
+    Mask,
+    Mode,
+    Model,
+    Out,
+    Runtime,
+    Several,
+    Size,
+    Strict,
+    Threads,
+    app,
+)
 from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
+
+if TYPE_CHECKING:
+    from mobilevos.first_mask import Prompts
 
 Output = Literal["masks", "overlay", "rle", "rgba"]
 
@@ -19,7 +39,9 @@ def segment(
     video: str,
     /,
     *,
-    mask: Mask,
+    mask: Mask | None = None,
+    click: Clicks = (),
+    box: Boxes = (),
     out: Out = Path("out"),
     outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
     snap: Annotated[bool, Parameter(negative="")] = False,
@@ -37,6 +59,8 @@ def segment(
     """Follow the objects of a mask, or of several, through a video.
 
     Example: mobilevos segment clip.mp4 --mask first.png -o out/
+    Example: mobilevos segment clip.mp4 --click 412,230 --click 390,260,0
+    Example: mobilevos segment clip.mp4 --start 12 --box 100,80,240,300 --click 2:500,90
     Example: mobilevos segment "frames/*.jpg" -m first.png --outputs rle rgba
     Example: mobilevos segment clip.mp4 -m fifth.png --start 4 --both
     Example: mobilevos segment clip.mp4 -m corrections/
@@ -48,7 +72,8 @@ def segment(
     mask
         Image of the objects in the first frame: palette PNG (its ids are kept), binary, RGBA or flat colours; see
         docs/masks.md. Or a folder of such masks, each named as its frame (in a video its number from 0, as in masks/
-        of the output): the first one starts, later ones correct the objects they show and begin new ones.
+        of the output): the first one starts, later ones correct the objects they show and begin new ones. In its
+        place clicks and boxes do, as `mobilevos mask` makes masks of them.
     out
         Output folder.
     outputs
@@ -62,6 +87,7 @@ def segment(
     fps
         In place of a mode: the best quality that holds this frame rate on this machine, which is measured once.
     """
+    from mobilevos.first_mask import Prompts
     from mobilevos.segment import segment as run
     from mobilevos.tracker import Tracker
 
@@ -72,11 +98,12 @@ def segment(
             raise InputError("--fps chooses the size, so --size cannot be given with it; leave one out.")
         size = size_for(fps, model, runtime, threads)
     tracker = Tracker(model, runtime, threads, size, mode=mode)
-    with Progress("Segmenting", quiet=as_json) as progress:
+    given = _given(video, mask, Prompts(click, box), start, model, threads)
+    with given as masks, Progress("Segmenting", quiet=as_json) as progress:
         try:
             summary = run(
                 video,
-                mask,
+                masks,
                 out,
                 tracker=tracker,
                 outputs=outputs,
@@ -97,6 +124,29 @@ def segment(
         print(f"{summary.frames} frames, {objects}, {summary.fps:.1f} FPS with decoding and writing")
         for name, path in summary.outputs.items():
             print(f"  {name}: {path}")
+
+
+@contextmanager
+def _given(
+    video: str, mask: Path | None, prompts: "Prompts", start: int | None, model: str, threads: int | None
+) -> Iterator[Path]:
+    """The file of masks to follow: the one given, or one that lasts as long as the block, made of clicks and boxes."""
+    if mask is not None and prompts:
+        raise InputError("--mask and --click or --box both say where the object is; leave one out.")
+    if mask is not None:
+        yield mask
+        return
+    if not prompts:
+        raise InputError("nothing says what to follow; give --mask, --click or --box.")
+    from mobilevos.first_mask import frame_of
+    from mobilevos.runtimes import load_prompter
+    from mobilevos.video.masks import save_palette_png
+
+    made = prompts.masks(frame_of(video, start or 0), load_prompter(model, threads))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "first.png"
+        save_palette_png(path, made.labels)
+        yield path
 
 
 @app.command

@@ -15,6 +15,8 @@ from mobilevos.errors import InputError
 
 _LEAST_AREA = 0.002
 """Share of a view that an object must cover."""
+_LARGEST = 5.0
+"""Pixels are enlarged at most so much."""
 _STRETCH = 1.5
 """A view that is wider or higher than the image allows is stretched, at most so much."""
 
@@ -111,7 +113,7 @@ def _cut(rng: np.random.Generator, picture: Still, side: int, zoomed: float) -> 
         window = whole * rng.uniform(0.8, 1)
     else:
         window = np.exp(rng.uniform(np.log(near.min()), np.log(max(whole.max(), near.min() + 1)), 1)).repeat(2)
-    window = np.minimum(np.maximum(window * np.exp(rng.normal(0, 0.06, 2)), side / 2.5), whole)
+    window = np.minimum(np.maximum(window * np.exp(rng.normal(0, 0.06, 2)), side / _LARGEST), whole)
     window = np.minimum(window, window.min() * _STRETCH)
     corner = np.clip(middle + rng.normal(0, 0.08, 2) * window - window / 2, 0, whole - window)
     left, top = corner.astype(int)

@@ -17,6 +17,8 @@ SIZE = 288
 """The network sees about so many pixels squared: of the frame, then of the region around the object."""
 MARGIN = 0.3
 """Around the object, in units of the square root of its box's area."""
+ZOOM = 5.0
+"""Pixels are enlarged at most so much."""
 ROOMY = 3.0
 """A region is kept while what is to be seen takes at least one part in so many of it."""
 _KEPT_LOOKS = 3
@@ -86,6 +88,11 @@ class Prompt:
         if found is None:
             return []
         return [(self._painted(found, row), float(quality)) for row, quality in enumerate(found.quality)]
+
+    @property
+    def chosen(self) -> int:
+        """Number of the candidate that is ``mask``; 0 unless another was chosen."""
+        return self._states[-1].chosen
 
     @property
     def confidence(self) -> float:
@@ -187,7 +194,7 @@ class Prompt:
             raise InputError(f"point_coords must be (N, 2) and point_labels (N,), not {points.shape}, {labels.shape}.")
         corners = None if box is None else np.asarray(box, float).ravel()
         if corners is not None and corners.shape != (4,):
-            raise InputError(f"box must be left, top, right, bottom, not an array of shape {np.shape(box)}.")
+            raise InputError(f"box must be left, top, right, bottom, not an array of shape {np.asarray(box).shape}.")
         if not len(points) and corners is None:
             raise InputError("there is neither a point nor a box; give one.")
         self._states = [_State()]
@@ -232,7 +239,7 @@ class Prompt:
             seen.append((across.start, down.start, across.stop, down.stop))
         corners = np.array(seen)
         bounds = (*corners[:, :2].min(0).tolist(), *corners[:, 2:].max(0).tolist())
-        wanted = around(bounds, self._size, SIZE, MARGIN)
+        wanted = around(bounds, self._size, SIZE, MARGIN, zoom=ZOOM)
         if before is not None and before.found is not None:
             current = before.found.region
             if current.holds(bounds) and _area(current) <= ROOMY * _area(wanted):
@@ -274,15 +281,14 @@ class Prompt:
 
 
 def _checked(mask: NDArray[np.generic], size: tuple[int, int]) -> Mask:
-    mask = np.asarray(mask)
+    mask = np.asarray(mask)  # an empty one will do, unlike a tracker's first
     if mask.ndim == 2 and mask.dtype.kind in "uib" and mask.shape == size and not mask.any():
         return np.zeros(size, bool)
-    return checked_mask(mask, size) > 0
+    return checked_mask(mask, size) > 0  # type: ignore[arg-type]
 
 
 def _probabilities(logits: Float) -> Float:
-    odds: Float = 1 / (1 + np.exp(-np.clip(logits, -20, 20)))
-    return odds
+    return (1 / (1 + np.exp(-np.clip(logits, -20, 20)))).astype(np.float32)
 
 
 def _area(region: Region) -> int:

@@ -51,11 +51,14 @@ def load_head(source: str | Path) -> PromptHead:
     try:
         channels, tensors = _from_graph(path) if path.suffix == ".onnx" else _from_safetensors(path)
         head = PromptHead(channels)
-        missing, unexpected = head.load_state_dict({k: v.to(head.state_dict()[k].dtype) for k, v in tensors.items()}, strict=False)
+        values = {name: value.to(head.state_dict()[name].dtype) for name, value in tensors.items()}
+        missing, unexpected = head.load_state_dict(values, strict=False)
         if unexpected or not all(name.endswith(_COUNTER) for name in missing):
             raise KeyError(*unexpected, *missing)
     except (SafetensorError, OSError, KeyError, TypeError, RuntimeError, ValueError) as error:
-        raise ModelNotFound(f"The prompt head {path} is damaged or of another program ({type(error).__name__}).") from error
+        raise ModelNotFound(
+            f"The prompt head {path} is damaged or of another program ({type(error).__name__})."
+        ) from error
     return head.eval()
 
 

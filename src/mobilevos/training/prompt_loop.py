@@ -16,7 +16,6 @@ from torch.utils.data import DataLoader, Dataset
 from mobilevos.data.layouts import find
 from mobilevos.data.views import View, Views, target_of
 from mobilevos.errors import InputError
-from mobilevos.export.prompt import export_prompt
 from mobilevos.models import Network, load_weights
 from mobilevos.models.prompt_file import load_head, save_head
 from mobilevos.models.prompt_head import PromptHead, feature_channels
@@ -49,11 +48,10 @@ def train_prompt(
     save_every: int = 200,
     workers: int = 1,
     progress: Callable[[int, dict[str, float]], None] | None = None,
-) -> Path:
+) -> PromptHead:
     """Train a head, or go on where ``out`` left off.
 
-    ``out`` gets ``state.pt`` (resume), ``head.safetensors`` (averaged weights), ``prompt.onnx`` (the same as a graph,
-    which belongs into the model's folder) and ``log.jsonl``.
+    ``out`` gets ``state.pt`` (resume), ``head.safetensors`` (averaged weights) and ``log.jsonl``.
 
     Args:
         recipe: of the run; it, ``data``, ``model`` and ``init`` must be the same when it is resumed.
@@ -66,7 +64,7 @@ def train_prompt(
         progress: called at every logged step with the steps done and the figures.
 
     Returns:
-        The path of ``prompt.onnx``.
+        The head with its averaged weights.
 
     Raises:
         InputError: unusable data, or another recipe or other sources than those of the run.
@@ -119,8 +117,7 @@ def train_prompt(
         if done % save_every == 0 or done == recipe.steps:
             save_state(out, recipe, sources, done, parts)
             save_head(ema.network, out / "head.safetensors")
-            export_prompt(ema.network, out)
-    return out / "prompt.onnx"
+    return ema.network
 
 
 class _Batches(Dataset[Batch | InputError]):
@@ -138,7 +135,10 @@ class _Batches(Dataset[Batch | InputError]):
 
 def _loader(views: Views, recipe: PromptRecipe, start: int, workers: int) -> DataLoader[Batch | InputError]:
     return DataLoader(
-        _Batches(views, recipe), batch_size=None, sampler=range(start, recipe.steps), num_workers=workers,
+        _Batches(views, recipe),
+        batch_size=None,
+        sampler=range(start, recipe.steps),
+        num_workers=workers,
         collate_fn=lambda batch: batch,
     )
 

@@ -2,19 +2,21 @@
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from mobilevos.data.clicks import depth, drawn_box, next_click
 from mobilevos.engine.bounds import Bounds
 from mobilevos.engine.prompt_maps import Click, Maps, prompt_maps
-from mobilevos.data.clicks import depth, drawn_box, next_click
 from mobilevos.training.mistakes import Mishaps
 
-_BOX, _CORRECTION, _SEVERAL = 0.3, 0.1, 0.1
-"""How often a user begins with a box, with a bad mask, with several clicks; else with one click."""
+_BOX, _CLOSER, _CORRECTION, _SEVERAL = 0.27, 0.2, 0.08, 0.08
+"""How often a user begins with a box, with a click and the mask that was made of it from afar, with a bad mask, with
+several clicks; else with one click."""
 
 
 @dataclass
@@ -41,10 +43,13 @@ class Session:
         if kind < _BOX:
             self.box = drawn_box(solid, self.rng)
             return
-        if kind < _BOX + _CORRECTION:
-            mishaps = Mishaps([torch.Generator().manual_seed(int(self.rng.integers(1 << 31)))], 1.0, 0.0)
-            self.mask = mishaps.spoil(torch.from_numpy(self.truth)[None])[0].numpy()
-        elif kind < _BOX + _CORRECTION + _SEVERAL:
+        if kind < _BOX + _CLOSER:
+            self._click(self._blank)
+            self.mask = self._from_afar()
+            return
+        if kind < _BOX + _CLOSER + _CORRECTION:
+            self.mask = self._spoilt(1.0)
+        elif kind < _BOX + _CLOSER + _CORRECTION + _SEVERAL:
             self._several(solid)
         self._click(self._blank if self.mask is None else self.mask)
 
@@ -74,6 +79,22 @@ class Session:
     def _click(self, mask: Maps) -> None:
         careless = self.rng if self.rng.random() < 0.5 else None
         self.clicks.append(next_click(mask > 0.5, self._solid, self.known > 0.5, careless))
+
+    def _spoilt(self, how_often: float) -> Maps:
+        mishaps = Mishaps([torch.Generator().manual_seed(int(self.rng.integers(1 << 31)))], how_often, 0.0)
+        spoilt: Maps = mishaps.spoil(torch.from_numpy(self.truth)[None])[0].numpy()
+        return spoilt
+
+    def _from_afar(self) -> Maps:
+        """The mask as it looks when it was made in a view of which this one is a part."""
+        rows, columns = self.truth.shape
+        shrink = self.rng.uniform(1.5, 6)
+        size = round(columns / shrink), round(rows / shrink)
+        small = cv2.resize(self._spoilt(0.4), size, interpolation=cv2.INTER_AREA)
+        large = cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR)
+        sharp = np.exp(self.rng.uniform(-0.5, 1.5))
+        odds = np.log(np.clip(large, 0.02, 0.98) / np.clip(1 - large, 0.02, 0.98))
+        return (1 / (1 + np.exp(-sharp * odds + self.rng.normal(0, 0.7)))).astype(np.float32)
 
     def _several(self, solid: NDArray[np.bool_]) -> None:
         for _ in range(self.rng.integers(1, 5)):

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
@@ -13,21 +13,22 @@ from mobilevos.training.recipe import Recipe
 from mobilevos.video.files import atomic
 
 FILE = "state.pt"
+Part = TypeVar("Part", bound=nn.Module)
 
 
-class Ema:
-    """Exponential moving average of a network's weights and batch-norm statistics.
+class Ema(Generic[Part]):
+    """Exponential moving average of a network's, or a part's, weights and batch-norm statistics.
 
     The decay starts low and approaches its end value, so that early averages are not the random start.
     """
 
-    def __init__(self, average: nn.Module, decay: float) -> None:
+    def __init__(self, average: Part, decay: float) -> None:
         self.network = average.eval()
         self.network.requires_grad_(False)
         self._decay = decay
 
     @torch.no_grad()
-    def update(self, network: nn.Module, step: int) -> None:
+    def update(self, network: Part, step: int) -> None:
         """Take in the weights after optimiser step ``step`` (0, 1, ...)."""
         decay = min(self._decay, (step + 1) / (step + 20))
         for mine, theirs in zip(self.network.state_dict().values(), network.state_dict().values(), strict=True):
