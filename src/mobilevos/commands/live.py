@@ -85,7 +85,7 @@ def live(
     network = load_runtime(model, runtime, threads)
 
     @cache
-    def prompter() -> Prompter:
+    def prompter() -> "Prompter":
         """Opened when it is needed: not every model has a head."""
         return load_prompter(model, threads)
 
