@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mobilevos.engine.main_object import main_object
 from mobilevos.engine.runtime import Prompter
 from mobilevos.errors import InputError
 from mobilevos.prompt import Prompt
@@ -16,6 +17,8 @@ from mobilevos.video.stills import read_rgb
 
 MOST_ID = 254
 """255 means unknown in masks."""
+_LATER = (0.25, 0.5)  # seconds after a frame, in which its main object may have moved
+_UNSURE = "it is not sure that this is the object you mean; look at the mask, or give --click or --box."
 
 
 @dataclass
@@ -33,10 +36,12 @@ class FirstMask:
     Attributes:
         labels: (H, W) uint8 label map.
         confidence: estimated IoU, 0..1, of each object that was prompted, by id.
+        warning: why somebody should look at it, if anybody should.
     """
 
     labels: np.ndarray
     confidence: dict[int, float]
+    warning: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What is known of each object, ready for JSON."""
@@ -116,6 +121,28 @@ class Prompts:
         if not 1 <= object_id <= MOST_ID:
             raise InputError(f"the {what} {text!r} is of object {object_id}; ids are 1 to {MOST_ID}.")
         return self._objects.setdefault(object_id, _Said()), numbers
+
+
+def main_object_of(source: str | Path, index: int, prompter: Prompter) -> FirstMask:
+    """The main moving or salient object of a frame, found without a hand; object 1.
+
+    Args:
+        source: a video, image, folder of frames or pattern; a second of it is looked at, to see what moves.
+        index: number of the frame, from 0.
+        prompter: a network with a prompt head.
+
+    Raises:
+        InputError: it cannot be read, or nothing in it looks like an object.
+    """
+    first = frame_of(source, index)
+    frames = [first]
+    if not is_single_image(located(source)):
+        opened = open_frames(source)
+        wanted = {max(1, round(float(opened.fps) * seconds)) for seconds in _LATER}
+        with closing(opened.forward(index)) as rest:
+            frames += [frame for number, frame in zip(range(max(wanted) + 1), rest, strict=False) if number in wanted]
+    guess = main_object(prompter, frames)
+    return FirstMask(guess.mask.astype(np.uint8), {1: guess.confidence}, None if guess.sure else _UNSURE)
 
 
 def frame_of(source: str | Path, index: int = 0) -> np.ndarray:

@@ -68,4 +68,7 @@ Boxes = Annotated[
         help="X,Y,WIDTH,HEIGHT of a box around the object; ID:X,Y,WIDTH,HEIGHT of object ID. May be repeated.",
     ),
 ]
+Auto = Annotated[
+    bool, Parameter(name="--auto", negative="", help="Find the main moving or salient object by itself; object 1.")
+]
 Several = Parameter(consume_multiple=1, negative="")

@@ -6,8 +6,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Boxes, Clicks, Json, Mask, Model, Out, Threads, app
-from mobilevos.console import print_json
+from mobilevos.commands.app import Auto, Boxes, Clicks, Json, Mask, Model, Out, Threads, app
+from mobilevos.console import print_json, print_warning
 from mobilevos.errors import InputError
 
 
@@ -18,6 +18,7 @@ def first_mask(
     *,
     click: Clicks = (),
     box: Boxes = (),
+    auto: Auto = False,
     mask: Mask | None = None,
     out: Out = Path("mask.png"),
     start: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
@@ -29,6 +30,7 @@ def first_mask(
 
     Example: mobilevos mask photo.jpg --click 412,230
     Example: mobilevos mask clip.mp4 --click 412,230 --click 390,260,0 -o first.png
+    Example: mobilevos mask clip.mp4 --auto
     Example: mobilevos mask clip.mp4 --start 40 --box 100,80,240,300 --click 2:500,90
 
     Parameters
@@ -42,23 +44,29 @@ def first_mask(
     start
         Frame of a video, counted from 0.
     """
-    from mobilevos.first_mask import Prompts, frame_of
+    from mobilevos.first_mask import Prompts, frame_of, main_object_of
     from mobilevos.runtimes import load_prompter
     from mobilevos.video.masks import check_mask, load_mask, save_palette_png
     from mobilevos.video.protection import protect
 
     prompts = Prompts(click, box)
-    if not prompts:
-        raise InputError("nothing says where the object is; give --click or --box.")
+    if auto and (prompts or mask is not None):
+        raise InputError("--auto finds the object by itself; leave out --click, --box and --mask, or leave out --auto.")
+    if not (auto or prompts):
+        raise InputError("nothing says where the object is; give --click, --box or --auto.")
     if out.suffix.lower() != ".png":
         raise InputError(f"the mask {out} must be a .png file, which keeps its ids.")
     protect((image, mask), files=[out])
     given = None if mask is None else load_mask(mask)
-    frame = frame_of(image, start)
-    if given is not None:
-        check_mask(given, frame.shape[:2], str(mask))
-    made = prompts.masks(frame, load_prompter(model, threads), given)
+    if auto:
+        made = main_object_of(image, start, load_prompter(model, threads))
+    else:
+        frame = frame_of(image, start)
+        if given is not None:
+            check_mask(given, frame.shape[:2], str(mask))
+        made = prompts.masks(frame, load_prompter(model, threads), given)
     save_palette_png(out, made.labels)
+    print_warning(made.warning)
     if as_json:
         print_json({"mask": str(out), **made.to_dict()})
     else:

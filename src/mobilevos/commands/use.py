@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from mobilevos.commands.app import (
+    Auto,
     Boxes,
     Clicks,
     Json,
@@ -42,6 +43,7 @@ def segment(
     mask: Mask | None = None,
     click: Clicks = (),
     box: Boxes = (),
+    auto: Auto = False,
     out: Out = Path("out"),
     outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
     snap: Annotated[bool, Parameter(negative="")] = False,
@@ -60,6 +62,7 @@ def segment(
 
     Example: mobilevos segment clip.mp4 --mask first.png -o out/
     Example: mobilevos segment clip.mp4 --click 412,230 --click 390,260,0
+    Example: mobilevos segment clip.mp4 --auto
     Example: mobilevos segment clip.mp4 --start 12 --box 100,80,240,300 --click 2:500,90
     Example: mobilevos segment "frames/*.jpg" -m first.png --outputs rle rgba
     Example: mobilevos segment clip.mp4 -m fifth.png --start 4 --both
@@ -98,7 +101,7 @@ def segment(
             raise InputError("--fps chooses the size, so --size cannot be given with it; leave one out.")
         size = size_for(fps, model, runtime, threads)
     tracker = Tracker(model, runtime, threads, size, mode=mode)
-    given = _given(video, mask, Prompts(click, box), start, model, threads)
+    given = _given(video, mask, Prompts(click, box), auto, start, model, threads)
     with given as masks, Progress("Segmenting", quiet=as_json) as progress:
         try:
             summary = run(
@@ -128,21 +131,34 @@ def segment(
 
 @contextmanager
 def _given(
-    video: str, mask: Path | None, prompts: "Prompts", start: int | None, model: str, threads: int | None
+    video: str,
+    mask: Path | None,
+    prompts: "Prompts",
+    auto: bool,
+    start: int | None,
+    model: str,
+    threads: int | None,
 ) -> Iterator[Path]:
     """The file of masks to follow: the one given, or one that lasts as long as the block, made of clicks and boxes."""
+    if auto and (prompts or mask is not None):
+        raise InputError("--auto finds the object by itself; leave out --click, --box and --mask, or leave out --auto.")
     if mask is not None and prompts:
         raise InputError("--mask and --click or --box both say where the object is; leave one out.")
     if mask is not None:
         yield mask
         return
-    if not prompts:
-        raise InputError("nothing says what to follow; give --mask, --click or --box.")
-    from mobilevos.first_mask import frame_of
+    if not (auto or prompts):
+        raise InputError("nothing says what to follow; give --mask, --click, --box or --auto.")
+    from mobilevos.first_mask import frame_of, main_object_of
     from mobilevos.runtimes import load_prompter
     from mobilevos.video.masks import save_palette_png
 
-    made = prompts.masks(frame_of(video, start or 0), load_prompter(model, threads))
+    prompter = load_prompter(model, threads)
+    if auto:
+        made = main_object_of(video, start or 0, prompter)
+        print_warning(made.warning)
+    else:
+        made = prompts.masks(frame_of(video, start or 0), prompter)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "first.png"
         save_palette_png(path, made.labels)
