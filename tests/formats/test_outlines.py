@@ -1,13 +1,15 @@
 """Polygons along the edges of pixels: exact by our own reader and by pycocotools."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image, ImageDraw
 from pycocotools import mask as coco
 
-from mobilevos.formats.outlines import area, fill, outlines
+from mobilevos.formats.outlines import area, border_pixels, fill, outlines
 
 masks = st.tuples(st.integers(1, 12), st.integers(1, 12)).flatmap(lambda size: arrays(bool, size))
 
@@ -29,6 +31,22 @@ def test_pycocotools_gives_every_ring_back(mask: np.ndarray) -> None:
         drawn = coco.decode(coco.frPyObjects([ring.ravel().tolist()], height, width))[..., 0]
         total += drawn if area(ring) > 0 else -drawn.astype(np.int64)
     np.testing.assert_array_equal(total, mask)
+
+
+@settings(deadline=None)
+@given(masks)
+def test_border_pixels_are_drawn_exactly_but_for_holes(mask: np.ndarray) -> None:
+    """By Pillow and OpenCV, which fill the pixels that a polygon touches."""
+    drawn, filled = Image.new("1", mask.shape[::-1]), np.zeros(mask.shape, np.uint8)
+    rings = [ring for ring in outlines(mask) if area(ring) > 0]
+    for ring in rings:
+        ImageDraw.Draw(drawn).polygon([*map(tuple, border_pixels(ring).tolist())], fill=1, outline=1)
+        cv2.fillPoly(filled, [border_pixels(ring).astype(np.int32)], 1)
+    without_holes = fill([], mask.shape)
+    for ring in rings:
+        without_holes |= fill([ring], mask.shape)
+    np.testing.assert_array_equal(np.asarray(drawn), without_holes)
+    np.testing.assert_array_equal(filled, without_holes)
 
 
 def test_turns_and_corners() -> None:

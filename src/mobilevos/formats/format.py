@@ -159,6 +159,13 @@ def marks_of(
     )
 
 
+def lost_share(path: Path, holds: str, lost: int, total: int) -> str | None:
+    """What a format of polygons has not kept of ``total`` pixels, in a sentence."""
+    if not lost:
+        return None
+    return f"{path.name} has {holds}: {max(0.1, 100 * lost / total):.1f} % of the pixels differ."
+
+
 def numbered(stems: Sequence[str], frames: FrameSource | None, path: Path) -> list[int]:
     """The frames' indices that file names without suffix speak of.
 

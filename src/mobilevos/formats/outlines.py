@@ -52,6 +52,19 @@ def area(ring: np.ndarray) -> float:
     return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
 
 
+def border_pixels(ring: np.ndarray) -> np.ndarray:
+    """The pixels within along one of the `outlines`: (N, 2) integers x, y, corner by corner.
+
+    For readers that draw a polygon with all pixels that its corners and sides touch.
+    """
+    moved = ring.copy()
+    leftwards = ring[1::2, 0] < ring[0::2, 0]  # edges along a row and along a column take turns; the object is on the
+    downwards = np.roll(ring, -1, axis=0)[1::2, 1] > ring[1::2, 1]  # right of each
+    moved[:, 1] -= np.repeat(leftwards, 2)
+    moved[:, 0] -= np.roll(np.repeat(downwards, 2), 1)
+    return moved
+
+
 def fill(rings: Iterable[np.ndarray], size: tuple[int, int]) -> np.ndarray:
     """The (H, W) boolean mask of the pixels whose centres an odd number of (N, 2) rings goes around."""
     height, width = size

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobilevos.errors import InputError
-from mobilevos.formats import coco, own, youtube_vis
+from mobilevos.formats import coco, cvat, labelme, own, youtube_vis
 from mobilevos.formats.format import Document, Format
 from mobilevos.video.sink import Clip, Sink
 
@@ -18,6 +18,10 @@ FORMATS: dict[str, Format] = {
         coco.COCO,
         youtube_vis.ANNOTATIONS,
         youtube_vis.RESULTS,
+        cvat.MASKS,
+        cvat.POLYGONS,
+        labelme.MASKS,
+        labelme.POLYGONS,
     )
 }
 
@@ -48,4 +52,5 @@ def writer(name: str, path: Path, clip: Clip) -> Sink:
 
 def recognised(document: Document) -> Format | None:
     """The format of a file or folder, if it is one that can be read."""
-    return next((known for known in FORMATS.values() if known.read and known.recognises(document)), None)
+    # In reverse, as a folder of another format may hold images too.
+    return next((known for known in reversed(FORMATS.values()) if known.read and known.recognises(document)), None)

@@ -9,124 +9,90 @@ from typing import IO, Any
 import numpy as np
 
 from mobilevos.errors import InputError
+from mobilevos.formats.by_object import ByObject
 from mobilevos.formats.coco import categories, category_of, image_name, mask_of, only_video
 from mobilevos.formats.format import Document, Format, Marks, Shape, marks_of, numbered
 from mobilevos.formats.spool import Spool
 from mobilevos.video import rle
-from mobilevos.video.files import atomic
-from mobilevos.video.sink import Clip, ObjectName, Result
-from mobilevos.video.sinks import Output
+from mobilevos.video.sink import ObjectName, Piece, Result
 from mobilevos.video.source import FrameSource
 
 
-class _ByObject(Output):
-    """Keeps each object's masks on disk until the video has ended: the layout needs their number."""
+class _Slots(ByObject):
+    """A slot for each frame, for each object."""
 
-    def __init__(self, path: Path, clip: Clip) -> None:
-        super().__init__(path, clip)
-        self._frames: Spool | None = None
-        self._objects: dict[int, Spool] = {}
-        self._count = 0
+    def about(self, result: Result) -> str:
+        return image_name(self.clip, result)
 
-    def write(self, result: Result) -> None:
-        entries = [
-            (object_id, self._entry(result, object_id, rle.run_lengths(piece.whole(self.clip.size)).tolist()))
-            for object_id, piece in result.pieces.items()
-        ]
-        if self._frames is None:
-            self._frames = Spool(self.path.parent)
-        self._frames.append(image_name(self.clip, result))
-        for object_id, entry in entries:
-            if object_id not in self._objects:
-                self._objects[object_id] = Spool(self.path.parent)
-            self._objects[object_id].append(entry)
-        self._count += 1
-
-    def _entry(self, result: Result, object_id: int, counts: list[int]) -> list[Any]:
-        piece, known = result.pieces[object_id], result.objects.get(object_id)
+    def entry(self, result: Result, object_id: int, piece: Piece) -> list[Any]:
+        known = result.objects.get(object_id)
         score = 1.0 if known is None or known.score is None else known.score
-        return [self._count, counts, list(piece.box), int(np.count_nonzero(piece.mask)), score]
+        counts = rle.run_lengths(piece.whole(self.clip.size)).tolist()
+        return [self.count, counts, list(piece.box), int(np.count_nonzero(piece.mask)), score]
 
-    def close(self) -> None:
-        if self._frames is None:
-            return
-        try:
-            with atomic(self.path) as part:
-                self._save(part)
-        finally:
-            for spool in (self._frames, *self._objects.values()):
-                spool.close()
-            self._frames = None
-
-    def _save(self, part: Path) -> None:
-        raise NotImplementedError
-
-    def _slots(self, object_id: int, values: Iterable[tuple[int, Any]]) -> Iterator[Any]:
+    def slots(self, values: Iterable[tuple[int, Any]]) -> Iterator[Any]:
         """A value for each frame; none where the object is not seen."""
         following = 0
         for place, value in values:
             yield from [None] * (place - following)
             yield value
             following = place + 1
-        yield from [None] * (self._count - following)
+        yield from [None] * (self.count - following)
 
-    def _category(self, kinds: list[str], object_id: int) -> int:
+    def category(self, kinds: list[str], object_id: int) -> int:
+        """Number of an object's class."""
         return category_of(kinds, self.clip.named(object_id).kind)
 
 
-class AnnotationSink(_ByObject):
+class AnnotationSink(_Slots):
     """``youtube-vis.json``: one video with uncompressed RLE, as evaluation wants its truth."""
 
-    def _save(self, part: Path) -> None:
+    def save(self, part: Path, frames: Spool) -> None:
         (height, width), kinds = self.clip.size, self.clip.kinds()
-        size = {"width": width, "height": height, "length": self._count}
-        assert self._frames is not None
+        size = {"width": width, "height": height, "length": self.count}
         with part.open("w") as file:
             file.write(
                 f'{{"info": {{}},\n"videos": [{_opened({"id": 1, "name": self.clip.name, **size})}, "file_names": '
             )
-            _write_list(file, self._frames)
+            _write_list(file, frames)
             file.write('}],\n"annotations": [')
-            for number, (object_id, spool) in enumerate(sorted(self._objects.items()), 1):
+            for number, (object_id, spool) in enumerate(sorted(self.objects.items()), 1):
                 entry = {
                     "id": number,
                     "video_id": 1,
                     "track_id": object_id,
-                    "category_id": self._category(kinds, object_id),
+                    "category_id": self.category(kinds, object_id),
                     "iscrowd": 0,
                     "name": self.clip.named(object_id).name,
                     **size,
                 }
                 file.write(("\n" if number == 1 else ",\n") + _opened(entry) + ', "segmentations": ')
-                _write_list(
-                    file,
-                    self._slots(object_id, ((e[0], {"size": [height, width], "counts": e[1]}) for e in spool)),
-                )
+                _write_list(file, self.slots((e[0], {"size": [height, width], "counts": e[1]}) for e in spool))
                 for place, key in ((2, "bboxes"), (3, "areas")):
                     file.write(f', "{key}": ')
-                    _write_list(file, self._slots(object_id, ((e[0], e[place]) for e in spool)))
+                    _write_list(file, self.slots((e[0], e[place]) for e in spool))
                 file.write("}")
             file.write(f'\n],\n"categories": {json.dumps(categories(kinds))}}}\n')
 
 
-class ResultSink(_ByObject):
+class ResultSink(_Slots):
     """``youtube-vis-results.zip`` with ``results.json``: a bare list with compressed RLE, ready to submit."""
 
-    def _save(self, part: Path) -> None:
+    def save(self, part: Path, frames: Spool) -> None:
         kinds, size = self.clip.kinds(), self.clip.size
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("results.json", "w") as binary:
             file = _Text(binary)
             file.write("[")
-            for number, (object_id, spool) in enumerate(sorted(self._objects.items())):
+            for number, (object_id, spool) in enumerate(sorted(self.objects.items())):
                 scores = [entry[4] for entry in spool]
                 entry = {
                     "video_id": 1,
-                    "category_id": self._category(kinds, object_id),
+                    "category_id": self.category(kinds, object_id),
                     "score": round(sum(scores) / len(scores), 4),
                 }
                 file.write(("\n" if number == 0 else ",\n") + _opened(entry) + ', "segmentations": ')
                 compressed = ((e[0], {"size": list(size), "counts": rle.compress(np.array(e[1]))}) for e in spool)
-                _write_list(file, self._slots(object_id, compressed))
+                _write_list(file, self.slots(compressed))
                 file.write("}")
             file.write("\n]\n")
 
