@@ -85,11 +85,6 @@ def convert(
         protect(inputs, files=[target])
     else:
         protect(inputs, folders=[(target, lambda name: True)])
-    make_folder(target.parent)
-    if Path(known.file).suffix:
-        discard(target)
-    else:
-        remove_results(target)
     clip = Clip(
         marks.name if frames is None else frames.name,
         marks.size,
@@ -102,6 +97,11 @@ def convert(
         None if frames is None or frames.playback is None else frames.playback.timecode,
     )
     sink, done = writer(to, target, clip), 0
+    make_folder(target.parent)
+    if Path(known.file).suffix:
+        discard(target)
+    else:
+        remove_results(target)
     try:
         for result in _results(marks, known, frames, clip):
             sink.write(result)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobilevos.errors import InputError
-from mobilevos.formats import coco, cvat, labelme, own, youtube_vis
+from mobilevos.formats import coco, cvat, exr, labelme, mattes, own, youtube_vis
 from mobilevos.formats.format import Document, Format
 from mobilevos.video.sink import Clip, Sink
 
@@ -22,6 +22,8 @@ FORMATS: dict[str, Format] = {
         cvat.POLYGONS,
         labelme.MASKS,
         labelme.POLYGONS,
+        *mattes.ALL,
+        exr.EXR,
     )
 }
 
