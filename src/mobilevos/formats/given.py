@@ -46,7 +46,7 @@ def read_marks(document: Document, known: Format, frames: FrameSource | None) ->
         return known.read(document, frames)
     except MobileVOSError:
         raise
-    except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError) as error:
         why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         missing = f"it lacks {error}" if isinstance(error, KeyError) else why
         raise InputError(f"{document.path} cannot be read as {known.name}: {missing}.") from error

@@ -1,6 +1,5 @@
 """For editors and compositors: each object as a matte or as a cut-out with alpha, in video or images."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar
@@ -46,27 +45,16 @@ class _Lossless(VideoWriter):
         return av.VideoFrame.from_ndarray(padded, "gray")
 
 
-def _as_matte(frame: np.ndarray | None, alpha: np.ndarray) -> np.ndarray:
-    return np.repeat(alpha[..., None], 3, axis=2)
-
-
-def _as_grey(frame: np.ndarray | None, alpha: np.ndarray) -> np.ndarray:
-    return alpha[..., None]
-
-
-def _as_cutout(frame: np.ndarray | None, alpha: np.ndarray) -> np.ndarray:
-    """Straight alpha: colours are not multiplied."""
-    assert frame is not None
-    return np.dstack([frame, alpha])
-
-
 class LayerVideos(Output):
     """A folder with one video a layer, of the source's size and rate, with its time code where it has one."""
 
     wants_soft = True
     kind: type[VideoWriter]
     suffix: str
-    draw: ClassVar[Callable[[np.ndarray | None, np.ndarray], np.ndarray]]
+
+    def picture(self, frame: np.ndarray | None, alpha: np.ndarray) -> np.ndarray:
+        """What the writer takes, from the frame and an (H, W) uint8 matte."""
+        return np.repeat(alpha[..., None], 3, axis=2)
 
     def __init__(self, path: Path, clip: Clip) -> None:
         super().__init__(path, clip)
@@ -82,7 +70,7 @@ class LayerVideos(Output):
                 self._writers[object_id] = self.kind(
                     target, clip.fps, clip.size, clip.playback, silent=True, timecode=label
                 )
-            self._writers[object_id].write(self.draw(result.frame, to_bytes(opacity(result, object_id))))
+            self._writers[object_id].write(self.picture(result.frame, to_bytes(opacity(result, object_id))))
 
     def close(self) -> None:
         for writer in self._writers.values():
@@ -93,25 +81,32 @@ class LayerVideos(Output):
 class LumaSink(LayerVideos):
     """``luma/<object>.mp4``: H.264 in which white is the object; a track matte for any editor."""
 
-    kind, suffix, draw = _Luma, ".mp4", staticmethod(_as_matte)
+    kind, suffix = _Luma, ".mp4"
 
 
 class LosslessSink(LayerVideos):
     """``ffv1/<object>.mkv``: the matte without loss, for archives, Blender and what is built on FFmpeg."""
 
-    kind, suffix, draw = _Lossless, ".mkv", staticmethod(_as_grey)
+    kind, suffix = _Lossless, ".mkv"
+
+    def picture(self, frame: np.ndarray | None, alpha: np.ndarray) -> np.ndarray:
+        return alpha[..., None]
 
 
 class ProResSink(LayerVideos):
     """``prores/<object>.mov``: the cut-out as ProRes 4444 with straight alpha, for Resolve, After Effects, Nuke."""
 
-    kind, suffix, draw = AlphaWriter, ".mov", staticmethod(_as_cutout)
+    kind, suffix = AlphaWriter, ".mov"
+
+    def picture(self, frame: np.ndarray | None, alpha: np.ndarray) -> np.ndarray:
+        assert frame is not None
+        return np.dstack([frame, alpha])
 
 
-class WebMSink(LayerVideos):
-    """``vp9/<object>.webm``: the cut-out with alpha for browsers and OBS."""
+class WebMSink(ProResSink):
+    """``vp9/<object>.webm``: the same for browsers and OBS."""
 
-    kind, suffix, draw = AlphaWriter, ".webm", staticmethod(_as_cutout)
+    suffix = ".webm"
 
 
 class SequenceSink(Output):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobilevos.errors import InputError
-from mobilevos.formats import coco, cvat, exr, labelme, mattes, own, youtube_vis
+from mobilevos.formats import coco, cvat, exr, label_studio, labelme, mattes, mots, own, submissions, yolo, youtube_vis
 from mobilevos.formats.format import Document, Format
 from mobilevos.video.sink import Clip, Sink
 
@@ -24,6 +24,12 @@ FORMATS: dict[str, Format] = {
         labelme.POLYGONS,
         *mattes.ALL,
         exr.EXR,
+        yolo.YOLO,
+        mots.TEXT,
+        mots.IMAGES,
+        *submissions.ALL,
+        label_studio.BRUSH,
+        label_studio.VIDEO,
     )
 }
 

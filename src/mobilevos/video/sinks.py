@@ -4,15 +4,14 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from PIL import Image
 
 from mobilevos.engine.bounds import bounding_box
 from mobilevos.video import rle
-from mobilevos.video.files import discard, output_error, part_name
 from mobilevos.video.json_file import JsonFile
+from mobilevos.video.line_file import LineFile
 from mobilevos.video.masks import palette_image
 from mobilevos.video.overlay import overlay
 from mobilevos.video.results import save_result
@@ -137,9 +136,7 @@ class States:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._part = part_name(path)
-        self._file: IO[str] | None = None
+        self._file = LineFile(path)
 
     def write(self, index: int, objects: Mapping[int, Seen]) -> None:
         """Add the next frame.
@@ -151,32 +148,11 @@ class States:
             str(i): {key: value for key, value in sorted(s._asdict().items(), reverse=True) if value is not None}
             for i, s in objects.items()
         }
-        try:
-            if self._file is None:
-                self._file = self._part.open("w")
-            self._file.write(json.dumps({"index": index, "objects": known}) + "\n")
-        except OSError as error:
-            self._discard()
-            raise output_error(self.path, error) from error
+        self._file.write([json.dumps({"index": index, "objects": known}) + "\n"])
 
     def close(self) -> None:
         """Give the file its name; without a frame there is none."""
-        if self._file is None:
-            return
-        try:
-            self._file.close()
-            self._part.replace(self.path)
-        except OSError as error:
-            raise output_error(self.path, error) from error
-        finally:
-            self._discard()
-
-    def _discard(self) -> None:
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
-        self._file = None
-        discard(self._part)
+        self._file.close()
 
 
 def read_states(path: Path) -> dict[int, dict[int, Seen]]:
