@@ -212,7 +212,7 @@ def test_earlier_results_go(here: Path) -> None:
     shutil.copy("out/masks/00004.png", "out/masks/best.png")
     save_palette_png("out/masks/00009.png", labels())
     segment(video(here / "short.mp4", 3), "mask.png", "out", tracker=Still(), outputs=("masks",))
-    assert names("out") == ["masks", "summary.json"]
+    assert names("out") == ["masks", "objects.jsonl", "summary.json"]
     assert names("out/masks") == ["00000.png", "00001.png", "00002.png", "00009.png", "best.png", "notes.txt"]
 
 

@@ -4,13 +4,16 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from mobilevos.errors import InputError, MobileVOSError, OutputError, TruncatedVideo
+from mobilevos.formats.given import open_given
+from mobilevos.formats.names import read_names
+from mobilevos.formats.registry import FORMATS, check_outputs, writers
 from mobilevos.video.annotations import Annotations
 from mobilevos.video.files import atomic, make_folder
 from mobilevos.video.label_stack import LabelStack
@@ -18,7 +21,8 @@ from mobilevos.video.output_folder import OutputFolder
 from mobilevos.video.pipeline import read_ahead, write_behind
 from mobilevos.video.protection import frame_names
 from mobilevos.video.reader import open_frames
-from mobilevos.video.sinks import SINKS, Sink, check_outputs
+from mobilevos.video.sink import Clip, Result, Seen, Sink, ids_of
+from mobilevos.video.sinks import States
 from mobilevos.video.source import FrameSource, beyond_end
 
 
@@ -39,8 +43,6 @@ class MaskTracker(Protocol):
 
 
 Progress = Callable[[int, int | None], None]
-Result = tuple[int, np.ndarray, np.ndarray]
-"""A frame's index, the frame, and its label map."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Summary:
         warning: what complete results lack all the same, such as a sound that could not be kept.
         damaged: first and last index of each run of frames that are damaged or lost in the video, and whose masks are
             those of the frame before.
+        video: name, width, height and exact frames per second of the video, for who goes on with the masks.
     """
 
     frames: int
@@ -71,6 +74,7 @@ class Summary:
     first: int = 0
     warning: str | None = None
     damaged: list[list[int]] = field(default_factory=list)
+    video: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, ready for JSON."""
@@ -88,6 +92,8 @@ def segment(
     start: int | None = None,
     both: bool = False,
     strict: bool = False,
+    names: str | Path | None = None,
+    number_from: int | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Track the objects of one or several masks through a video and write the results as they come.
@@ -102,17 +108,20 @@ def segment(
 
     Args:
         source: video file, folder of frames or glob pattern (`mobilevos.video.reader.open_frames`).
-        mask: image of the objects in one frame (`mobilevos.video.masks.load_mask`), or a folder of such images, each
-            named as its frame (`mobilevos.video.annotations.Annotations`).
-        out: output folder, made if missing; gets ``summary.json`` and what ``outputs`` name.
+        mask: image of the objects in one frame (`mobilevos.video.masks.load_mask`), a folder of such images, each
+            named as its frame, or what else `mobilevos.formats.given.open_given` recognises.
+        out: output folder, made if missing; gets ``summary.json``, ``objects.jsonl`` with the objects' state in each
+            frame, and what ``outputs`` name.
         tracker: a fresh `mobilevos.Tracker`.
-        outputs: names from `mobilevos.video.sinks.SINKS`.
+        outputs: names from `mobilevos.formats.registry.FORMATS`.
         snap: snap anti-aliased mask colours to the dominant ones.
         start: the frame, from 0, that the mask image belongs to; None for the first.
         both: also track from the first frame with a mask back to the beginning, before going forwards. That pass
             writes masks and cut-outs as they come; what is one file for all frames follows in their order.
         strict: stop where frames of the video are damaged, in place of keeping the masks from before them and going on
             at the next key frame.
+        names: JSON file with the objects' names and classes (`mobilevos.formats.names.read_names`).
+        number_from: the number that frame 0 gets in image sequences for editors.
         progress: called in the caller's thread after each frame with the frames tracked and the number expected,
             if known.
 
@@ -122,24 +131,35 @@ def segment(
         OutputError: the results cannot be written.
     """
     frames = open_frames(source, strict)
-    given = Annotations(Path(mask), frames, start, snap=snap)
-    names = tuple(outputs)
-    check_outputs(names)
+    given = open_given(Path(mask), frames, start, snap=snap)
+    check_outputs(tuple(outputs))
     folder = Path(out)
-    sinks: dict[str, Sink] = {name: SINKS[name](folder, frames.fps, frames.size, frames.playback) for name in names}
+    clip = Clip(
+        frames.name,
+        frames.size,
+        frames.fps,
+        frames.playback,
+        frames.frame_count,
+        tuple(given.objects),
+        given.names | (read_names(names) if names else {}),
+        number_from,
+        None if frames.playback is None else frames.playback.timecode,
+    )
+    sinks = writers(outputs, folder, clip)
     check_objects(tracker, given)
-    results = OutputFolder(folder, sinks.values())
-    results.protect((source, mask), frame_names(frames))
+    results = OutputFolder(folder, sinks.values(), (known.file for known in FORMATS.values() if known.write))
+    results.protect([source, mask, *([names] if names else [])], frame_names(frames))
     if frames.frame_count is not None and given.last >= frames.frame_count:
         _check_reaches(frames, given.last)
     make_folder(folder)
     results.clear()
 
     began = time.perf_counter()
-    job = _Job(frames, given, tracker, list(sinks.values()), progress, 0 if both else given.first)
+    states = States(results.states)
+    job = _Job(frames, given, tracker, list(sinks.values()), states, progress, 0 if both else given.first)
     failure = job.run(folder)
-    for sink in sinks.values():
-        unfinished = _failure_of(sink.close)  # an interrupt, too: the others are closed all the same
+    for close in (*(sink.close for sink in sinks.values()), states.close):
+        unfinished = _failure_of(close)  # an interrupt, too: the others are closed all the same
         failure = failure or unfinished
     if job.done:
         seconds = time.perf_counter() - began
@@ -152,8 +172,9 @@ def segment(
             outputs={name: str(sink.path) for name, sink in sinks.items() if sink.path.exists()},
             truncated=failure is not None,
             message=None if failure is None else _reason(failure, job.done),
-            warning=frames.warning,
+            warning=" ".join(filter(None, [frames.warning, *(sink.warning for sink in sinks.values())])) or None,
             damaged=runs(index for index in frames.damaged if job.lowest <= index < job.lowest + job.done),
+            video={"name": clip.name, "width": clip.size[1], "height": clip.size[0], "fps": str(clip.fps)},
         )
         try:
             with atomic(results.summary) as part:
@@ -183,11 +204,13 @@ class _Job:
         given: Annotations,
         tracker: MaskTracker,
         sinks: list[Sink],
+        states: States,
         progress: Progress | None,
         begin: int,
     ) -> None:
         self._frames, self._given, self._tracker = frames, given, tracker
         self._sinks, self._in_order = sinks, [sink for sink in sinks if sink.in_order]
+        self._soft, self._states = any(sink.wants_soft for sink in sinks), states
         self._progress, self._begin = progress, begin
         self.done, self.lowest = 0, given.first
 
@@ -203,22 +226,23 @@ class _Job:
         first = self._given.first
 
         def write(result: Result) -> None:
-            index, frame, labels = result
             for sink in self._sinks:
                 if not sink.in_order:
-                    sink.write(index, self._frames.file_name(index), frame, labels)
-            earlier.push(labels)
-            self.lowest = index
+                    sink.write(result)
+            earlier.push(result.labels, result.objects)
+            self.lowest = result.index
             self.done += not self._in_order
 
         with write_behind(write) as put, closing(read_ahead(self._frames.backward(first))) as ahead:
             for index, frame in zip(range(first, -1, -1), ahead, strict=False):
                 if index == first:
-                    labels = self._tracker.start(frame, self._given[first])
+                    result = self._result(index, frame, self._tracker.start(frame, self._given[first]))
                     continue
-                if index not in self._frames.damaged:
-                    labels = self._tracker.step(frame)
-                put((index, frame, labels))
+                if index in self._frames.damaged:
+                    result = self._repeated(result, index, frame)
+                else:
+                    result = self._result(index, frame, self._tracker.step(frame))
+                put(result)
                 self._tracked(first - index)
 
     def _forward(self, earlier: LabelStack, only_earlier: bool) -> None:
@@ -230,27 +254,52 @@ class _Job:
         """
         first = self._given.first
         begin = self.lowest if self._in_order else first
+        if not self._in_order:
+            for index in range(self.lowest, first):
+                self._states.write(index, earlier.pop()[1])
         if only_earlier and begin == first:
             return
 
         def write(result: Result) -> None:
-            for sink in self._sinks if result[0] >= first else self._in_order:
-                sink.write(result[0], self._frames.file_name(result[0]), *result[1:])
+            for sink in self._sinks if result.index >= first else self._in_order:
+                sink.write(result)
+            self._states.write(result.index, result.objects)
             self.done += 1
 
         with write_behind(write) as put, closing(read_ahead(self._frames.forward(begin))) as ahead:
             for index, frame in enumerate(ahead, begin):
                 if index < first:
-                    put((index, frame, earlier.pop()))
+                    labels, objects = earlier.pop()
+                    put(Result(index, self._frames.file_name(index), frame, labels, self._time(index), objects))
                     continue
                 if only_earlier:
                     return
                 if index == first or index in self._given or index not in self._frames.damaged:
-                    labels = follow(self._tracker, self._given, index, frame)
-                put((index, frame, labels))
+                    result = self._result(index, frame, follow(self._tracker, self._given, index, frame))
+                else:
+                    result = self._repeated(result, index, frame)
+                put(result)
                 self._tracked(index + 1 - self._begin)
         if index < self._given.last:
             raise beyond_end(self._frames.name, self._given.last, index + 1)
+
+    def _result(self, index: int, frame: np.ndarray, labels: np.ndarray) -> Result:
+        """What the tracker has just found."""
+        objects = seen(self._tracker, labels)
+        soften = getattr(self._tracker, "soft", None) if self._soft else None
+        soft = None if soften is None else {i: soften([i]) for i in objects}
+        return Result(index, self._frames.file_name(index), frame, labels, self._time(index), objects, soft)
+
+    def _repeated(self, result: Result, index: int, frame: np.ndarray) -> Result:
+        """An earlier result for a damaged frame."""
+        return replace(result, index=index, name=self._frames.file_name(index), frame=frame, time=self._time(index))
+
+    def _time(self, index: int) -> float:
+        """Seconds after frame 0."""
+        playback = self._frames.playback
+        if playback is None:
+            return float(index / self._frames.fps)
+        return playback.times.of(index) - playback.times.of(0)
 
     def _tracked(self, count: int) -> None:
         if self._progress is not None:
@@ -279,6 +328,14 @@ def follow(tracker: MaskTracker, given: Annotations, index: int, frame: np.ndarr
         return tracker.start(frame, given[index])
     labels = tracker.step(frame)
     return tracker.add(given[index]) if index in given else labels
+
+
+def seen(tracker: object, labels: np.ndarray) -> dict[int, Seen]:
+    """The objects in the newest frame; of a tracker that does not tell their states, areas alone."""
+    states = getattr(tracker, "objects", None)
+    if states is None:
+        return {i: Seen(int(np.count_nonzero(labels == i))) for i in ids_of(labels)}
+    return {i: Seen(known.area, known.state, round(known.score, 4)) for i, known in sorted(states.items())}
 
 
 def check_objects(tracker: object, given: Annotations) -> None:

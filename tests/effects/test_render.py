@@ -15,11 +15,11 @@ from colour_runtime import ColourRuntime
 from command import mobilevos, save_frames
 from mobilevos import sample
 from mobilevos.effects import Blur, Cutout, Inpaint, Replace
-from mobilevos.effects.alpha_video import AlphaWriter
 from mobilevos.effects.render import render
 from mobilevos.effects.replace import colour
 from mobilevos.errors import InputError, OutputError, TruncatedVideo
 from mobilevos.tracker import Tracker
+from mobilevos.video.alpha_video import AlphaWriter
 from mobilevos.video.masks import save_palette_png
 from mobilevos.video.reader import open_frames
 from mobilevos.video.writer import VideoWriter

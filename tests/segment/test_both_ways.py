@@ -17,11 +17,10 @@ from mobilevos.errors import InputError, TruncatedVideo
 from mobilevos.segment import segment
 from mobilevos.video.masks import load_mask, save_palette_png
 from mobilevos.video.reader import open_frames
-from mobilevos.video.sinks import SINKS
 from mobilevos.video.writer import VideoWriter
 
 HEIGHT, WIDTH, COUNT = 32, 48, 12
-ALL = tuple(SINKS)
+ALL = ("masks", "overlay", "rle", "rgba")
 
 
 class Keeping:
@@ -96,11 +95,13 @@ def assert_complete(out: Path, first: int, last: int) -> None:
     names = [f"{index:05d}" for index in range(first, last + 1)]
     assert sorted(os.listdir(out / "masks")) == sorted(os.listdir(out / "rgba")) == [f"{name}.png" for name in names]
     assert [number_of(shown) for shown in open_frames(out / "overlay.mp4")] == list(range(first, last + 1))
+    states = [json.loads(line) for line in (out / "objects.jsonl").read_text().splitlines()]
+    assert [state["index"] for state in states] == list(range(first, last + 1))
     rle = json.loads((out / "masks.json").read_text())
     assert [(image["id"], Path(image["file_name"]).stem) for image in rle["images"]] == list(
         zip(range(first, last + 1), names, strict=True)
     )
-    assert sorted(os.listdir(out)) == ["masks", "masks.json", "overlay.mp4", "rgba", "summary.json"]
+    assert sorted(os.listdir(out)) == ["masks", "masks.json", "objects.jsonl", "overlay.mp4", "rgba", "summary.json"]
 
 
 def test_forwards_from_the_middle(source: Path, mask: Path, tmp_path: Path) -> None:

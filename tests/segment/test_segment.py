@@ -25,11 +25,13 @@ from segment_job import (
 )
 
 from mobilevos.errors import InputError, MobileVOSError, OutputError
-from mobilevos.segment import segment
+from mobilevos.formats.registry import writers
+from mobilevos.segment import seen, segment
 from mobilevos.video.masks import save_palette_png
 from mobilevos.video.pipeline import DEPTH
 from mobilevos.video.reader import open_frames
-from mobilevos.video.sinks import SINKS
+from mobilevos.video.sink import Clip, Result
+from mobilevos.video.sinks import States
 from mobilevos.video.writer import VideoWriter
 from stage_threads import stage_threads
 
@@ -46,7 +48,7 @@ def test_masks_are_those_of_a_loop_by_hand(video: Path, mask: Path, tmp_path: Pa
     assert frames_in(out / "overlay.mp4") == COUNT
     assert len(os.listdir(out / "rgba")) == COUNT
     assert len(json.loads((out / "masks.json").read_text())["images"]) == COUNT
-    assert sorted(os.listdir(out)) == ["masks", "masks.json", "overlay.mp4", "rgba", "summary.json"]
+    assert sorted(os.listdir(out)) == ["masks", "masks.json", "objects.jsonl", "overlay.mp4", "rgba", "summary.json"]
     assert calls == [(i, COUNT) for i in range(1, COUNT + 1)]
 
     assert (summary.frames, summary.objects, summary.truncated, summary.message) == (
@@ -68,16 +70,19 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_files_are_those_of_a_loop_without_threads(video: Path, mask: Path, tmp_path: Path) -> None:
     (tmp_path / "by_hand").mkdir()
     source = open_frames(video)
-    sinks = [SINKS[name](tmp_path / "by_hand", source.fps, source.size) for name in SINKS]
+    names = ("masks", "overlay", "rle", "rgba")
+    sinks = writers(names, tmp_path / "by_hand", Clip(source.name, source.size, source.fps)).values()
+    states = States(tmp_path / "by_hand" / "objects.jsonl")
     for index, (frame, labels) in enumerate(zip(source, by_hand(video, mask), strict=True)):
         for sink in sinks:
-            sink.write(index, source.stem(index), frame, labels)
-    for sink in sinks:
-        sink.close()
-    segment(video, mask, tmp_path / "out", tracker=Threshold(), outputs=tuple(SINKS))
+            sink.write(Result(index, source.stem(index), frame, labels))
+        states.write(index, seen(None, labels))
+    for close in (*(sink.close for sink in sinks), states.close):
+        close()
+    segment(video, mask, tmp_path / "out", tracker=Threshold(), outputs=names)
     (tmp_path / "out" / "summary.json").unlink()
     written = files(tmp_path / "out")
-    assert len(written) == 2 * COUNT + 2
+    assert len(written) == 2 * COUNT + 3
     assert written == files(tmp_path / "by_hand")
 
 
@@ -131,7 +136,7 @@ def test_folder_names_carry_over(mask: Path, tmp_path: Path) -> None:
         Image.fromarray(picture(index)).save(tmp_path / "frames" / f"shot{index}.png")
     segment(tmp_path / "frames", mask, tmp_path / "out", tracker=Threshold(), outputs=("masks",))
     assert sorted(os.listdir(tmp_path / "out" / "masks")) == ["shot10.png", "shot9.png"]
-    assert sorted(os.listdir(tmp_path / "out")) == ["masks", "summary.json"]
+    assert sorted(os.listdir(tmp_path / "out")) == ["masks", "objects.jsonl", "summary.json"]
 
 
 def test_snap_reaches_the_mask(video: Path, tmp_path: Path) -> None:

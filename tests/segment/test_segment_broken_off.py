@@ -211,6 +211,8 @@ def test_files_that_cannot_grow(video: Path, mask: Path, tmp_path: Path, limit: 
             assert frames_in(path) > 0
         elif path.name == "masks.json":
             assert json.loads(path.read_text())["images"]
+        elif path.name == "objects.jsonl":
+            assert [json.loads(line)["index"] for line in path.read_text().splitlines()] == [*range(len(expected))]
         else:
             assert json.loads(path.read_text())["truncated"] is True
 

@@ -10,9 +10,9 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from mobilevos.effects.alpha_video import AlphaWriter
 from mobilevos.live.capture import open_capture
 from mobilevos.live.outputs import open_output
+from mobilevos.video.alpha_video import AlphaWriter
 from mobilevos.video.reader import open_frames
 from mobilevos.video.writer import VideoWriter
 

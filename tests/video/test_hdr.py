@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange
 
-from mobilevos.effects.alpha_video import AlphaWriter
 from mobilevos.live.capture import open_capture
+from mobilevos.video.alpha_video import AlphaWriter
 from mobilevos.video.hdr import HLG, KNEE, PEAK, PQ, WHITE, ToneMap
 from mobilevos.video.reader import open_frames
 from mobilevos.video.writer import VideoWriter

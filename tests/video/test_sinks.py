@@ -11,13 +11,19 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from mobilevos.errors import InputError, OutputError
+from mobilevos.formats.registry import FORMATS, check_outputs, writer
 from mobilevos.video.masks import load_mask
 from mobilevos.video.overlay import overlay
 from mobilevos.video.reader import open_frames
-from mobilevos.video.sinks import SINKS, check_outputs
+from mobilevos.video.sink import Clip, Result, Sink
 
 SIZE = (48, 64)
 FPS = Fraction(25)
+OWN = ("masks", "overlay", "rle", "rgba")
+
+
+def sink_of(name: str, out: Path) -> Sink:
+    return writer(name, out / FORMATS[name].file, Clip("clip", SIZE, FPS))
 
 
 def scene(index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -32,10 +38,10 @@ def scene(index: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def run(name: str, out: Path, frames: int = 6) -> Path:
-    sink = SINKS[name](out, FPS, SIZE)
+    sink = sink_of(name, out)
     assert os.listdir(out) == []
     for index in range(frames):
-        sink.write(index, f"{index:05d}", *scene(index))
+        sink.write(Result(index, f"{index:05d}", *scene(index)))
     sink.close()
     return sink.path
 
@@ -75,7 +81,8 @@ def test_rle_is_a_coco_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     coco = COCO(tmp_path / "masks.json")
     assert coco.getImgIds() == list(range(6))
     assert coco.getCatIds() == [1, 4]
-    assert coco.loadImgs([2])[0] == {"id": 2, "file_name": "00002", "width": 64, "height": 48}
+    of_video = {"video_id": 1, "frame_index": 2}
+    assert coco.loadImgs([2])[0] == {"id": 2, "file_name": "00002", "width": 64, "height": 48, **of_video}
     for index in range(6):
         labels = scene(index)[1]
         annotations = coco.loadAnns(coco.getAnnIds(imgIds=[index]))
@@ -91,44 +98,42 @@ def test_rle_is_a_coco_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_rle_without_any_object_is_valid(tmp_path: Path) -> None:
-    sink = SINKS["rle"](tmp_path, FPS, SIZE)
-    sink.write(0, "00000", scene(3)[0], scene(3)[1])
+    sink = sink_of("rle", tmp_path)
+    sink.write(Result(0, "00000", *scene(3)))
     sink.close()
     data = json.loads((tmp_path / "masks.json").read_text())
     assert (len(data["images"]), data["annotations"], data["categories"]) == (1, [], [])
 
 
-def test_rle_interrupted_inside_a_frame_leaves_no_file(tmp_path: Path) -> None:
+def test_rle_interrupted_inside_a_frame_has_the_frames_before(tmp_path: Path) -> None:
     class Interrupting(np.ndarray):
-        def ravel(self, *args, **kwargs):  # type: ignore[no-untyped-def]
-            raise KeyboardInterrupt
-
         def any(self, *args, **kwargs):  # type: ignore[no-untyped-def]
             raise KeyboardInterrupt
 
-    sink = SINKS["rle"](tmp_path, FPS, SIZE)
-    sink.write(0, "00000", *scene(0))
+    sink = sink_of("rle", tmp_path)
+    sink.write(Result(0, "00000", *scene(0)))
     frame, labels = scene(1)
     with pytest.raises(KeyboardInterrupt):
-        sink.write(1, "00001", frame, labels.view(Interrupting))
+        sink.write(Result(1, "00001", frame, labels.view(Interrupting)))
     sink.close()
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == ["masks.json"]
+    assert [image["id"] for image in json.loads((tmp_path / "masks.json").read_text())["images"]] == [0]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-@pytest.mark.parametrize("part", [".masks.part.json", ".images.part.json"])
+@pytest.mark.parametrize("part", [".masks.part.json", ".masks-images.part.json"])
 def test_rle_on_a_full_disk_leaves_nothing(tmp_path: Path, part: str) -> None:
     (tmp_path / part).symlink_to("/dev/full")
-    sink = SINKS["rle"](tmp_path, FPS, SIZE)
-    sink.write(0, "00000", *scene(0))
+    sink = sink_of("rle", tmp_path)
+    sink.write(Result(0, "00000", *scene(0)))
     with pytest.raises(OutputError, match="disk is full"):
         sink.close()
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", SINKS)
+@pytest.mark.parametrize("name", OWN)
 def test_closing_without_frames_leaves_nothing(tmp_path: Path, name: str) -> None:
-    SINKS[name](tmp_path, FPS, SIZE).close()
+    sink_of(name, tmp_path).close()
     assert os.listdir(tmp_path) == []
 
 
@@ -136,4 +141,4 @@ def test_closing_without_frames_leaves_nothing(tmp_path: Path, name: str) -> Non
 def test_bad_choice_of_outputs(names: tuple[str, ...]) -> None:
     with pytest.raises(InputError):
         check_outputs(names)
-    check_outputs(tuple(SINKS))
+    check_outputs(OWN)

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from mobilevos.effects.alpha_video import AlphaWriter
+from mobilevos.video.alpha_video import AlphaWriter
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import FrameSource
 from mobilevos.video.times import FrameTimes

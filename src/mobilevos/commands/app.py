@@ -8,6 +8,7 @@ from cyclopts import App, Parameter, Token
 from cyclopts.validators import Number
 
 from mobilevos import __version__
+from mobilevos.errors import InputError
 from mobilevos.video.address import existing_path, local_path
 
 
@@ -71,4 +72,27 @@ Boxes = Annotated[
 Auto = Annotated[
     bool, Parameter(name="--auto", negative="", help="Find the main moving or salient object by itself; object 1.")
 ]
+Labels = Annotated[
+    File | None, Parameter(name="--labels", help='JSON file of names: {"1": {"name": "fish", "class": "animal"}}.')
+]
+NumberFrom = Annotated[
+    int | None,
+    Parameter(validator=Number(gte=0), help="Number of the first frame in image sequences for editors, such as 1001."),
+]
+Handles = Annotated[
+    int, Parameter(validator=Number(gte=0), help="Frames before the cut, which is where --number-from counts from.")
+]
 Several = Parameter(consume_multiple=1, negative="")
+
+
+def first_number(number_from: int | None, handles: int) -> int | None:
+    """Number of frame 0 in sequences; None leaves each image its own.
+
+    Raises:
+        InputError: there would be frames before number 0.
+    """
+    if not handles:
+        return number_from
+    if number_from is None or handles > number_from:
+        raise InputError(f"--handles {handles} needs a --number-from of at least {handles}; 1001 is usual.")
+    return number_from - handles

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -14,10 +14,13 @@ from mobilevos.commands.app import (
     Auto,
     Boxes,
     Clicks,
+    Handles,
     Json,
+    Labels,
     Mask,
     Mode,
     Model,
+    NumberFrom,
     Out,
     Runtime,
     Several,
@@ -25,14 +28,13 @@ from mobilevos.commands.app import (
     Strict,
     Threads,
     app,
+    first_number,
 )
 from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
 
 if TYPE_CHECKING:
     from mobilevos.first_mask import Prompts
-
-Output = Literal["masks", "overlay", "rle", "rgba"]
 
 
 @app.command
@@ -45,11 +47,14 @@ def segment(
     box: Boxes = (),
     auto: Auto = False,
     out: Out = Path("out"),
-    outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
+    outputs: Annotated[tuple[str, ...], Several] = ("masks", "overlay"),
     snap: Annotated[bool, Parameter(negative="")] = False,
     start: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
     both: Annotated[bool, Parameter(negative="")] = False,
     strict: Strict = False,
+    labels: Labels = None,
+    number_from: NumberFrom = None,
+    handles: Handles = 0,
     model: Model = "lite0",
     runtime: Runtime = "auto",
     threads: Threads = None,
@@ -75,12 +80,13 @@ def segment(
     mask
         Image of the objects in the first frame: palette PNG (its ids are kept), binary, RGBA or flat colours; see
         docs/masks.md. Or a folder of such masks, each named as its frame (in a video its number from 0, as in masks/
-        of the output): the first one starts, later ones correct the objects they show and begin new ones. In its
-        place clicks and boxes do, as `mobilevos mask` makes masks of them.
+        of the output), or a file of an annotator's (docs/formats.md): the first mask starts, later ones correct the
+        objects they show and begin new ones. In its place clicks and boxes do, as `mobilevos mask` makes masks of them.
     out
         Output folder.
     outputs
-        What to write: masks (palette PNG per frame), overlay (MP4), rle (COCO JSON), rgba (cut-out PNG per frame).
+        What to write: masks (palette PNG per frame), overlay (MP4), rle (COCO JSON), rgba (cut-out PNG per frame), or
+        any other format of docs/formats.md by its name.
     snap
         Snap the soft edges of an anti-aliased mask to its dominant colours.
     start
@@ -114,6 +120,8 @@ def segment(
                 start=start,
                 both=both,
                 strict=strict,
+                names=labels,
+                number_from=first_number(number_from, handles),
                 progress=progress,
             )
         except TruncatedVideo as error:

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from PIL import Image as Pillow
 
-from mobilevos.effects.alpha_video import ALPHA_SUFFIXES, AlphaWriter
 from mobilevos.effects.effect import Image
 from mobilevos.errors import InputError
+from mobilevos.video.alpha_video import ALPHA_SUFFIXES, AlphaWriter
 from mobilevos.video.files import discard
 from mobilevos.video.results import remove_results, save_result
 from mobilevos.video.source import FrameSource

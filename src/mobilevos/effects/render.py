@@ -11,6 +11,7 @@ from mobilevos.effects.cutout import Cutout
 from mobilevos.effects.effect import Effect, Image, Soft
 from mobilevos.effects.outputs import Output, check_output, open_output, remove_earlier
 from mobilevos.errors import OutputError
+from mobilevos.formats.given import open_given
 from mobilevos.segment import Progress, Summary, check_objects, follow, runs
 from mobilevos.tracker import Tracker
 from mobilevos.video.annotations import Annotations
@@ -62,7 +63,7 @@ def render(
     path, transparent = Path(out), isinstance(effect, Cutout)
     check_output(path, transparent)
     frames = open_frames(source, strict)
-    given = Annotations(Path(mask), frames, snap=snap)
+    given = open_given(Path(mask), frames, snap=snap)
     check_objects(tracker, given)
     read = (source, mask, *also_read)
     if path.suffix:

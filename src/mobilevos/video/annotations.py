@@ -1,17 +1,92 @@
 """The masks a user gives: of one frame, or of several."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mobilevos.errors import InputError
 from mobilevos.video.masks import MASK_SUFFIXES, MaskSet, check_size, without_void
+from mobilevos.video.sink import ObjectName, ids_of
 from mobilevos.video.source import FrameSource
 from mobilevos.video.stills import is_image
 
 
+@dataclass(frozen=True)
+class GivenMask:
+    """A mask that is read again when it is its turn.
+
+    Attributes:
+        name: for messages.
+        size: (H, W).
+        objects: ids in it, in order.
+        read: gives the (H, W) uint8 label map; 0 is background.
+    """
+
+    name: str
+    size: tuple[int, int]
+    objects: list[int]
+    read: Callable[[], np.ndarray]
+
+    @classmethod
+    def of(cls, name: str, read: Callable[[], np.ndarray]) -> "GivenMask":
+        """Read it once, to see that it can be read and what it holds."""
+        labels = read()
+        return cls(name, (labels.shape[0], labels.shape[1]), ids_of(labels), read)
+
+
 class Annotations:
-    """Mask images by the frame they belong to; every one is checked at once, and read again when it is its turn.
+    """Masks by the frame they belong to. Those without an object are left out.
+
+    Args:
+        masks: by the frame's index.
+        source: the frames.
+        where: what holds the masks, for messages.
+        names: of the objects, as far as they have any.
+
+    Attributes:
+        objects: ids in all masks, in order.
+
+    Raises:
+        InputError: a mask of another size than the frames; no object at all.
+    """
+
+    def __init__(
+        self,
+        masks: Mapping[int, GivenMask],
+        source: FrameSource,
+        where: str,
+        names: Mapping[int, ObjectName] | None = None,
+    ) -> None:
+        for mask in masks.values():
+            check_size(mask.size, source.size, mask.name)
+        self._masks = {index: masks[index] for index in sorted(masks) if masks[index].objects}
+        if not self._masks:
+            raise InputError(f"{where} empty; mark at least one object with a value other than 0.")
+        self.objects = sorted({i for mask in self._masks.values() for i in mask.objects})
+        self.names = dict(names or {})
+
+    @property
+    def first(self) -> int:
+        """The first annotated frame."""
+        return next(iter(self._masks))
+
+    @property
+    def last(self) -> int:
+        """The last annotated frame."""
+        return next(reversed(self._masks))
+
+    def __contains__(self, index: int) -> bool:
+        return index in self._masks
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """(H, W) uint8 label map of an annotated frame."""
+        return self._masks[index].read()
+
+
+def image_annotations(path: Path, source: FrameSource, start: int | None = None, *, snap: bool = False) -> Annotations:
+    """Masks in image files; every one is checked at once, and read again when it is its turn.
 
     Ids and colours mean the same in all of them (`mobilevos.video.masks.MaskSet`); void is background.
 
@@ -24,57 +99,36 @@ class Annotations:
         start: the frame, from 0, that a single mask belongs to; None for the first.
         snap: see `mobilevos.video.masks.load_mask`.
 
-    Attributes:
-        paths: the mask's file by the frame's index, in order of the frames.
-        objects: ids in all masks, in order.
-
     Raises:
         InputError: ``start`` with a folder or below 0; a mask that cannot be used, is of another size or matches no
             frame; two of one frame; no mask at all.
     """
+    if path.is_dir():
+        if start is not None:
+            raise InputError(
+                f"{path} is a folder, whose files' names say which frames they belong to; leave out --start, "
+                "or give a single mask."
+            )
+        found, where = _by_frame(path, source), f"the masks in {path} are"
+    else:
+        if start is not None and start < 0:
+            raise InputError(f"there is no frame {start}; frames are numbered from 0.")
+        found, where = {start or 0: path}, f"{path.name} is"
+    return Annotations(image_masks(found, snap=snap), source, where)
 
-    def __init__(self, path: Path, source: FrameSource, start: int | None = None, *, snap: bool = False) -> None:
-        if path.is_dir():
-            if start is not None:
-                raise InputError(
-                    f"{path} is a folder, whose files' names say which frames they belong to; leave out --start, "
-                    "or give a single mask."
-                )
-            found = _by_frame(path, source)
-        else:
-            if start is not None and start < 0:
-                raise InputError(f"there is no frame {start}; frames are numbered from 0.")
-            found = {start or 0: path}
-        self._masks = MaskSet(found.values(), snap=snap)
-        objects: set[int] = set()
-        self.paths: dict[int, Path] = {}
-        for index, mask in sorted(found.items()):
-            ids = self._masks.objects(mask)
-            check_size(self._masks.size(mask), source.size, mask.name)
-            if ids:
-                self.paths[index] = mask
-            objects.update(ids)
-        if not self.paths:
-            what = f"the masks in {path} are" if path.is_dir() else f"{path.name} is"
-            raise InputError(f"{what} empty; mark at least one object with a value other than 0.")
-        self.objects = sorted(objects)
 
-    @property
-    def first(self) -> int:
-        """The first annotated frame."""
-        return next(iter(self.paths))
+def image_masks(paths: Mapping[int, Path], *, snap: bool = False) -> dict[int, GivenMask]:
+    """Masks in image files by their frames, in which ids and colours mean the same.
 
-    @property
-    def last(self) -> int:
-        """The last annotated frame."""
-        return next(reversed(self.paths))
+    Raises:
+        InputError: one that cannot be used.
+    """
+    masks = MaskSet(paths.values(), snap=snap)
 
-    def __contains__(self, index: int) -> bool:
-        return index in self.paths
+    def given(path: Path) -> GivenMask:
+        return GivenMask(path.name, masks.size(path), masks.objects(path), lambda: without_void(masks[path]))
 
-    def __getitem__(self, index: int) -> np.ndarray:
-        """(H, W) uint8 label map of an annotated frame."""
-        return without_void(self._masks[self.paths[index]])
+    return {index: given(path) for index, path in paths.items()}
 
 
 def _by_frame(folder: Path, source: FrameSource) -> dict[int, Path]:

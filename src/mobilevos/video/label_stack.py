@@ -1,7 +1,9 @@
 """Label maps that wait for their turn on disk."""
 
+import json
 import tempfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,16 +11,17 @@ from typing import Self
 import numpy as np
 
 from mobilevos.video.files import output_error
+from mobilevos.video.sink import Seen
 
 
 class LabelStack:
-    """Last in, first out: (H, W) uint8 label maps in a nameless temporary file, some KB each.
+    """Last in, first out: (H, W) uint8 label maps and what is known of their objects, in a nameless file, some KB each.
 
     ::
 
         with LabelStack(folder, (H, W)) as stack:
-            stack.push(labels)
-            labels = stack.pop()
+            stack.push(labels, objects)
+            labels, objects = stack.pop()
 
     Args:
         folder: on whose disk the file is to be.
@@ -40,9 +43,9 @@ class LabelStack:
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    def push(self, labels: np.ndarray) -> None:
+    def push(self, labels: np.ndarray, objects: Mapping[int, Seen]) -> None:
         """Put a label map on top."""
-        data = zlib.compress(labels.tobytes(), 1)
+        data = zlib.compress(labels.tobytes() + json.dumps(objects).encode(), 1)
         end = self._ends[-1] + len(data)
         try:
             self._file.seek(self._ends[-1])
@@ -52,11 +55,13 @@ class LabelStack:
             raise output_error(self._folder, error) from error
         self._ends.append(end)
 
-    def pop(self) -> np.ndarray:
+    def pop(self) -> tuple[np.ndarray, dict[int, Seen]]:
         """Take the label map on top away."""
         end, start = self._ends.pop(), self._ends[-1]
         self._file.seek(start)
-        return np.frombuffer(zlib.decompress(self._file.read(end - start)), np.uint8).reshape(self._size)
+        data = zlib.decompress(self._file.read(end - start))
+        labels = np.frombuffer(data, np.uint8, count=self._size[0] * self._size[1]).reshape(self._size)
+        return labels, {int(i): Seen(*known) for i, known in json.loads(data[labels.size :]).items()}
 
     def __enter__(self) -> Self:
         return self

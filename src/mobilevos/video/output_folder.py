@@ -8,7 +8,8 @@ from pathlib import Path
 from mobilevos.video.files import discard
 from mobilevos.video.protection import Names, protect
 from mobilevos.video.results import remove_results
-from mobilevos.video.sinks import SINKS, Sink
+from mobilevos.video.sink import Sink
+from mobilevos.video.sinks import STATES
 
 SUMMARY = "summary.json"
 
@@ -19,16 +20,17 @@ class OutputFolder:
     Args:
         path: the folder, which need not exist yet.
         sinks: of this run.
+        kinds: names in the folder of everything that any run may write.
     """
 
-    def __init__(self, path: Path, sinks: Iterable[Sink]) -> None:
-        self.summary = path / SUMMARY
-        kinds = [path / kind.file for kind in SINKS.values()]
-        self._folders = [kind for kind in kinds if not kind.suffix]
+    def __init__(self, path: Path, sinks: Iterable[Sink], kinds: Iterable[str]) -> None:
+        self.summary, self.states = path / SUMMARY, path / STATES
+        any_kind = [path / kind for kind in kinds]
+        self._folders = [kind for kind in any_kind if not kind.suffix]
         written = {sink.path for sink in sinks}
         self._written_folders = written & set(self._folders)
-        files = [kind for kind in kinds if kind.suffix]
-        self._files = [self.summary, *(kind for kind in files if kind in written or self._named(kind))]
+        files = [kind for kind in any_kind if kind.suffix]
+        self._files = [self.summary, self.states, *(kind for kind in files if kind in written or self._named(kind))]
 
     def protect(self, inputs: Iterable[str | Path], names: Names) -> None:
         """Refuse to write over what a run reads.

@@ -22,17 +22,26 @@ class Playback:
         fps: mean frames per second.
         pixel_aspect: width of an upright frame's pixels, in their heights.
         sounding: the file has sound.
+        timecode: label of its first frame, if it has any, such as 01:00:00:00.
 
     Attributes:
         times: of the frames that were decoded.
-        pixel_aspect: as given.
+        pixel_aspect, timecode: as given.
         warning: one sentence that says why a video lacks the source's sound or times, once that has happened.
     """
 
-    def __init__(self, path: Path, fps: Fraction, pixel_aspect: Fraction = Fraction(1), sounding: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        fps: Fraction,
+        pixel_aspect: Fraction = Fraction(1),
+        sounding: bool = False,
+        timecode: str | None = None,
+    ) -> None:
         self._path, self._sounding = path, sounding
         self.times = FrameTimes(fps)
         self.pixel_aspect = pixel_aspect
+        self.timecode = timecode
         self.warning: str | None = None
 
     def join(self, video: Path, first: int, count: int) -> None:

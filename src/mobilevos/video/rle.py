@@ -18,13 +18,18 @@ class RLE(TypedDict):
 def encode(mask: np.ndarray) -> RLE:
     """Encode an (H, W) mask whose non-zero pixels are the object."""
     height, width = mask.shape
+    return {"size": [height, width], "counts": compress(run_lengths(mask))}
+
+
+def run_lengths(mask: np.ndarray) -> np.ndarray:
+    """Column-major run lengths, (N,) integers, of an (H, W) mask: background and object in turn."""
     flat = np.asarray(mask, bool).ravel(order="F")
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     edges = np.concatenate([[0], changes, [flat.size]]) if flat.size else np.zeros(1, np.int64)
     runs = np.diff(edges)
     if flat.size and flat[0]:  # runs alternate, and the first one counts background
         runs = np.concatenate([[0], runs])
-    return {"size": [height, width], "counts": _compress(runs)}
+    return runs
 
 
 def decode(rle: RLE) -> np.ndarray:
@@ -51,7 +56,7 @@ def decode(rle: RLE) -> np.ndarray:
     return np.repeat(values, runs).reshape((height, width), order="F")
 
 
-def _compress(runs: np.ndarray) -> str:
+def compress(runs: np.ndarray) -> str:
     """Each run, from the fourth on as the difference to the one two before, in 5-bit groups, lowest first.
 
     A group's sixth bit says that more follow; the highest bit of the last one is the sign; 48 is added to

@@ -59,6 +59,7 @@ class VideoFrames(FrameSource):
             self._upright = partial(Upright, int(stream.codec_context.color_trc))
             pixel_aspect = Fraction(stream.sample_aspect_ratio or 1)
             sounding = bool(container.streams.audio)
+            timecode = stream.metadata.get("timecode") or container.metadata.get("timecode")
             self.fps = mean_rate(container, stream) or DEFAULT_FPS
             self.frame_count = _estimated_count(container, stream, self.fps)
         with closing(self._pictures()) as pictures:
@@ -68,7 +69,7 @@ class VideoFrames(FrameSource):
         self._interlaced = first.interlaced_frame
         self.size = self._upright()(first).shape[:2]
         upright_aspect = 1 / pixel_aspect if lies_on_its_side(first) else pixel_aspect
-        self.playback: Playback = Playback(path, self.fps, upright_aspect, sounding)
+        self.playback: Playback = Playback(path, self.fps, upright_aspect, sounding, timecode)
 
     @property
     def warning(self) -> str | None:

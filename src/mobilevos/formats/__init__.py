@@ -1,0 +1,1 @@
+"""What annotators, editors and researchers use: one file for each kind of format, behind `Format`."""

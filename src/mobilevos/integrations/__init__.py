@@ -1,0 +1,1 @@
+"""For the Python interfaces of others; each needs their package, an extra of the same name."""
