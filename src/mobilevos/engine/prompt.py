@@ -20,6 +20,8 @@ SHARES = (1.0, 0.5, 0.25)
 CANDIDATES = 3
 ALIKE = 0.8
 """IoU of candidates that are one and the same."""
+FAULT = 0.3
+"""What a candidate's estimate of itself is believed to be too high for each click that it contradicts."""
 MARGIN = 0.3
 """Around the object, in units of the square root of its box's area."""
 ZOOM = 5.0
@@ -45,7 +47,7 @@ class _Candidate:
 
     @property
     def worth(self) -> float:
-        return self.quality - self.faults
+        return self.quality - FAULT * self.faults
 
 
 @dataclass(frozen=True)
@@ -339,11 +341,12 @@ def _area(region: Region) -> int:
 
 
 def _contradicted(region: Region, logits: Float, clicks: Sequence[Click]) -> int:
-    """How many clicks a candidate (*region.grid) does not follow."""
+    """How many clicks a candidate (*region.grid) does not follow, not even in a neighbouring cell."""
     (height, width), (rows, columns) = region.box_size, region.grid
     faults = 0
     for x, y, positive in clicks:
         row = min(max(int((y - region.top) * rows / height), 0), rows - 1)
         column = min(max(int((x - region.left) * columns / width), 0), columns - 1)
-        faults += bool(logits[row, column] > 0) != positive
+        near = logits[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
+        faults += not (near.max() > 0 if positive else near.min() < 0)
     return faults

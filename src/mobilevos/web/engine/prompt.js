@@ -8,6 +8,7 @@ const SIZE = 288; // the network sees about SIZE x SIZE pixels: of the frame, th
 const SHARES = [1, 0.5, 0.25]; // of a click alone nobody knows how large its object is: views of so much are asked
 const CANDIDATES = 3;
 const ALIKE = 0.8; // IoU of candidates that are one and the same
+const FAULT = 0.3; // what a candidate's estimate of itself is believed to be too high for each click that it contradicts
 const MARGIN = 0.3; // around the object, in units of the square root of its box's area
 const ZOOM = 5; // pixels are enlarged at most so much
 const ROOMY = 3; // a region is kept while what is to be seen takes at least one part in so many of it
@@ -154,7 +155,7 @@ export class Prompt {
     return Array.from(quality, (own, row) => {
       const odds = logits.subarray(row * region.cells, (row + 1) * region.cells);
       const mask = odds.map((value) => 1 / (1 + Math.exp(-Math.min(Math.max(value, -20), 20))));
-      return { region, mask, quality: own, worth: own - contradicted(region, odds, state.clicks) };
+      return { region, mask, quality: own, worth: own - FAULT * contradicted(region, odds, state.clicks) };
     });
   }
 
@@ -207,12 +208,18 @@ function distinct(found) {
   return kept.slice(0, CANDIDATES);
 }
 
-/** How many clicks a candidate's log-odds (rows, columns) do not follow. */
+/** How many clicks a candidate's log-odds (rows, columns) do not follow, not even in a neighbouring cell. */
 function contradicted(region, odds, clicks) {
   const cell = (at, count) => Math.min(Math.max(Math.floor(at), 0), count - 1);
   return clicks.filter(({ x, y, positive }) => {
     const row = cell(((y - region.top) * region.rows) / region.boxHeight, region.rows);
     const column = cell(((x - region.left) * region.columns) / region.boxWidth, region.columns);
-    return odds[row * region.columns + column] > 0 !== positive;
+    for (let r = Math.max(row - 1, 0); r <= Math.min(row + 1, region.rows - 1); r++) {
+      for (let c = Math.max(column - 1, 0); c <= Math.min(column + 1, region.columns - 1); c++) {
+        const value = odds[r * region.columns + c];
+        if (positive ? value > 0 : value < 0) return false;
+      }
+    }
+    return true;
   }).length;
 }
