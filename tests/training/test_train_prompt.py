@@ -43,9 +43,10 @@ def test_a_run_goes_on_exactly_where_it_was_killed(data: Path, tmp_path: Path, m
         save_state(*given)
         raise Killed
 
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(prompt_loop, "save_state", save_and_die)
+    monkeypatch.setattr(prompt_loop, "save_state", save_and_die)
+    with pytest.raises(Killed):
         train_prompt(RECIPE, data, tmp_path / "killed", workers=0, save_every=2)
+    monkeypatch.undo()
     resumed = train_prompt(RECIPE, data, tmp_path / "killed", workers=0, save_every=2)
     for (name, ours), theirs in zip(whole.state_dict().items(), resumed.state_dict().values(), strict=True):
         assert torch.allclose(ours.float(), theirs.float(), atol=1e-6), name
