@@ -77,7 +77,8 @@ def main_object(runtime: Prompter, frames: Sequence[Frame]) -> Guess:
     best, mask = closer[first]
     rivals = [worth for (other, _), worth in zip(closer, worths, strict=True) if iou(other.mask, best.mask) < 0.3]
     lead = min(max((worths[first] - max(rivals, default=0.0)) / 0.4, 0.0), 1.0)
-    return Guess(mask, float(np.clip(best.quality * (0.6 + 0.4 * lead), 0, 1)))
+    doubt = 0.35 * (1 - lead) + 0.25 * (1 - max(_moving(best.mask, motion), 0.0))
+    return Guess(mask, float(np.clip(best.quality * (1 - doubt), 0, 1)))
 
 
 def _closer(runtime: Prompter, frame: Frame, region: Region, candidate: _Candidate) -> tuple[_Candidate, Mask]:
@@ -124,12 +125,21 @@ def _worth(candidate: _Candidate, motion: NDArray[np.float32]) -> float:
     rows, columns = mask.shape
     y, x = np.nonzero(mask)
     off = np.hypot(x.mean() / columns - 0.5, y.mean() / rows - 0.5)
-    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
-    inside, outside = motion[mask].mean(), motion[~mask].mean()
-    moving = np.clip((inside - outside) / _MOVES, -0.5, 1)
+    at_rim = sum(int(line.sum()) for line in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+    rim = at_rim / (at_rim + _outline(mask))
     area = np.clip(np.log(mask.mean() / 0.01) / np.log(10), 0, 1)  # of two as good, the one that is not tiny
     votes = min(candidate.votes / 6, 1.0)
-    return float(candidate.quality + 0.35 * moving - 0.5 * off - 0.8 * rim + 0.2 * area + 0.15 * votes)
+    return float(candidate.quality + 0.35 * _moving(mask, motion) - 0.5 * off - 1.0 * rim + 0.2 * area + 0.15 * votes)
+
+
+def _moving(mask: Mask, motion: NDArray[np.float32]) -> float:
+    """How much more a mask moves than the rest: 1 for an object on its way, below 0 for the calm part."""
+    return float(np.clip((motion[mask].mean() - motion[~mask].mean()) / _MOVES, -0.5, 1))
+
+
+def _outline(mask: Mask) -> int:
+    """Steps between a mask and what is not of it."""
+    return int(np.count_nonzero(np.diff(mask, axis=0)) + np.count_nonzero(np.diff(mask, axis=1)))
 
 
 def _motion(frames: Sequence[Frame], grid: tuple[int, int]) -> NDArray[np.float32]:

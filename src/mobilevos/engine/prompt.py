@@ -15,7 +15,7 @@ from mobilevos.errors import InputError
 
 SIZE = 288
 """The network sees about so many pixels squared: of the frame, then of the region around the object."""
-SHARES = (1.0, 0.5, 0.25)
+SHARES = (1.0, 0.5)
 """Of a click alone nobody knows how large its object is: views of so much of the frame's sides are asked."""
 MARGIN = 0.3
 """Around the object, in units of the square root of its box's area."""

@@ -5,7 +5,7 @@ import { promptMaps } from "./prompt_maps.js";
 import { around, boundingBox, wholeFrame } from "./region.js";
 
 const SIZE = 288; // the network sees about SIZE x SIZE pixels: of the frame, then of the region around the object
-const SHARES = [1, 0.5, 0.25]; // of a click alone nobody knows how large its object is: views of so much are asked
+const SHARES = [1, 0.5]; // of a click alone nobody knows how large its object is: views of so much are asked
 const VOTE = 0.5; // what it is worth that another view shows the same, in units of IoU
 const CANDIDATES = 3;
 const ALIKE = 0.8; // IoU of candidates that are one and the same
