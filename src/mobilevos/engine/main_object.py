@@ -16,7 +16,7 @@ from mobilevos.engine.region import Region, whole_frame
 from mobilevos.engine.runtime import Prompter
 from mobilevos.errors import InputError
 
-SURE = 0.6
+SURE = 0.7
 """Least confidence of a guess that is called sure."""
 _LEAST, _MOST = 0.004, 0.6  # share of the frame that a main object covers
 _SAME = 0.7  # IoU of masks that are one object
