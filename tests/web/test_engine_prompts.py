@@ -58,8 +58,11 @@ def test_a_box(
 ) -> None:
     box = box_of(sample_truth[0] == 2, grown)
     sent = dict(zip(("x", "y", "width", "height"), box, strict=True))
-    _, answer = driver.run([("prompt", sample_frames[0]), ("promptBox", sent)])
+    _, answer, alone = driver.run(
+        [("prompt", sample_frames[0]), ("promptBox", sent), ("boxToMask", sample_frames[0], sent)]
+    )
     assert jaccard(answer.labels > 0, Prompt(sample_frames[0], network).box(*box)) > 0.97
+    np.testing.assert_array_equal(alone.labels, answer.labels)
 
 
 def test_a_mask_is_corrected(

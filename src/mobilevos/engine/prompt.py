@@ -1,12 +1,12 @@
 """From clicks and boxes to the mask of an object."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.engine.bounds import Bounds, bounding_box
+from mobilevos.engine.candidates import Candidate, Mask, agreed, best, contradicted, distinct
 from mobilevos.engine.checks import Frame, checked_frame, checked_mask
 from mobilevos.engine.prompt_maps import Click, prompt_maps
 from mobilevos.engine.region import Region, around, whole_frame
@@ -15,11 +15,8 @@ from mobilevos.errors import InputError
 
 SIZE = 288
 """The network sees about so many pixels squared: of the frame, then of the region around the object."""
-SHARES = (1.0, 0.5, 0.25)
+SHARES = (1.0, 0.5)
 """Of a click alone nobody knows how large its object is: views of so much of the frame's sides are asked."""
-CANDIDATES = 3
-ALIKE = 0.8
-"""IoU of candidates that are one and the same."""
 MARGIN = 0.3
 """Around the object, in units of the square root of its box's area."""
 ZOOM = 5.0
@@ -28,25 +25,6 @@ ROOMY = 3.0
 """A region is kept while what is to be seen takes at least one part in so many of it."""
 _KEPT_LOOKS = 5
 
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """One mask, as the network drew it."""
-
-    region: Region
-    logits: Float
-    """(*region.grid)."""
-    quality: float
-    """Estimated IoU, 0..1."""
-    faults: int
-    """Clicks that it contradicts."""
-
-    @property
-    def worth(self) -> float:
-        return self.quality - self.faults
-
 
 @dataclass(frozen=True)
 class _State:
@@ -54,11 +32,11 @@ class _State:
 
     clicks: tuple[Click, ...] = ()
     box: Bounds | None = None
-    found: tuple[_Candidate, ...] = ()
+    found: tuple[Candidate, ...] = ()
     chosen: int = 0
 
     @property
-    def candidate(self) -> _Candidate | None:
+    def candidate(self) -> Candidate | None:
         """The one that was chosen."""
         return self.found[self.chosen] if self.found else None
 
@@ -216,9 +194,7 @@ class Prompt:
         count = None if multimask_output else 1
         masks, scores = zip(*self.candidates[:count], strict=True)
         whole = whole_frame(self._size, SIZE)
-        coarse = np.clip(
-            np.concatenate([_seen_from(whole, found) for found in self._states[-1].found[:count]]), 1e-6, 1 - 1e-6
-        )
+        coarse = np.clip(np.stack([found.seen_from(whole) for found in self._states[-1].found[:count]]), 1e-6, 1 - 1e-6)
         return np.stack(masks), np.array(scores, np.float32), np.log(coarse / (1 - coarse))
 
     def _said(self, state: _State) -> Mask:
@@ -226,13 +202,14 @@ class Prompt:
         self._states.append(replace(state, found=self._find(state), chosen=0))
         return self.mask
 
-    def _find(self, state: _State) -> tuple[_Candidate, ...]:
+    def _find(self, state: _State) -> tuple[Candidate, ...]:
         if state.found or state.box or self._given.any():
-            return _best(self._look(self._region(state), state))
-        first = [found for share in SHARES for found in self._look(self._around_click(state, share), state)]
-        guess = replace(state, found=_best(first))
-        closer = self._look(self._region(guess), guess)
-        return _distinct([*_best(closer), *_best(first)])
+            return best(self._look(self._region(state), state))
+        views = [self._look(self._around_click(state, share), state) for share in SHARES]
+        first = agreed(views, whole_frame(self._size, 2 * SIZE))
+        guess = replace(state, found=first)
+        closer, *others = best(self._look(self._region(guess), guess))
+        return distinct([closer, *first, *others])
 
     def _around_click(self, state: _State, share: float) -> Region:
         """A view of so much of the frame's sides, with the newest click in the middle if the frame reaches that far."""
@@ -253,28 +230,27 @@ class Prompt:
             seen.append(state.box)
         before = state.candidate
         if before is not None:
-            bounds = before.region.bounds_in_source(_probabilities(before.logits))
-            seen += [bounds] if bounds else []
+            seen += [before.bounds] if before.bounds else []
         elif state.box is None and self._given.any():
             down, across = bounding_box(self._given)
             seen.append((across.start, down.start, across.stop, down.stop))
-        corners = np.array(seen)
-        left, top, right, bottom = (*corners[:, :2].min(0).tolist(), *corners[:, 2:].max(0).tolist())
-        wanted = around((left, top, right, bottom), self._size, SIZE, MARGIN, zoom=ZOOM)
+        left, top, right, bottom = zip(*seen, strict=True)
+        bounds = min(left), min(top), max(right), max(bottom)
+        wanted = around(bounds, self._size, SIZE, MARGIN, zoom=ZOOM)
         if before is not None:
             current = before.region
-            if current.holds((left, top, right, bottom)) and _area(current) <= ROOMY * _area(wanted):
+            if current.holds(bounds) and _area(current) <= ROOMY * _area(wanted):
                 return current
         return wanted
 
-    def _look(self, region: Region, state: _State) -> list[_Candidate]:
+    def _look(self, region: Region, state: _State) -> list[Candidate]:
         if region not in self._looks:
             while len(self._looks) >= _KEPT_LOOKS:
                 del self._looks[next(iter(self._looks))]
             self._looks[region] = self._runtime.query(region.view(self._frame))
         logits, quality = self._runtime.prompt(self._looks[region], self._maps(region, state))
         return [
-            _Candidate(region, own, float(score), _contradicted(region, own, state.clicks))
+            Candidate(region, own, float(score), contradicted(region, own, state.clicks))
             for own, score in zip(logits, quality, strict=True)
         ]
 
@@ -289,14 +265,14 @@ class Prompt:
         mask = None
         before = state.candidate
         if before is not None:
-            mask = _seen_from(region, before)[0]
+            mask = before.seen_from(region)
         elif state.box is None and self._given.any():
             mask = region.view_masks(self._given[None].astype(np.float32))[0]
         return prompt_maps((rows, columns), clicks, box, mask)
 
-    def _painted(self, candidate: _Candidate) -> Mask:
+    def _painted(self, candidate: Candidate) -> Mask:
         region, mask = candidate.region, np.zeros(self._size, bool)
-        painted = region.paint(_probabilities(candidate.logits)[None], [1])
+        painted = region.paint(candidate.probabilities[None], [1])
         mask[region.top : region.bottom, region.left : region.right] = painted
         return mask
 
@@ -308,42 +284,6 @@ def _checked(mask: NDArray[np.generic], size: tuple[int, int]) -> Mask:
     return checked_mask(mask, size) > 0  # type: ignore[arg-type]
 
 
-def _best(found: Sequence[_Candidate]) -> tuple[_Candidate, ...]:
-    return tuple(sorted(found, key=lambda candidate: -candidate.worth))
-
-
-def _distinct(found: Sequence[_Candidate]) -> tuple[_Candidate, ...]:
-    """The first few that differ, as seen in the region of the first."""
-    region, kept, shapes = found[0].region, [], []
-    for candidate in found:
-        shape = _seen_from(region, candidate) > 0.5
-        if any((shape & other).sum() > ALIKE * (shape | other).sum() for other in shapes):
-            continue
-        kept.append(candidate)
-        shapes.append(shape)
-    return tuple(kept[:CANDIDATES])
-
-
-def _seen_from(region: Region, candidate: _Candidate) -> Float:
-    """A candidate's probabilities (1, *region.grid)."""
-    return candidate.region.transfer(_probabilities(candidate.logits)[None], region)
-
-
-def _probabilities(logits: Float) -> Float:
-    return (1 / (1 + np.exp(-np.clip(logits, -20, 20)))).astype(np.float32)
-
-
 def _area(region: Region) -> int:
     height, width = region.box_size
     return height * width
-
-
-def _contradicted(region: Region, logits: Float, clicks: Sequence[Click]) -> int:
-    """How many clicks a candidate (*region.grid) does not follow."""
-    (height, width), (rows, columns) = region.box_size, region.grid
-    faults = 0
-    for x, y, positive in clicks:
-        row = min(max(int((y - region.top) * rows / height), 0), rows - 1)
-        column = min(max(int((x - region.left) * columns / width), 0), columns - 1)
-        faults += bool(logits[row, column] > 0) != positive
-    return faults

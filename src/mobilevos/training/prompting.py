@@ -139,4 +139,4 @@ def prompt_loss(logits: Tensor, quality: Tensor, truth: Tensor, known: Tensor, a
     others = torch.where(ambiguous, 0.08, 0.3)[:, None]
     share = (1 - others) * best + others / each.shape[1]
     iou = overlap(logits, truth, known)
-    return (each * share).sum(1).mean() + (quality.sigmoid() - iou).square().mean()
+    return (each * share).sum(1).mean() + 2 * (quality.sigmoid() - iou).square().mean()

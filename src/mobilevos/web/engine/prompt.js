@@ -5,9 +5,11 @@ import { promptMaps } from "./prompt_maps.js";
 import { around, boundingBox, wholeFrame } from "./region.js";
 
 const SIZE = 288; // the network sees about SIZE x SIZE pixels: of the frame, then of the region around the object
-const SHARES = [1, 0.5, 0.25]; // of a click alone nobody knows how large its object is: views of so much are asked
+const SHARES = [1, 0.5]; // of a click alone nobody knows how large its object is: views of so much are asked
+const VOTE = 0.5; // what it is worth that another view shows the same, in units of IoU
 const CANDIDATES = 3;
 const ALIKE = 0.8; // IoU of candidates that are one and the same
+const FAULT = 0.3; // what a candidate's estimate of itself is believed to be too high for each click that it contradicts
 const MARGIN = 0.3; // around the object, in units of the square root of its box's area
 const ZOOM = 5; // pixels are enlarged at most so much
 const ROOMY = 3; // a region is kept while what is to be seen takes at least one part in so many of it
@@ -106,11 +108,12 @@ export class Prompt {
 
   async #find(state) {
     if (state.found.length || state.box || this.#hasGiven) return best(await this.#look(this.#region(state), state));
-    const first = [];
-    for (const share of SHARES) first.push(...(await this.#look(this.#aroundClick(state, share), state)));
-    const guess = { ...state, found: best(first), chosen: 0 };
-    const closer = await this.#look(this.#region(guess), guess);
-    return distinct([...best(closer), ...best(first)]);
+    const views = [];
+    for (const share of SHARES) views.push(await this.#look(this.#aroundClick(state, share), state));
+    const first = agreed(views, wholeFrame(this.#frame.width, this.#frame.height, 2 * SIZE));
+    const guess = { ...state, found: first, chosen: 0 };
+    const [closer, ...others] = best(await this.#look(this.#region(guess), guess));
+    return distinct([closer, ...first, ...others]);
   }
 
   /** A view of so much of the frame's sides, with the newest click in the middle if the frame reaches that far. */
@@ -154,7 +157,8 @@ export class Prompt {
     return Array.from(quality, (own, row) => {
       const odds = logits.subarray(row * region.cells, (row + 1) * region.cells);
       const mask = odds.map((value) => 1 / (1 + Math.exp(-Math.min(Math.max(value, -20), 20))));
-      return { region, mask, quality: own, worth: own - contradicted(region, odds, state.clicks) };
+      const nothing = odds.some((value) => value > 0) ? 0 : 1;
+      return { region, mask, quality: own, worth: own - FAULT * contradicted(region, odds, state.clicks) - nothing };
     });
   }
 
@@ -184,35 +188,64 @@ function best(found) {
   return [...found].sort((a, b) => b.worth - a.worth);
 }
 
+/** Candidates of several views, best first: what they think of themselves, and how far the other views agree. */
+function agreed(views, canvas) {
+  const shapes = views.map((view) => view.map((candidate) => shapeIn(canvas, candidate)));
+  const ranked = [];
+  views.forEach((view, own) =>
+    view.forEach((candidate, row) => {
+      let rank = candidate.worth;
+      views.forEach((other, n) => {
+        if (n === own) return;
+        rank += VOTE * Math.max(...other.map((its, at) => its.quality * iou(shapes[own][row], shapes[n][at])));
+      });
+      ranked.push({ rank, candidate });
+    }),
+  );
+  return ranked.sort((a, b) => b.rank - a.rank).map(({ candidate }) => candidate);
+}
+
 /** The first few that differ, as seen in the region of the first. */
 function distinct(found) {
   const { region } = found[0];
   const kept = [];
   const shapes = [];
   for (const candidate of found) {
-    const shape = candidate.region.transfer(candidate.mask, region).map((value) => (value > 0.5 ? 1 : 0));
-    const isKnown = shapes.some((other) => {
-      let both = 0;
-      let either = 0;
-      for (let i = 0; i < shape.length; i++) {
-        both += shape[i] & other[i];
-        either += shape[i] | other[i];
-      }
-      return both > ALIKE * either;
-    });
-    if (isKnown) continue;
+    const shape = shapeIn(region, candidate);
+    if (shapes.some((other) => iou(shape, other) > ALIKE)) continue;
     kept.push(candidate);
     shapes.push(shape);
   }
   return kept.slice(0, CANDIDATES);
 }
 
-/** How many clicks a candidate's log-odds (rows, columns) do not follow. */
+/** 1 where a candidate is, on the grid of another region. */
+function shapeIn(region, candidate) {
+  return Uint8Array.from(candidate.region.transfer(candidate.mask, region), (value) => (value > 0.5 ? 1 : 0));
+}
+
+function iou(one, other) {
+  let both = 0;
+  let either = 0;
+  for (let i = 0; i < one.length; i++) {
+    both += one[i] & other[i];
+    either += one[i] | other[i];
+  }
+  return both / Math.max(either, 1);
+}
+
+/** How many clicks a candidate's log-odds (rows, columns) do not follow, not even in a neighbouring cell. */
 function contradicted(region, odds, clicks) {
   const cell = (at, count) => Math.min(Math.max(Math.floor(at), 0), count - 1);
   return clicks.filter(({ x, y, positive }) => {
     const row = cell(((y - region.top) * region.rows) / region.boxHeight, region.rows);
     const column = cell(((x - region.left) * region.columns) / region.boxWidth, region.columns);
-    return odds[row * region.columns + column] > 0 !== positive;
+    for (let r = Math.max(row - 1, 0); r <= Math.min(row + 1, region.rows - 1); r++) {
+      for (let c = Math.max(column - 1, 0); c <= Math.min(column + 1, region.columns - 1); c++) {
+        const value = odds[r * region.columns + c];
+        if (positive ? value > 0 : value < 0) return false;
+      }
+    }
+    return true;
   }).length;
 }
