@@ -136,6 +136,35 @@ def test_the_sample_goes_round(tmp_path: Path, name: str) -> None:
         np.testing.assert_array_equal(load_mask(tmp_path / "back" / f"{index:05d}.png"), labels)
 
 
+def test_files_of_others_among_masks_change_nothing(frames: Path, tmp_path: Path) -> None:
+    (tmp_path / "given" / "masks").mkdir(parents=True)
+    (tmp_path / "given" / "notes.json").write_text("{")
+    soft = (
+        Image.fromarray(np.uint8(scene()[0] == 1) * 255).resize((240, 160)).resize((60, 40), Image.Resampling.BICUBIC)
+    )
+    soft.save(tmp_path / "given" / "00002.png")
+    with pytest.raises(InputError, match="--snap"):
+        segment(frames, tmp_path / "given", tmp_path / "out", tracker=Replaying())
+    summary = segment(frames, tmp_path / "given", tmp_path / "out", tracker=Replaying(), snap=True)
+    assert (summary.first, summary.objects) == (2, [1])
+
+
+@pytest.mark.parametrize("outputs", [("masks",), ("labelme",)])
+def test_what_is_given_is_neither_overwritten_nor_removed(frames: Path, tmp_path: Path, outputs: tuple[str]) -> None:
+    segment(frames, tmp_path / "first.png", tmp_path / "out", tracker=Replaying(), outputs=("labelme", "mose"))
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    for mask in ("labelme", "labelme/00000.json", "mose/clip", "mose/clip/00003.png"):
+        with pytest.raises(InputError, match="would overwrite the input"):
+            segment(frames, tmp_path / "out" / mask, tmp_path / "out", tracker=Replaying(), outputs=outputs)
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+
+
+def test_an_output_folder_is_taken_as_masks(frames: Path, tmp_path: Path) -> None:
+    segment(frames, tmp_path / "first.png", tmp_path / "one", tracker=Replaying(), outputs=("masks",))
+    summary = segment(frames, tmp_path / "one", tmp_path / "two", tracker=Replaying(), outputs=("masks",))
+    assert (summary.first, summary.objects, summary.frames) == (0, [1, 3], 6)
+
+
 def test_convert_from_the_command_line(tmp_path: Path) -> None:
     path, _ = write("coco", tmp_path, scene())
     done = mobilevos("convert", path, "--to", "cvat-polygons", "--json")

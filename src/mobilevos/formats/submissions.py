@@ -11,7 +11,7 @@ from mobilevos.formats.spool import Spool, write_list
 from mobilevos.video import rle
 from mobilevos.video.files import atomic
 from mobilevos.video.masks import palette_image
-from mobilevos.video.results import ResultFolder, save_result
+from mobilevos.video.results import save_result
 from mobilevos.video.sink import Clip, ObjectName, Result
 from mobilevos.video.sinks import Output
 from mobilevos.video.source import FrameSource
@@ -32,9 +32,8 @@ class ClipFolder(Output):
     def write(self, result: Result) -> None:
         if max(result.pieces, default=0) > _MOST:
             self.warning = f"Evaluators read ids above {_MOST} as void; number the objects anew."
-        name = Path(self.folder, self.clip.name, f"{Path(result.name).stem}.png")
-        save_result(self.path / name, palette_image(result.labels))
-        ResultFolder(self.path).add(name.as_posix())
+        path = self.path / self.folder / self.clip.name / f"{Path(result.name).stem}.png"
+        save_result(path, palette_image(result.labels))
 
 
 class AnnotationsFolder(ClipFolder):
