@@ -4,6 +4,7 @@ import json
 import os
 import tracemalloc
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from command import mobilevos
 from mobilevos import sample
+from mobilevos.commands.app import Output
 from mobilevos.errors import Advice, InputError
 from mobilevos.formats.convert import convert
 from mobilevos.formats.given import open_marks
@@ -35,6 +37,10 @@ EXACT = [
     "burst",
     "label-studio",
 ]
+
+
+def test_the_command_line_knows_every_format() -> None:
+    assert [*get_args(Output)] == WRITTEN
 
 
 class Replaying:
@@ -176,7 +182,7 @@ def test_convert_from_the_command_line(tmp_path: Path) -> None:
 
 BAD = [
     (("coco.json", "--to", "labelme"), "--video"),
-    (("coco.json", "--to", "nothing"), "there is no output named 'nothing'"),
+    (("coco.json", "--to", "nothing"), '"nothing" for --to; choose from: "masks"'),
     (("none.json", "--to", "coco"), "does not exist"),
     (("text.json", "--to", "coco"), "no readable JSON"),
     (("empty", "--to", "coco"), "of no format that can be read"),

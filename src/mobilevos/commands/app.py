@@ -51,6 +51,36 @@ Target = Annotated[Path, Parameter(converter=_of_one_token(local_path))]
 """Something that is written."""
 Mask = Annotated[File, Parameter(name=["--mask", "-m"])]
 Out = Annotated[Target, Parameter(name=["--out", "-o"])]
+Output = Literal[
+    "masks",
+    "overlay",
+    "rle",
+    "rgba",
+    "coco",
+    "youtube-vis",
+    "youtube-vis-results",
+    "cvat",
+    "cvat-polygons",
+    "labelme",
+    "labelme-polygons",
+    "luma",
+    "prores",
+    "ffv1",
+    "vp9",
+    "mattes",
+    "exr",
+    "yolo",
+    "mots",
+    "mots-png",
+    "davis2017",
+    "mose",
+    "youtube-vos",
+    "lvos",
+    "burst",
+    "label-studio",
+    "label-studio-video",
+]
+"""Every format that can be written, told without loading NumPy."""
 Labels = Annotated[
     File | None, Parameter(name="--labels", help='JSON file of names: {"1": {"name": "fish", "class": "animal"}}.')
 ]
