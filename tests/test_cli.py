@@ -71,7 +71,8 @@ def test_segment_video_with_all_outputs(clip: Path, tmp_path: Path) -> None:
     assert text.startswith(f"{FRAMES} frames, 2 objects, ")
 
     out = tmp_path / "out"
-    assert sorted(path.name for path in out.iterdir()) == ["masks", "masks.json", "overlay.mp4", "rgba", "summary.json"]
+    names = ["masks", "masks.json", "objects.jsonl", "overlay.mp4", "rgba", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == names
     assert all(str(out / name) in text for name in ("masks", "masks.json", "overlay.mp4", "rgba"))
     masks = masks_in(out / "masks")
     assert len(masks) == FRAMES
@@ -103,7 +104,7 @@ def test_segment_takes_folders_and_patterns(clip: Path, tmp_path: Path) -> None:
         )
         report = one_object(text)
         keys = {"frames", "first", "objects", "seconds", "fps", "outputs", "truncated", "message", "warning", "damaged"}
-        assert set(report) == {*keys, "states"}
+        assert set(report) == {*keys, "states", "video"}
         assert (report["frames"], report["objects"], report["truncated"]) == (FRAMES, [3, 7], False)
         assert report["outputs"] == {"masks": str(out / "masks")}
         assert report["fps"] > 0

@@ -23,6 +23,8 @@ WITHOUT_THEM = {
     "runtimes",
     "segment",
     "effects",
+    "formats",
+    "integrations",
     "live",
     "video",
     "weights",

@@ -147,7 +147,9 @@ def segment(
     )
     sinks = writers(outputs, folder, clip)
     check_objects(tracker, given)
-    results = OutputFolder(folder, sinks.values(), (known.file for known in FORMATS.values() if known.write))
+    results = OutputFolder(
+        folder, sinks.values(), {known.file: known.gathers for known in FORMATS.values() if known.write}
+    )
     results.protect([source, mask, *([names] if names else [])], frame_names(frames))
     if frames.frame_count is not None and given.last >= frames.frame_count:
         _check_reaches(frames, given.last)

@@ -166,7 +166,7 @@ def test_datumaro_reads_both(tmp_path: Path) -> None:
     maps = scene()
     for index in range(len(maps)):
         (tmp_path / "a" / "images").mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture(index)).save(tmp_path / "a" / "images" / f"frame_{index:06d}.png")
+        Image.fromarray(picture(index)).save(tmp_path / "a" / "images" / f"frame_{index:06d}", "PNG")
     write("cvat", tmp_path / "a", maps)
     (tmp_path / "b").mkdir()
     write("cvat-polygons", tmp_path / "b", maps)

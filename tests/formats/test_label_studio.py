@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from format_scenes import assert_same, label_maps, maps_of, quick, scene, write
 from hypothesis import given
-from label_studio_sdk.converter.brush import decode_rle, encode_rle
-from label_studio_sdk.label_interface import LabelInterface
 
 from mobilevos.errors import InputError
 from mobilevos.formats.given import open_marks
@@ -20,17 +18,31 @@ MASK[1:3, 2:5] = True
 THEIRS = [0, 0, 0, 96, 57, 27, 254, 31, 0, 183, 255, 108, 2, 223, 254, 27, 0, 0]
 
 
-def test_both_decode_the_others_stream() -> None:
+def test_their_stream_and_long_runs() -> None:
     np.testing.assert_array_equal(decode(THEIRS, (4, 6)), MASK)
-    np.testing.assert_array_equal(decode_rle(encode(MASK)).reshape(4, 6, 4)[..., 3] > 0, MASK)
     big = np.zeros((300, 400), bool)
     big[50:250, 60:300] = True
     np.testing.assert_array_equal(decode(encode(big), big.shape), big)
+
+
+@pytest.mark.slow
+def test_both_decode_the_others_stream() -> None:
+    """label-studio-sdk is in the readers extra."""
+    from label_studio_sdk.converter.brush import decode_rle, encode_rle
+
+    np.testing.assert_array_equal(decode_rle(encode(MASK)).reshape(4, 6, 4)[..., 3] > 0, MASK)
     rgba = np.repeat(np.random.default_rng(3).integers(0, 2, 24, np.uint8) * 255, 4)
     assert (decode(encode_rle(rgba.tolist()), (4, 6)).ravel() == (rgba[3::4] > 0)).all()
 
 
+@pytest.mark.slow
 def test_predictions_fit_the_configuration(tmp_path: Path) -> None:
+    from label_studio_sdk.converter.brush import decode_rle
+    from label_studio_sdk.label_interface import LabelInterface
+
+    path, _ = write("label-studio-video", tmp_path, scene())
+    (task,) = json.loads(path.read_text())
+    assert LabelInterface(task["meta"]["label_config"]).validate_prediction(task["predictions"][0], True) == []
     maps = scene()
     tasks = json.loads(write("label-studio", tmp_path, maps)[0].read_text())
     assert len(tasks) == 6
@@ -47,7 +59,6 @@ def test_boxes_on_video_end_where_an_object_is_lost(tmp_path: Path) -> None:
     path, warning = write("label-studio-video", tmp_path, scene())
     assert "boxes alone" in str(warning)
     (task,) = json.loads(path.read_text())
-    assert LabelInterface(task["meta"]["label_config"]).validate_prediction(task["predictions"][0], True) == []
     assert 'frameRate="24"' in task["meta"]["label_config"]
     sequences = [region["value"]["sequence"] for region in task["predictions"][0]["result"]]
     assert [(key["frame"], key["enabled"]) for key in sequences[1]] == [

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from format_scenes import NAMES, assert_same, label_maps, maps_of, picture, quick, scene, write
 from hypothesis import given
-from labelme._label_file import read_label_file
-from labelme.utils import shapes_to_label
 from PIL import Image
 
 from mobilevos.errors import InputError
@@ -20,7 +18,10 @@ from mobilevos.video.sink import ObjectName
 
 
 def by_labelme(path: Path, size: tuple[int, int]) -> np.ndarray:
-    """The label map as labelme makes it."""
+    """The label map as labelme makes it, which is in the readers extra."""
+    from labelme._label_file import read_label_file
+    from labelme.utils import shapes_to_label
+
     file = read_label_file(str(path))
     shapes = [shape if isinstance(shape, dict) else vars(shape) for shape in file.shapes]
     labels = np.zeros(size, np.uint8)
@@ -30,6 +31,7 @@ def by_labelme(path: Path, size: tuple[int, int]) -> np.ndarray:
     return labels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["labelme", "labelme-polygons"])
 def test_labelme_reads_it(tmp_path: Path, name: str) -> None:
     maps = scene()
@@ -91,6 +93,7 @@ SHAPES = [
 ]
 
 
+@pytest.mark.slow
 def test_shapes_are_drawn_as_labelme_draws_them(tmp_path: Path) -> None:
     marks = open_marks(save(tmp_path, SHAPES), None)
     found = maps_of(marks)[3]

@@ -1,12 +1,9 @@
-"""Masks in napari, without a window."""
+"""Masks in napari, without a window; napari itself is in the readers extra."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
-from napari.components import ViewerModel
-from napari.layers import Labels
-from npe2 import PluginManifest
 
 from mobilevos.errors import InputError
 from mobilevos.integrations import napari as ours
@@ -24,7 +21,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_layer_reads_what_it_shows(folder: Path) -> None:
+    from napari.components import ViewerModel
+    from napari.layers import Labels
+
     ((data, options, kind),) = ours.get_reader(str(folder))(str(folder))
     assert kind == "labels"
     layer = Labels(data, **options)
@@ -41,8 +42,10 @@ def test_what_is_painted_becomes_a_correction(folder: Path, tmp_path: Path) -> N
     planes = ours.Planes(folder)
     with pytest.raises(InputError, match="nothing was painted"):
         planes.save_corrections(tmp_path / "none")
-    layer = Labels(planes)
-    layer.data_setitem((np.array([3, 3]), np.array([15, 16]), np.array([20, 21])), 7)
+    painted = (np.array([3, 3]), np.array([15, 16]), np.array([20, 21]))
+    assert planes[painted].tolist() == [0, 0]
+    planes[painted] = 7
+    assert planes[painted].tolist() == [7, 7]
     planes[1] = np.full((20, 30), 5, np.uint8)
     assert planes.save_corrections(tmp_path / "given") == [1, 3]
     corrected = load_mask(tmp_path / "given" / "00003.png")
@@ -55,6 +58,18 @@ def test_other_folders_are_not_ours(tmp_path: Path) -> None:
     assert ours.get_reader([str(tmp_path)]) is None
 
 
+@pytest.mark.slow
+def test_napari_paints(folder: Path) -> None:
+    from napari.layers import Labels
+
+    planes = ours.Planes(folder)
+    Labels(planes).data_setitem((np.array([3, 3]), np.array([15, 16]), np.array([20, 21])), 7)
+    assert planes[3, 15, 20] == 7
+
+
+@pytest.mark.slow
 def test_the_manifest_is_valid() -> None:
+    from npe2 import PluginManifest
+
     manifest = PluginManifest.from_file(Path(ours.__file__).with_suffix(".yaml"))
     assert manifest.contributions.readers[0].command == "mobilevos.get_reader"

@@ -72,6 +72,36 @@ Boxes = Annotated[
 Auto = Annotated[
     bool, Parameter(name="--auto", negative="", help="Find the main moving or salient object by itself; object 1.")
 ]
+Output = Literal[
+    "masks",
+    "overlay",
+    "rle",
+    "rgba",
+    "coco",
+    "youtube-vis",
+    "youtube-vis-results",
+    "cvat",
+    "cvat-polygons",
+    "labelme",
+    "labelme-polygons",
+    "luma",
+    "prores",
+    "ffv1",
+    "vp9",
+    "mattes",
+    "exr",
+    "yolo",
+    "mots",
+    "mots-png",
+    "davis2017",
+    "mose",
+    "youtube-vos",
+    "lvos",
+    "burst",
+    "label-studio",
+    "label-studio-video",
+]
+"""Every format that can be written, told without loading NumPy."""
 Labels = Annotated[
     File | None, Parameter(name="--labels", help='JSON file of names: {"1": {"name": "fish", "class": "animal"}}.')
 ]

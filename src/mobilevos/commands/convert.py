@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from mobilevos.commands.app import File, Handles, Json, Labels, NumberFrom, Target, app, first_number
+from mobilevos.commands.app import File, Handles, Json, Labels, NumberFrom, Output, Target, app, first_number
 from mobilevos.console import Progress, print_json, print_warning
 
 
@@ -14,7 +14,7 @@ def convert(
     source: File,
     /,
     *,
-    to: str,
+    to: Output,
     out: Annotated[Target | None, Parameter(name=["--out", "-o"])] = None,
     video: str | None = None,
     labels: Labels = None,

@@ -100,7 +100,7 @@ def convert(
     make_folder(target.parent)
     if Path(known.file).suffix:
         discard(target)
-    else:
+    elif not known.gathers:
         remove_results(target)
     try:
         for result in _results(marks, known, frames, clip):

@@ -81,8 +81,7 @@ class PolygonSink(ByObject):
         return [result.index, ";".join(f"{x + left:.2f},{y + top:.2f}" for x, y in ring.tolist())]
 
     def save(self, part: Path, frames: Spool) -> None:
-        indices = list(frames)
-        last = indices[-1] if indices else 0
+        last = max(frames)
         with _document(part, self.clip, set(self.objects), last + 1, "interpolation") as file:
             for object_id, spool in sorted(self.objects.items()):
                 kind = quoteattr(self.clip.named(object_id).kind)

@@ -81,6 +81,7 @@ class Format:
         recognises: whether a document is of this format.
         pictures: the writer needs the frames themselves.
         whole: the writer needs every frame from the first to the last.
+        gathers: its folder takes several clips one after the other.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Format:
     recognises: Callable[[Document], bool] = lambda document: False
     pictures: bool = False
     whole: bool = False
+    gathers: bool = False
 
 
 Shape = tuple[int, Callable[[], np.ndarray]]

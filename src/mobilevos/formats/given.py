@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mobilevos.errors import Advice, InputError, MobileVOSError
 from mobilevos.formats.format import Document, Format, Marks
-from mobilevos.formats.own import MASKS
+from mobilevos.formats.own import MASKS, is_output
 from mobilevos.formats.registry import FORMATS, recognised
 from mobilevos.video.annotations import Annotations, image_annotations
 from mobilevos.video.source import FrameSource
@@ -24,8 +24,8 @@ def open_given(path: Path, source: FrameSource, start: int | None = None, *, sna
         InputError: the masks cannot be used, or do not fit the frames.
     """
     document = Document(path)
-    known = None if (path / "summary.json").is_file() and not (path / "masks").is_dir() else recognised(document)
-    if known is None or (known is MASKS and not (path / "masks").is_dir()):
+    known = recognised(document)
+    if known is None or (known is MASKS and not is_output(path)):
         return image_annotations(path, source, start, snap=snap)
     if start is not None:
         raise InputError(f"{path} says itself which frames its masks belong to; leave out --start.")

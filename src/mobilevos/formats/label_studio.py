@@ -5,6 +5,7 @@ The labelling configuration that fits is in the ``meta`` of each task.
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -14,7 +15,7 @@ import numpy as np
 from mobilevos.formats.by_object import ByObject
 from mobilevos.formats.coco import category_of, image_name
 from mobilevos.formats.format import Document, Format, Marks, Shape, marks_of, numbered
-from mobilevos.formats.spool import Spool
+from mobilevos.formats.spool import Spool, write_list
 from mobilevos.video.files import atomic
 from mobilevos.video.sink import Clip, ObjectName, Piece, Result
 from mobilevos.video.sinks import Output
@@ -79,8 +80,8 @@ class BrushSink(Output):
 class BoxSink(ByObject):
     """``label-studio-video.json``: one task with the video and the boxes of the masks; lost ends the box."""
 
-    def about(self, result: Result) -> list[float]:
-        return [result.index, result.time]
+    def about(self, result: Result) -> int:
+        return result.index
 
     def entry(self, result: Result, object_id: int, piece: Piece) -> list[Any]:
         (height, width), (left, top, columns, rows) = self.clip.size, piece.box
@@ -93,9 +94,7 @@ class BoxSink(ByObject):
         return [result.index, result.time, box]
 
     def save(self, part: Path, frames: Spool) -> None:
-        times = {int(index): float(time) for index, time in frames}
-        last = max(times)
-        kinds: list[str] = []
+        last, kinds = max(frames), list[str]()
         with part.open("w") as file:
             file.write(f'[{{"data": {{"video": {json.dumps(self.clip.name)}}},\n"predictions": [{{"result": [')
             for number, (object_id, spool) in enumerate(sorted(self.objects.items())):
@@ -105,7 +104,6 @@ class BoxSink(ByObject):
                     "framesCount": last + 1,
                     "duration": float((last + 1) / self.clip.fps),
                     "labels": [kind],
-                    "sequence": _sequence(spool, times, last),
                 }
                 entry = {
                     "id": f"object-{object_id}",
@@ -114,7 +112,9 @@ class BoxSink(ByObject):
                     "to_name": "video",
                     "value": value,
                 }
-                file.write((",\n" if number else "\n") + json.dumps(entry))
+                file.write((",\n" if number else "\n") + json.dumps(entry)[:-2] + ', "sequence": ')
+                write_list(file, self._sequence(spool, last))
+                file.write("}}")
             labels = "".join(f"<Label value={quoteattr(kind)}/>" for kind in kinds)
             config = (
                 f'<View><Labels name="labels" toName="video">{labels}</Labels><Video name="video" value="$video" '
@@ -124,23 +124,23 @@ class BoxSink(ByObject):
             file.write(f'],\n"model_version": "{_MODEL}", "score": 1.0}}],\n"meta": {meta}}}]\n')
         self.warning = f"{self.path.name} has boxes alone: Label Studio has no masks on video."
 
+    def _sequence(self, entries: Spool, last: int) -> Iterator[dict[str, Any]]:
+        """A key a frame; one that ends the span where the object is no longer seen."""
+        before: tuple[int, float, dict[str, float]] | None = None
+        for index, time, box in entries:
+            if before is not None and index > before[0] + 1:
+                yield self._end(*before)
+            yield _key(index, time, box, True)
+            before = index, time, box
+        if before is not None and before[0] < last:
+            yield self._end(*before)
 
-def _sequence(entries: Spool, times: dict[int, float], last: int) -> list[dict[str, Any]]:
-    sequence: list[dict[str, Any]] = []
-    before: tuple[int, dict[str, float]] | None = None
+    def _end(self, index: int, time: float, box: dict[str, float]) -> dict[str, Any]:
+        return _key(index + 1, time + float(1 / self.clip.fps), box, False)
 
-    def add(index: int, box: dict[str, float], enabled: bool) -> None:
-        frame = {"frame": index + 1, "time": round(times.get(index, 0.0), 6), "enabled": enabled, "rotation": 0, **box}
-        sequence.append(frame)
 
-    for index, _, box in entries:
-        if before is not None and index > before[0] + 1:
-            add(before[0] + 1, before[1], False)
-        add(index, box, True)
-        before = index, box
-    if before is not None and before[0] < last:
-        add(before[0] + 1, before[1], False)
-    return sequence
+def _key(index: int, time: float, box: dict[str, float], enabled: bool) -> dict[str, Any]:
+    return {"frame": index + 1, "time": round(time, 6), "enabled": enabled, "rotation": 0, **box}
 
 
 def encode(mask: np.ndarray) -> list[int]:

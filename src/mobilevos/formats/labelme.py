@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,9 @@ def _is_page(document: Document) -> bool:
 
 def _recognises(document: Document) -> bool:
     if document.path.is_dir():
-        pages = _pages(document.path)
-        return bool(pages) and _is_page(Document(pages[0]))
+        with suppress(InputError):  # another's file among masks
+            return any(_is_page(Document(page)) for page in _pages(document.path)[:1])
+        return False
     return _is_page(document)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from mobilevos.errors import InputError
-from mobilevos.formats.format import Document, Format, Marks, Shape, marks_of, numbered
+from mobilevos.formats.format import Document, Format, Marks, Shape, marks_of
 from mobilevos.video import rle
 from mobilevos.video.line_file import LineFile
 from mobilevos.video.results import ResultFolder
@@ -116,7 +116,7 @@ def read_images(document: Document, frames: FrameSource | None) -> Marks:
     sizes: dict[int, tuple[int, int]] = {}
     shapes: dict[int, list[Shape]] = {}
     ignored = 0
-    for index, file in zip(numbered([file.stem for file in images], frames, path), images, strict=True):
+    for index, file in ((int(file.stem), file) for file in images):
         values = _values(file)
         sizes[index] = values.shape[0], values.shape[1]
         for whole_id in np.unique(values[values > 0]).tolist():

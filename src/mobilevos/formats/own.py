@@ -16,17 +16,18 @@ from mobilevos.video.stills import in_order, is_image
 
 def _is_folder_of_masks(document: Document) -> bool:
     path = document.path
-    return _is_output(path) or (path.is_dir() and any(is_image(file, MASK_SUFFIXES) for file in path.iterdir()))
+    return is_output(path) or (path.is_dir() and any(is_image(file, MASK_SUFFIXES) for file in path.iterdir()))
 
 
-def _is_output(path: Path) -> bool:
+def is_output(path: Path) -> bool:
+    """Whether a folder is what `segment` wrote, with masks."""
     return (path / SUMMARY).is_file() and (path / "masks").is_dir()
 
 
 def _read(document: Document, frames: FrameSource | None) -> Marks:
     """An output folder with ``masks/``, its ``masks/`` alone, or any folder of masks."""
     path = document.path
-    folder = path / "masks" if _is_output(path) else path
+    folder = path / "masks" if is_output(path) else path
     about = folder.parent if folder.name == "masks" else folder
     paths = in_order(file for file in folder.iterdir() if is_image(file, MASK_SUFFIXES))
     indices = numbered([file.stem for file in paths], frames, folder)

@@ -2,10 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mobilevos.video.files import output_error
 
@@ -46,3 +46,18 @@ class Spool:
         """Drop the file."""
         with suppress(OSError):
             self._file.close()
+
+
+class Text(Protocol):
+    """What text can be written to."""
+
+    def write(self, text: str, /) -> object:
+        """Add to the end."""
+
+
+def write_list(file: Text, values: Iterable[Any]) -> None:
+    """Write values as a JSON list, one at a time."""
+    file.write("[")
+    for number, value in enumerate(values):
+        file.write((",\n" if number else "") + json.dumps(value))
+    file.write("]")

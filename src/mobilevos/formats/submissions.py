@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from mobilevos.errors import InputError
 from mobilevos.formats.coco import categories, category_of
 from mobilevos.formats.format import Document, Format, Marks, Shape, marks_of, numbered
-from mobilevos.formats.spool import Spool
+from mobilevos.formats.spool import Spool, write_list
 from mobilevos.video import rle
 from mobilevos.video.files import atomic
 from mobilevos.video.masks import palette_image
@@ -85,19 +85,13 @@ class BurstSink(Output):
                     ("annotated_image_paths", self._names),
                     ("segmentations", self._masks),
                 ):
-                    _write_list(file, key, spool)
+                    file.write(f',\n"{key}": ')
+                    write_list(file, spool)
                 file.write(f'}}],\n"categories": {json.dumps(categories(kinds))},\n"split": "val"}}\n')
         finally:
             self._names.close()
             self._masks.close()
             self._names = self._masks = None
-
-
-def _write_list(file: IO[str], key: str, values: Spool) -> None:
-    file.write(f',\n"{key}": [')
-    for number, value in enumerate(values):
-        file.write((",\n" if number else "") + json.dumps(value))
-    file.write("]")
 
 
 def read_burst(document: Document, frames: FrameSource | None) -> Marks:
@@ -128,9 +122,9 @@ def read_burst(document: Document, frames: FrameSource | None) -> Marks:
 
 
 ALL = (
-    Format("davis2017", "davis2017", ClipFolder),
-    Format("mose", "mose", ClipFolder),
-    Format("youtube-vos", "youtube-vos", AnnotationsFolder),
-    Format("lvos", "lvos", AnnotationsFolder),
+    Format("davis2017", "davis2017", ClipFolder, gathers=True),
+    Format("mose", "mose", ClipFolder, gathers=True),
+    Format("youtube-vos", "youtube-vos", AnnotationsFolder, gathers=True),
+    Format("lvos", "lvos", AnnotationsFolder, gathers=True),
     Format("burst", "burst.json", BurstSink, read_burst, lambda document: document.has("sequences", "split")),
 )

@@ -87,4 +87,4 @@ def _shortest(one: np.ndarray, other: np.ndarray) -> tuple[float, int, int]:
     return float(gaps.min()), int(here) * steps[0], int(there) * steps[1]
 
 
-YOLO = Format("yolo", "yolo", YoloSink, pictures=True)
+YOLO = Format("yolo", "yolo", YoloSink, pictures=True, gathers=True)

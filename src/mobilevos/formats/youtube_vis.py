@@ -12,7 +12,7 @@ from mobilevos.errors import InputError
 from mobilevos.formats.by_object import ByObject
 from mobilevos.formats.coco import categories, category_of, image_name, mask_of, only_video
 from mobilevos.formats.format import Document, Format, Marks, Shape, marks_of, numbered
-from mobilevos.formats.spool import Spool
+from mobilevos.formats.spool import Spool, write_list
 from mobilevos.video import rle
 from mobilevos.video.sink import ObjectName, Piece, Result
 from mobilevos.video.source import FrameSource
@@ -54,7 +54,7 @@ class AnnotationSink(_Slots):
             file.write(
                 f'{{"info": {{}},\n"videos": [{_opened({"id": 1, "name": self.clip.name, **size})}, "file_names": '
             )
-            _write_list(file, frames)
+            write_list(file, frames)
             file.write('}],\n"annotations": [')
             for number, (object_id, spool) in enumerate(sorted(self.objects.items()), 1):
                 entry = {
@@ -67,10 +67,10 @@ class AnnotationSink(_Slots):
                     **size,
                 }
                 file.write(("\n" if number == 1 else ",\n") + _opened(entry) + ', "segmentations": ')
-                _write_list(file, self.slots((e[0], {"size": [height, width], "counts": e[1]}) for e in spool))
+                write_list(file, self.slots((e[0], {"size": [height, width], "counts": e[1]}) for e in spool))
                 for place, key in ((2, "bboxes"), (3, "areas")):
                     file.write(f', "{key}": ')
-                    _write_list(file, self.slots((e[0], e[place]) for e in spool))
+                    write_list(file, self.slots((e[0], e[place]) for e in spool))
                 file.write("}")
             file.write(f'\n],\n"categories": {json.dumps(categories(kinds))}}}\n')
 
@@ -92,7 +92,7 @@ class ResultSink(_Slots):
                 }
                 file.write(("\n" if number == 0 else ",\n") + _opened(entry) + ', "segmentations": ')
                 compressed = ((e[0], {"size": list(size), "counts": rle.compress(np.array(e[1]))}) for e in spool)
-                _write_list(file, self.slots(compressed))
+                write_list(file, self.slots(compressed))
                 file.write("}")
             file.write("\n]\n")
 
@@ -110,13 +110,6 @@ class _Text:
 def _opened(entry: dict[str, Any]) -> str:
     """A JSON object without its closing brace."""
     return json.dumps(entry)[:-1]
-
-
-def _write_list(file: "IO[str] | _Text", values: Iterable[Any]) -> None:
-    file.write("[")
-    for number, value in enumerate(values):
-        file.write((", " if number else "") + json.dumps(value))
-    file.write("]")
 
 
 def read(document: Document, frames: FrameSource | None) -> Marks:

@@ -1,17 +1,19 @@
 """The output folder of a track, which holds the results of one run."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from mobilevos.video.files import discard
 from mobilevos.video.protection import Names, protect
-from mobilevos.video.results import remove_results
+from mobilevos.video.results import is_result, remove_results
 from mobilevos.video.sink import Sink
 from mobilevos.video.sinks import STATES
 
 SUMMARY = "summary.json"
+_OF_FRAMES = ("masks", "rgba")
+"""Folders of PNG images that are named as frames; in others any name may be written."""
 
 
 class OutputFolder:
@@ -20,12 +22,13 @@ class OutputFolder:
     Args:
         path: the folder, which need not exist yet.
         sinks: of this run.
-        kinds: names in the folder of everything that any run may write.
+        kinds: names in the folder of everything that any run may write, and whether that is folders within folders.
     """
 
-    def __init__(self, path: Path, sinks: Iterable[Sink], kinds: Iterable[str]) -> None:
+    def __init__(self, path: Path, sinks: Iterable[Sink], kinds: Mapping[str, bool]) -> None:
         self.summary, self.states = path / SUMMARY, path / STATES
         any_kind = [path / kind for kind in kinds]
+        self._nested = {path / kind for kind, nested in kinds.items() if nested}
         self._folders = [kind for kind in any_kind if not kind.suffix]
         written = {sink.path for sink in sinks}
         self._written_folders = written & set(self._folders)
@@ -42,16 +45,21 @@ class OutputFolder:
         Raises:
             InputError: an output, or what is removed before it, is an input.
         """
-        written = self._written_folders
-        folders = [(folder, names if folder in written else lambda name: False) for folder in self._folders]
-        protect(inputs, files=self._files, folders=folders)
+        folders: list[tuple[Path, Names]] = []
+        for folder in self._folders:
+            if folder not in self._written_folders:
+                folders.append((folder, lambda name: False))
+            else:
+                folders.append((folder, names if folder.name in _OF_FRAMES else lambda name: True))
+        deeper = [path for folder in self._nested for path in folder.rglob("*.png") if is_result(path)]
+        protect(inputs, files=[*self._files, *deeper], folders=folders)
 
     def clear(self) -> None:
         """Remove what an earlier run wrote: it would pass for this run's result."""
         for file in self._files:
             discard(file)
         for folder in self._folders:
-            remove_results(folder)
+            remove_results(folder, within=folder in self._nested)
             with suppress(OSError):  # only an empty one can be removed
                 folder.rmdir()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from mobilevos.errors import InputError
 from mobilevos.video.address import is_elsewhere
 from mobilevos.video.reader import images_of, located
-from mobilevos.video.results import is_result
+from mobilevos.video.results import is_result, listed_results
 from mobilevos.video.source import FrameSource
 
 Identities = dict[tuple[int, int] | str, str | Path]
@@ -45,8 +45,9 @@ def protect(
         _refuse(file, _identities(file), read)
     for folder, names in folders:
         _refuse(folder, _identities(folder), within)
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if names(path.name) or is_result(path):
+        listed = set(listed_results(folder))
+        for path in (*(folder.iterdir() if folder.is_dir() else ()), *listed):
+            if path in listed or names(path.name) or is_result(path):
                 _refuse(path, _identities(path), read)
 
 

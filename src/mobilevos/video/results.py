@@ -81,12 +81,15 @@ class ResultFolder:
             raise output_error(path, error) from error
 
 
-def remove_results(folder: Path) -> None:
-    """Remove what earlier runs wrote to a folder, and nothing else; what cannot be removed is left."""
-    for path in _files(folder):
-        if is_result(path):
-            discard(path)
-    for path in listed_results(folder):
+def remove_results(folder: Path, *, within: bool = False) -> None:
+    """Remove what earlier runs wrote to a folder, and nothing else; what cannot be removed is left.
+
+    Args:
+        folder: need not exist.
+        within: also PNG files in folders within it; those that are listed go in any case.
+    """
+    pictures = [path for path in (folder.rglob("*") if within else _files(folder)) if is_result(path)]
+    for path in (*pictures, *listed_results(folder)):
         discard(path)
         for parent in path.relative_to(folder).parents[:-1]:
             with suppress(OSError):  # only an empty one can be removed
