@@ -45,7 +45,7 @@ def test_first_and_previous() -> None:
     assert held(memory) == [0]
     for number in range(1, 9):
         memory.recall(frame(number))
-        assert held(memory) == numbers(memory.showing([0])) == [0, number]
+        assert held(memory) == numbers(memory.showing([0], [0])) == [0, number]
 
 
 def test_the_first_and_the_newest_permanent_frames_stay() -> None:
@@ -76,7 +76,7 @@ def test_arrays_stand_side_by_side_whatever_the_frames_size() -> None:
     memory = Memory()
     memory.keep(frame(0, cells=4))
     memory.previous = frame(7, cells=6)
-    key, value = side_by_side(memory.showing([0, 1]))
+    key, value = side_by_side(memory.showing([0, 1], [0, 1]))
     assert key.shape == (8, 10)
     assert value.shape == (2, 5, 10)
     np.testing.assert_array_equal(key[0], [0] * 4 + [7] * 6)
@@ -87,18 +87,18 @@ def test_of_two_looks_those_count_that_show_any_of_the_objects() -> None:
     memory = Memory()
     memory.keep(Sighting([look(1, shown=[0]), look(2, shown=[1])], [0, 1]))
     memory.recall(Sighting([look(3, shown=[0, 1]), look(4, shown=[1])], [0, 1]))
-    assert numbers(memory.showing([0])) == [1, 3]
-    assert numbers(memory.showing([1])) == [2, 3, 4]
-    assert numbers(memory.showing([1, 0])) == [1, 2, 3, 4]
+    assert numbers(memory.showing([0], [0])) == [1, 3]
+    assert numbers(memory.showing([1], [1])) == [2, 3, 4]
+    assert numbers(memory.showing([1, 0], [1, 0])) == [1, 2, 3, 4]
     assert numbers(memory.lasting_showing([1])) == [2]
     memory.recall(Sighting([look(5, shown=[1]), look(6, shown=[1])], [0, 1]))
-    assert numbers(memory.showing([0])) == [1, 5, 6]  # a frame that shows nobody says where nobody is
+    assert numbers(memory.showing([0], [0])) == [1, 5, 6]  # a frame that shows nobody says where nobody is
 
 
 def test_a_single_look_always_counts() -> None:
     memory = Memory()
     memory.keep(frame(0, shown=[]))
-    assert numbers(memory.showing([0])) == [0]
+    assert numbers(memory.showing([0], [0])) == [0]
 
 
 def test_what_was_known_of_an_object_that_is_gone_stays() -> None:
@@ -106,12 +106,13 @@ def test_what_was_known_of_an_object_that_is_gone_stays() -> None:
     memory.keep(frame(0))
     memory.recall(frame(1))
     memory.recall(frame(2, shown=[0]), gone=[1])
-    assert numbers(memory.showing([0, 1])) == [0, 2, 1]
+    assert numbers(memory.showing([0, 1], [0, 1])) == [0, 2, 1]
     for number in (3, 4, 5):
         memory.recall(frame(number, shown=[0]), gone=[1])
-        assert numbers(memory.showing([0, 1])) == [0, number, 1]
+        assert numbers(memory.showing([0, 1], [0, 1])) == numbers(memory.showing([0, 1], [1])) == [0, number, 1]
+        assert numbers(memory.showing([0, 1], [0])) == numbers(memory.showing([0, 1], [])) == [0, number]
     memory.recall(frame(6))
-    assert numbers(memory.showing([0, 1])) == [0, 6]
+    assert numbers(memory.showing([0, 1], [0, 1])) == [0, 6]
 
 
 def test_what_is_permanent_is_not_kept_twice() -> None:
@@ -119,7 +120,7 @@ def test_what_is_permanent_is_not_kept_twice() -> None:
     memory.previous = first = frame(0)
     memory.keep(first)
     memory.recall(frame(1, shown=[0]), gone=[1])
-    assert numbers(memory.showing([1])) == [0, 1]
+    assert numbers(memory.showing([1], [1])) == [0, 1]
 
 
 def test_of_absent_objects_the_newest_sightings_stay() -> None:
@@ -140,7 +141,7 @@ def test_a_dropped_object_is_dropped_everywhere_once() -> None:
     memory.recall(frame(6, objects=3, shown=[0, 1]), gone=[2])
     memory.previous = memory.permanent[-1]
     memory.drop_object(1)  # the last frame is both permanent and the previous one
-    looks = memory.showing([0])
+    looks = [*memory.showing([0], [0]), *memory.absent]
     assert numbers(looks) == [0, 1, 2, 5]
     _, value = side_by_side(looks)
     np.testing.assert_array_equal(value[:, 0, ::4], [[0, 1, 2, 5], [200, 201, 202, 205]])

@@ -89,7 +89,7 @@ def memory(calls: list[list[Any]]) -> Any:
             held.recall(_remembered(given[0], objects), given[1])
     told = []
     for rows in ([*range(objects)], *([row] for row in range(objects))):
-        key, value = side_by_side(held.showing(rows))
+        key, value = side_by_side(held.showing(rows, rows))
         lasting, _ = side_by_side(held.lasting_showing(rows))
         told.append([key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0])])
     return told

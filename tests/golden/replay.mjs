@@ -124,7 +124,7 @@ const kinds = {
     }
     const all = [...Array(objects).keys()];
     return [all, ...all.map((row) => [row])].map((rows) => {
-      const { key, value, pixels } = sideBySide(memory.showing(rows));
+      const { key, value, pixels } = sideBySide(memory.showing(rows, rows));
       const lasting = sideBySide(memory.lastingShowing(rows));
       const values = lines(value, pixels);
       const byObject = all.map((row) => values.slice(2 * row, 2 * row + 2));

@@ -48,9 +48,17 @@ class Memory:
             return self.lasting
         return [*self.lasting, self.previous]
 
-    def showing(self, rows: Sequence[int]) -> list[MemoryFrame]:
-        """All looks that tell of some objects."""
-        return [*(look for frame in self.frames for look in frame.showing(rows)), *self.absent]
+    def showing(self, rows: Sequence[int], wanted: Sequence[int]) -> list[MemoryFrame]:
+        """All looks that tell of some objects.
+
+        Args:
+            rows: of the objects.
+            wanted: rows for which older looks count as well, where the previous frame does not show them: what a lost
+                object was must not change how others are seen.
+        """
+        unseen = [row for row in wanted if self.previous and not in_sight(self.previous.mask(row))]
+        absent = (look for look in self.absent if in_sight(look.masks[unseen]))
+        return [*(look for frame in self.frames for look in frame.showing(rows)), *absent]
 
     def lasting_showing(self, rows: Sequence[int]) -> list[MemoryFrame]:
         """The looks of permanent frames that tell of some objects."""

@@ -25,20 +25,29 @@ class Perception:
     def __init__(self, runtime: Runtime, memory: Memory) -> None:
         self._runtime, self._memory = runtime, memory
 
-    def see(self, frame: Frame, views: Sequence[View], before: Sighting, ready: Sequence[Look] = ()) -> Sighting:
-        """Look at all views of a frame, given where all objects were; looks that are ready are taken as they are."""
+    def see(
+        self, frame: Frame, views: Sequence[View], before: Sighting, wanted: Sequence[int], ready: Sequence[Look] = ()
+    ) -> Sighting:
+        """Look at all views of a frame, as `look`; looks that are ready are taken as they are."""
         looks = []
         for view in views:
             fitting = (look for look in ready if look.region == view.region and {*view.rows} <= {*look.rows})
-            looks.append(next(fitting, None) or self.look(frame, view, before))
+            looks.append(next(fitting, None) or self.look(frame, view, before, wanted))
         return Sighting.of(views, looks)
 
-    def look(self, frame: Frame, view: View, before: Sighting) -> Look:
-        """Find the objects of a view in a frame, given where all were; others that come into it are rivals."""
+    def look(self, frame: Frame, view: View, before: Sighting, wanted: Sequence[int]) -> Look:
+        """Find the objects of a view in a frame, given where all were; others that come into it are rivals.
+
+        Args:
+            frame: (H, W, 3) uint8 RGB.
+            view: where to look for whom.
+            before: where all objects were.
+            wanted: as of `Memory.showing`.
+        """
         prior = before.masks_in(view.region)
         rows = with_rivals(view.rows, prior)
-        features = self._runtime.query(view.region.view(frame))
-        return Look(view.region, features, self._read(features, self._memory.showing(rows), prior, rows), rows)
+        features, memory = self._runtime.query(view.region.view(frame)), self._memory.showing(rows, wanted)
+        return Look(view.region, features, self._read(features, memory, prior, rows), rows)
 
     def taken_in(self, look: Look) -> MemoryFrame:
         """A look, ready for memory."""

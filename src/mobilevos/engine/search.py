@@ -35,13 +35,11 @@ class Search:
         They are looked for where the first of the others are or, to search everywhere, in a look of their own that does
         not change how the others are seen. Who seems to be back is looked at again in the views that then hold all.
         """
-        visible, missing = (
-            [row for row, gone in enumerate(self.missing) if bool(gone) == is_gone] for is_gone in (0, 1)
-        )
-        wide = seen.looks[0]
+        visible = [row for row, frames in enumerate(self.missing) if not frames]
+        missing = [row for row, frames in enumerate(self.missing) if frames]
+        all_rows, wide = tuple(range(len(self.missing))), seen.looks[0]
         if everywhere:
-            all_over = View(self.attention.everywhere, tuple(range(len(self.missing))))
-            wide = self.perception.look(self.frame, all_over, seen)
+            wide = self.perception.look(self.frame, View(self.attention.everywhere, all_rows), seen, all_rows)
         back = self._back(wide, missing, visible)
         if back:
             homes = [len(seen.looks) if row in back else home for row, home in enumerate(seen.homes)]
@@ -49,7 +47,7 @@ class Search:
             places = [found.bounds(row) if row in (*visible, *back) else None for row in range(len(homes))]
             attention = self.attention
             views = attention.next_views(places, seen.views) if visible else attention.views(places)
-            closer = self.perception.see(self.frame, views, found, seen.looks)
+            closer = self.perception.see(self.frame, views, found, all_rows, seen.looks)
             back = [row for row in back if self._back(closer.home(row), [row], visible)]
             seen = closer if back else seen
         gone = [row for row in missing if row not in back]

@@ -122,7 +122,8 @@ class Tracker:
             return np.zeros(self._frame_size, np.uint8)
         places = [None if gone else self._current.bounds(row) for row, gone in enumerate(self._missing)]
         plan = self._attention.plan(places, self._missing, self._current.views, self._unremembered)
-        seen = self._perception.see(self._frame, plan.views, self._current)
+        visible = [row for row, gone in enumerate(self._missing) if not gone]
+        seen = self._perception.see(self._frame, plan.views, self._current, visible)
         if any(self._missing):
             search = Search(self._attention, self._perception, self._frame, self._current, self._missing)
             seen = search.with_returned(seen, everywhere=plan.search)

@@ -18,9 +18,14 @@ export class Memory {
     return [...this.permanent, this.previous];
   }
 
-  /** All looks that tell of some objects. */
-  showing(rows) {
-    return [...this.frames.flatMap((frame) => frame.showing(rows)), ...this.#absent];
+  /**
+   * All looks that tell of some objects; older ones as well of those `wanted` that the previous frame does not show. What a
+   * lost object was must not change how others are seen.
+   */
+  showing(rows, wanted) {
+    const unseen = wanted.filter((row) => this.previous && !inSight(this.previous.mask(row)));
+    const absent = this.#absent.filter((look) => unseen.some((row) => inSight(look.row(row))));
+    return [...this.frames.flatMap((frame) => frame.showing(rows)), ...absent];
   }
 
   /** The looks of permanent frames that tell of some objects. */

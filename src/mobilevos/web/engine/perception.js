@@ -17,22 +17,23 @@ export class Perception {
     this.#clock = clock;
   }
 
-  /** Look at all views of a frame, given where all objects were; looks that are ready are taken as they are. */
-  async see(frame, views, before, ready = []) {
+  /** Look at all views of a frame, as `look`; looks that are ready are taken as they are. */
+  async see(frame, views, before, wanted, ready = []) {
     const looks = [];
     for (const view of views) {
       const fits = ({ region, rows }) => region.equals(view.region) && view.rows.every((row) => rows.includes(row));
-      looks.push(ready.find(fits) ?? (await this.look(frame, view, before)));
+      looks.push(ready.find(fits) ?? (await this.look(frame, view, before, wanted)));
     }
     return Sighting.of(views, looks);
   }
 
-  /** Find the objects of a view in a frame, given where all were; others that come into it are rivals. */
-  async look(frame, { region, rows }, before) {
+  /** Find the objects of a view in a frame, given where all were; others are rivals. `wanted` is as of `Memory.showing`. */
+  async look(frame, { region, rows }, before, wanted) {
     const prior = before.masksIn(region);
     const all = withRivals(rows, prior, region.cells);
     const features = await this.#query(frame, region);
-    return new Look(region, features, await this.#read(features, this.#memory.showing(all), prior, region, all), all);
+    const memory = this.#memory.showing(all, wanted);
+    return new Look(region, features, await this.#read(features, memory, prior, region, all), all);
   }
 
   /** A look, ready for memory. */

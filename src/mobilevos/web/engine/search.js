@@ -30,10 +30,11 @@ export class Search {
    * are seen. Who seems to be back is looked at again in the views that then hold all.
    */
   async withReturned(seen, everywhere) {
+    const rows = [...seen.homes.keys()];
     let wide = seen.looks[0];
     if (everywhere) {
-      const allOver = { region: this.#attention.everywhere, rows: [...seen.homes.keys()] };
-      wide = await this.#perception.look(this.#frame, allOver, seen);
+      const allOver = { region: this.#attention.everywhere, rows };
+      wide = await this.#perception.look(this.#frame, allOver, seen, rows);
     }
     let back = await this.#back(wide, this.#missing);
     if (back.length) {
@@ -43,7 +44,7 @@ export class Search {
       const places = homes.map((_, row) => (isSeen(row) ? found.bounds(row) : null));
       const attention = this.#attention;
       const views = this.#visible.length ? attention.nextViews(places, seen.views) : attention.views(places);
-      const closer = await this.#perception.see(this.#frame, views, found, seen.looks);
+      const closer = await this.#perception.see(this.#frame, views, found, rows, seen.looks);
       const kept = [];
       for (const row of back) kept.push(...(await this.#back(closer.home(row), [row])));
       back = kept;

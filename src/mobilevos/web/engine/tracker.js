@@ -85,7 +85,8 @@ export class Tracker {
     if (!this.#ids.length) return new Uint8Array(width * height);
     const places = this.#missing.map((missing, row) => (missing ? null : this.#current.bounds(row)));
     const plan = this.#attention.plan(places, this.#missing, this.#current.views, this.#unremembered);
-    let seen = await this.#perception.see(frame, plan.views, this.#current);
+    const visible = [...this.#ids.keys()].filter((row) => !this.#missing[row]);
+    let seen = await this.#perception.see(frame, plan.views, this.#current, visible);
     if (this.#missing.some(Boolean)) {
       const search = new Search(this.#attention, this.#perception, frame, this.#current, this.#missing);
       seen = await search.withReturned(seen, plan.search);
