@@ -44,7 +44,9 @@ def test_they_stay_apart_for_a_while_when_they_come_nearer(gain: float, number: 
     assert len(groups(places, region, [(0,), (1,)])) == number
     assert groups(places, region, [(0, 1)]) == [(0, 1)]
     assert groups(places, region) == [(0, 1)]
-    assert groups([*places, box(0)], region, [(0,), (1,)]) == [(0, 1, 2)]  # a new one is a reason to think anew
+    three = [*places, places[1]]
+    assert len(groups(three, region, [(0,), (1, 2)])) == number
+    assert groups(three, region, [(0,), (1,)]) == [(0, 1, 2)]  # a new one is a reason to think anew
 
 
 def test_both_must_gain() -> None:
@@ -68,7 +70,7 @@ def test_groups_are_in_the_order_of_their_first_rows() -> None:
     assert groups([box(0), box(900)], region, [(1,), (0,)]) == [(0,), (1,)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.none() | st.builds(box, *[st.floats(0, 2000)] * 2, st.floats(1, 300)), min_size=1, max_size=7))
 def test_every_object_is_in_one_group(places: list[Bounds | None]) -> None:
     found = groups(places, region)

@@ -29,30 +29,30 @@ def groups(
         region: the region around some bounds.
         before: the groups in the frame before.
     """
-    seen = [(row, box) for row, box in enumerate(places) if box is not None]
+    seen = {row: box for row, box in enumerate(places) if box is not None}
     one = region(places)
 
     def gain(some: set[int]) -> float:
         """How many times as large two regions would show the objects as one; of both parts, the lesser."""
-        parts = [[box for row, box in seen if (row in some) == inside] for inside in (True, False)]
-        return min(region(part).zoom / one.zoom if part else 0.0 for part in parts)
+        others = seen.keys() - some
+        if not some or not others:
+            return 1.0
+        return min(region(seen[row] for row in part).zoom for part in (some, others)) / one.zoom
 
-    kept = {row for row in before[0] if places[row] is not None} if len(before) > 1 else set()
+    kept = seen.keys() & before[0] if before else set()
     known = {row for group in before for row in group}
-    if gain(kept) >= TOGETHER and all(row in known for row, _ in seen):
+    if gain(kept) >= TOGETHER and seen.keys() <= known:
         return _groups(kept, places)
-    splits = [set[int]()]
+    splits = []
     for axis in (0, 1):
-        order = sorted(seen, key=lambda each: (each[1][axis] + each[1][axis + 2], each[0]))
-        splits += [{row for row, _ in order[:cut]} for cut in range(1, len(order))]
-    best = max(splits, key=gain)
+        order = sorted(seen, key=lambda row: seen[row][axis] + seen[row][axis + 2])
+        splits += [set(order[:cut]) for cut in range(1, len(order))]
+    best = max(splits, key=gain, default=set())
     return _groups(best if gain(best) >= APART else set(), places)
 
 
 def _groups(some: set[int], places: Sequence[Bounds | None]) -> list[Group]:
     """Some visible objects and the others, as groups."""
-    first = next((row for row, box in enumerate(places) if box is not None), 0)
-    if some and first not in some:
-        some = {row for row, box in enumerate(places) if box is not None} - some
-    rest = tuple(row for row, box in enumerate(places) if box is not None and some and row not in some)
-    return [tuple(row for row in range(len(places)) if row not in rest), *([rest] if rest else [])]
+    seen = [row for row, box in enumerate(places) if box is not None]
+    rest = tuple(row for row in seen if some and (row in some) != (seen[0] in some))
+    return [tuple(row for row in range(len(places)) if row not in rest), *filter(None, [rest])]

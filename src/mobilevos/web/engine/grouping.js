@@ -13,17 +13,17 @@ export function groups(places, region, before = []) {
   const seen = [...places.keys()].filter((row) => places[row]);
   const one = region(places);
   const gain = (some) => {
-    const parts = [seen.filter((row) => some.includes(row)), seen.filter((row) => !some.includes(row))];
-    const zooms = parts.map((part) => (part.length ? region(part.map((row) => places[row])).zoom / one.zoom : 0));
-    return Math.min(...zooms);
+    const others = seen.filter((row) => !some.includes(row));
+    if (!some.length || !others.length) return 1;
+    return Math.min(...[some, others].map((part) => region(part.map((row) => places[row])).zoom)) / one.zoom;
   };
-  const kept = before.length > 1 ? before[0].filter((row) => places[row]) : [];
+  const kept = before.length ? before[0].filter((row) => places[row]) : [];
   const areKnown = seen.every((row) => before.some((group) => group.includes(row)));
   if (gain(kept) >= TOGETHER && areKnown) return asGroups(kept, seen, places.length);
   let best = [];
   for (const axis of [0, 1]) {
     const middle = (row) => places[row][axis] + places[row][axis + 2];
-    const order = [...seen].sort((one, two) => middle(one) - middle(two) || one - two);
+    const order = [...seen].sort((one, two) => middle(one) - middle(two));
     for (let cut = 1; cut < order.length; cut++) {
       const split = order.slice(0, cut);
       if (gain(split) > gain(best)) best = split;
@@ -34,8 +34,7 @@ export function groups(places, region, before = []) {
 
 /** Some visible objects and the others, as groups. */
 function asGroups(some, seen, count) {
-  const isFirst = !some.length || some.includes(seen[0]);
-  const rest = some.length ? seen.filter((row) => some.includes(row) !== isFirst) : [];
+  const rest = seen.filter((row) => some.length && some.includes(row) !== some.includes(seen[0]));
   const first = [...Array(count).keys()].filter((row) => !rest.includes(row));
   return rest.length ? [first, rest] : [first];
 }
