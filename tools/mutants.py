@@ -26,7 +26,7 @@ from mutations import Mutant, mutants
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs" / "testing.md"
 PATIENCE = 60
-"""Seconds after which a mutant counts as noticed: it no longer ends."""
+"""Seconds of processor time after which a mutant counts as noticed: it no longer ends."""
 
 
 class _Mutated(MetaPathFinder, Loader):
@@ -62,7 +62,7 @@ def survives(path: Path, source: str, stages: list[str]) -> bool:
     """Whether no test fails with a file's source in place of its own."""
     child = os.fork()
     if not child:
-        signal.alarm(PATIENCE)
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE)
         sys.meta_path.insert(0, _Mutated(path, source))
         sink = os.open(os.devnull, os.O_WRONLY)
         os.dup2(sink, 1)

@@ -19,7 +19,7 @@ def box(x: float, y: float = 0.0, side: float = SIDE) -> Bounds:
 
 def region(bounds: Iterable[Bounds | None]) -> Region:
     """Just around some boxes, seen at 1000 x 1000 pixels: large enough for `MAX_ZOOM` to be out of reach."""
-    boxes = [each for each in bounds if each is not None] or [box(0)]
+    boxes = [each for each in bounds if each is not None] or [box(0, side=1e6)]
     left, top = (min(each[axis] for each in boxes) for axis in (0, 1))
     right, bottom = (max(each[axis] for each in boxes) for axis in (2, 3))
     return Region(int(10 * left), int(10 * top), int(10 * right), int(10 * bottom), 1000, 1000)

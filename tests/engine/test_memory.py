@@ -115,6 +115,19 @@ def test_what_was_known_of_an_object_that_is_gone_stays() -> None:
     assert numbers(memory.showing([0, 1], [0, 1])) == [0, 6]
 
 
+@pytest.mark.parametrize(("cells", "stays"), [(1, False), (2, True)])
+def test_what_is_left_of_an_object_on_its_way_out_is_no_knowledge(cells: int, stays: bool) -> None:
+    """Half of its greatest area is."""
+    memory, first, second = Memory(), frame(0), frame(1)
+    first.looks[0].masks[1, 0, :4] = SIGHT
+    first.looks[0].masks[1, 1, 2] = 0
+    second.looks[0].masks[1, 1, 2 : 2 + cells] = SIGHT
+    memory.keep(first)
+    memory.recall(second)
+    memory.recall(frame(2, shown=[0]), gone=[1])
+    assert numbers(memory.absent) == [1] * stays
+
+
 def test_what_is_permanent_is_not_kept_twice() -> None:
     memory = Memory()
     memory.previous = first = frame(0)

@@ -26,7 +26,7 @@ def groups(
 
     Args:
         places: bounds of each object, None if it is out of sight.
-        region: the region around some bounds.
+        region: the region around some bounds; around none, the whole frame.
         before: the groups in the frame before.
     """
     seen = {row: box for row, box in enumerate(places) if box is not None}
@@ -34,10 +34,7 @@ def groups(
 
     def gain(some: set[int]) -> float:
         """How many times as large two regions would show the objects as one; of both parts, the lesser."""
-        others = seen.keys() - some
-        if not some or not others:
-            return 1.0
-        return min(region(seen[row] for row in part).zoom for part in (some, others)) / one.zoom
+        return min(region(seen[row] for row in part).zoom for part in (some, seen.keys() - some)) / one.zoom
 
     kept = seen.keys() & before[0] if before else set()
     known = {row for group in before for row in group}

@@ -12,6 +12,8 @@ MAX_PERMANENT = 3
 """Permanent frames: the first, and the newest ones the user corrected or added an object in."""
 MAX_ABSENT = 2
 """Older looks that are kept because they show an object that has gone since."""
+LEAST_SHOWN = 0.5
+"""Part of an object's area in the permanent frames that they must show: what is left at its way out misleads."""
 
 Seen = Sighting[MemoryFrame]
 
@@ -57,7 +59,7 @@ class Memory:
                 object was must not change how others are seen.
         """
         unseen = [row for row in wanted if self.previous and not in_sight(self.previous.mask(row))]
-        absent = (look for look in self.absent if in_sight(look.masks[unseen]))
+        absent = (look for look in self.absent if any(self._shows(look, row) for row in unseen))
         return [*(look for frame in self.frames for look in frame.showing(rows)), *absent]
 
     def lasting_showing(self, rows: Sequence[int]) -> list[MemoryFrame]:
@@ -77,7 +79,7 @@ class Memory:
             gone: rows of those that it does not show; what was known of them stays.
         """
         passing = (look for seen in self.frames[len(self.lasting) :] for look in seen.looks)
-        told = [look for look in (*passing, *self.absent) if in_sight(look.masks[list(gone)])]
+        told = [look for look in (*passing, *self.absent) if any(self._shows(look, row) for row in gone)]
         self.absent = told[:MAX_ABSENT]
         self.previous = frame
         self._seen += 1
@@ -96,3 +98,7 @@ class Memory:
             frame.drop_object(row)
         for look in self.absent:
             look.drop_object(row)
+
+    def _shows(self, look: MemoryFrame, row: int) -> bool:
+        area = look.cell_area * np.count_nonzero(look.masks[row] > 0.5)
+        return bool(area >= LEAST_SHOWN * self.greatest_area(row))

@@ -6,7 +6,7 @@ const TOGETHER = 1.15; // once they are, they stay so down to this
 /**
  * One or two groups of all objects; who is out of sight belongs to the first.
  * @param places bounds of each object, null if it is out of sight.
- * @param region the region around some bounds.
+ * @param region the region around some bounds; around none, the whole frame.
  * @param before the groups in the frame before.
  */
 export function groups(places, region, before = []) {
@@ -14,7 +14,6 @@ export function groups(places, region, before = []) {
   const one = region(places);
   const gain = (some) => {
     const others = seen.filter((row) => !some.includes(row));
-    if (!some.length || !others.length) return 1;
     return Math.min(...[some, others].map((part) => region(part.map((row) => places[row])).zoom)) / one.zoom;
   };
   const kept = before.length ? before[0].filter((row) => places[row]) : [];

@@ -5,6 +5,7 @@ import { inSight } from "./sighting.js";
 
 export const MAX_PERMANENT = 3; // the first frame, and the newest ones that the user corrected or added an object in
 const MAX_ABSENT = 2; // older looks that are kept because they show an object that has gone since
+const LEAST_SHOWN = 0.5; // part of the object's area in the permanent frames that they must show
 
 /** The frames that the network compares with, each a `Sighting` of `MemoryFrame`s. */
 export class Memory {
@@ -24,7 +25,7 @@ export class Memory {
    */
   showing(rows, wanted) {
     const unseen = wanted.filter((row) => this.previous && !inSight(this.previous.mask(row)));
-    const absent = this.#absent.filter((look) => unseen.some((row) => inSight(look.row(row))));
+    const absent = this.#absent.filter((look) => unseen.some((row) => this.#shows(look, row)));
     return [...this.frames.flatMap((frame) => frame.showing(rows)), ...absent];
   }
 
@@ -47,7 +48,7 @@ export class Memory {
   /** Make a frame the previous one; what was known of the objects in the rows `gone`, which it does not show, stays. */
   recall(frame, gone = []) {
     const passing = this.frames.slice(this.permanent.length).flatMap(({ looks }) => looks);
-    const told = [...passing, ...this.#absent].filter((look) => gone.some((row) => inSight(look.row(row))));
+    const told = [...passing, ...this.#absent].filter((look) => gone.some((row) => this.#shows(look, row)));
     this.#absent = told.slice(0, MAX_ABSENT);
     this.previous = frame;
   }
@@ -56,6 +57,10 @@ export class Memory {
   keep(frame) {
     if (this.permanent.length === MAX_PERMANENT) this.permanent.splice(1, 1);
     this.permanent.push(frame);
+  }
+
+  #shows(look, row) {
+    return look.cellArea * inside(look.row(row)).count >= LEAST_SHOWN * this.greatestArea(row);
   }
 
   /** Forget an object. */
