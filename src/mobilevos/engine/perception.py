@@ -1,13 +1,17 @@
 """The network at work on a frame, with what is in memory."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
+from mobilevos.engine.attention import View
 from mobilevos.engine.checks import Frame
 from mobilevos.engine.ghosts import in_parts, without_ghosts
-from mobilevos.engine.memory import Look, Memory, MemoryFrame, side_by_side
-from mobilevos.engine.region import Mask, Region
+from mobilevos.engine.memory import Memory, Seen, side_by_side
+from mobilevos.engine.region import Mask
 from mobilevos.engine.returns import is_recognised, may_be_back
-from mobilevos.engine.runtime import Runtime
+from mobilevos.engine.runtime import Features, Runtime
+from mobilevos.engine.sighting import Look, MemoryFrame, Sighting, in_sight
 
 
 class Perception:
@@ -21,19 +25,39 @@ class Perception:
     def __init__(self, runtime: Runtime, memory: Memory) -> None:
         self._runtime, self._memory = runtime, memory
 
-    def look(self, frame: Frame, region: Region, prior: Mask) -> Look:
-        """Find all K objects in a region of a frame; the prior (K, *region.grid) says where they were."""
-        features = self._runtime.query(region.view(frame))
-        return Look(region, features, self._runtime.read(features, *side_by_side(self._memory.frames), prior))
+    def see(
+        self, frame: Frame, views: Sequence[View], before: Sighting, wanted: Sequence[int], ready: Sequence[Look] = ()
+    ) -> Sighting:
+        """Look at all views of a frame, as `look`; looks that are ready are taken as they are."""
+        looks = []
+        for view in views:
+            fitting = (look for look in ready if look.region == view.region and {*view.rows} <= {*look.rows})
+            looks.append(next(fitting, None) or self.look(frame, view, before, wanted))
+        return Sighting.of(views, looks)
+
+    def look(self, frame: Frame, view: View, before: Sighting, wanted: Sequence[int]) -> Look:
+        """Find the objects of a view in a frame, given where all were; others that come into it are rivals.
+
+        Args:
+            frame: (H, W, 3) uint8 RGB.
+            view: where to look for whom.
+            before: where all objects were.
+            wanted: as of `Memory.showing`.
+        """
+        prior = before.masks_in(view.region)
+        rows = with_rivals(view.rows, prior)
+        features, memory = self._runtime.query(view.region.view(frame)), self._memory.showing(rows, wanted)
+        return Look(view.region, features, self._read(features, memory, prior, rows), rows)
 
     def taken_in(self, look: Look) -> MemoryFrame:
         """A look, ready for memory."""
         key, value = self._runtime.key(look.features), self._runtime.memorise(look.features, look.masks)
-        return MemoryFrame(look.region, look.features, look.masks, key, value)
+        return MemoryFrame(look.region, look.features, look.masks, look.rows, key, value)
 
-    def shown(self, frame: Frame, region: Region, masks: Mask) -> MemoryFrame:
-        """A frame with known masks (K, *region.grid), ready for memory."""
-        return self.taken_in(Look(region, self._runtime.query(region.view(frame)), masks))
+    def shown(self, frame: Frame, view: View, masks: Mask) -> MemoryFrame:
+        """A frame with known masks (K, *view.region.grid), ready for memory."""
+        features = self._runtime.query(view.region.view(frame))
+        return self.taken_in(Look(view.region, features, masks, with_rivals(view.rows, masks)))
 
     def without_ghosts(self, look: Look) -> Mask:
         """Masks (K, *grid) without parts that only the previous frame in memory takes for objects."""
@@ -48,30 +72,51 @@ class Perception:
             ]
         )
 
-    def back(self, look: Look, missing: list[int], others: Mask) -> list[int]:
+    def back(self, look: Look, missing: Iterable[int], others: Mask) -> list[int]:
         """Those of some missing objects' rows that are back by this look; others as in `may_be_back`."""
         shares = {row: look.cell_area / self._memory.greatest_area(row) for row in missing}
-        rows = [row for row in missing if may_be_back(look.masks[row], shares[row], others)]
+        rows = [row for row in shares if may_be_back(look.masks[row], shares[row], others)]
         if not rows:
             return []
         recognised = self._recognised(look)
         return [row for row in rows if is_recognised(look.masks[row], recognised[row])]
 
-    def find_earlier(self, frame: MemoryFrame, current: MemoryFrame, new: int) -> None:
-        """Find the ``new`` last objects of the current frame in an older one, so that memory agrees about all objects.
+    def find_earlier(self, current: Seen, new: int) -> None:
+        """Find the ``new`` last objects of the current frame in those that memory keeps, so that these know of all.
 
-        Without it, the older frame would insist that a new object's pixels are background.
+        Without it, they would insist that a new object's pixels are background.
         """
         if not new:
             return
-        nowhere = np.zeros((new, *frame.masks.shape[1:]), np.float32)
-        value = np.ascontiguousarray(current.value[-new:])
-        found = self._runtime.read(frame.features, current.key, value, nowhere)
-        free = np.clip(1 - frame.masks.sum(0, keepdims=True), 0, 1)
-        frame.masks = np.concatenate([frame.masks, found * free])
-        frame.value = self._runtime.memorise(frame.features, frame.masks)
+        key, value = side_by_side(current.looks)
+        value = np.ascontiguousarray(value[-new:])
+        lasting = self._memory.lasting
+        for look in (*(look for seen in lasting for look in seen.looks), *self._memory.absent):
+            nowhere = np.zeros((new, *look.masks.shape[1:]), np.float32)
+            found = self._runtime.read(look.features, key, value, nowhere)
+            free = np.clip(1 - look.masks.sum(0, keepdims=True), 0, 1)
+            look.rows += range(len(look.masks), len(look.masks) + new)
+            look.masks = np.concatenate([look.masks, found * free])
+            look.value = self._runtime.memorise(look.features, look.masks)
+        for seen in lasting:
+            areas = [look.cell_area * (look.masks[-new:] > 0.5).sum((1, 2)) for look in seen.looks]
+            seen.homes += np.argmax(areas, 0).tolist()
 
     def _recognised(self, look: Look) -> Mask:
         """Masks (K, *grid) by the permanent frames alone."""
-        permanent = side_by_side(self._memory.permanent)
-        return self._runtime.read(look.features, *permanent, np.zeros_like(look.masks))
+        nothing = np.zeros_like(look.masks)
+        return self._read(look.features, self._memory.lasting_showing(look.rows), nothing, look.rows)
+
+    def _read(self, features: Features, memory: Sequence[MemoryFrame], prior: Mask, rows: list[int]) -> Mask:
+        """Masks (K, *grid) of some objects by some looks in memory; 0 of the others."""
+        key, value = side_by_side(memory)
+        if len(rows) == len(prior):
+            return self._runtime.read(features, key, value, prior)
+        found = np.zeros_like(prior)
+        found[rows] = self._runtime.read(features, key, np.ascontiguousarray(value[rows]), prior[rows])
+        return found
+
+
+def with_rivals(rows: Iterable[int], masks: Mask) -> list[int]:
+    """Some rows of masks (K, rows, columns), and those in which anything is in sight."""
+    return [row for row, mask in enumerate(masks) if row in rows or in_sight(mask)]

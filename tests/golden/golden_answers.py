@@ -1,0 +1,193 @@
+"""What Python answers to each kind of case; replay.mjs has the same for the page's engine."""
+
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from golden_packing import packed, unpacked
+from golden_scenes import SceneRuntime, Shape, frame_of, labels_of
+
+from mobilevos.engine import modes
+from mobilevos.engine.attention import Attention, View
+from mobilevos.engine.box import mask_of_box
+from mobilevos.engine.ghosts import in_parts, without_ghosts
+from mobilevos.engine.memory import Memory, side_by_side
+from mobilevos.engine.modes import MODES, mode_of
+from mobilevos.engine.region import Region, around, whole_frame
+from mobilevos.engine.returns import is_recognised, may_be_back, without
+from mobilevos.engine.sighting import MemoryFrame, Sighting
+from mobilevos.engine.tracker import Tracker
+from mobilevos.errors import InputError
+
+Size = tuple[int, int]
+"""(height, width)."""
+
+
+def values(region: Region) -> list[int]:
+    """What describes a region."""
+    return list(vars(region).values())
+
+
+def region_around(bounds: list[float], frame: Size, size: int, margin: float, least: Size) -> Any:
+    return values(around(tuple(bounds), frame, size, margin, tuple(least)))
+
+
+def region_everywhere(frame: Size, size: int) -> Any:
+    return values(whole_frame(frame, size))
+
+
+def region_compared(region: list[int], other: list[int], bounds: list[float]) -> Any:
+    one, two = Region(*region), Region(*other)
+    return [one.resembles(two), one.holds(bounds), one == two]
+
+
+def region_bounds(region: list[int], mask: np.ndarray) -> Any:
+    return Region(*region).bounds_in_source(mask)
+
+
+def view(region: list[int], frame: np.ndarray) -> Any:
+    return packed(Region(*region).view(frame))
+
+
+def view_of_masks(region: list[int], labels: np.ndarray, ids: list[int]) -> Any:
+    return packed(Region(*region).view_masks(np.stack([labels == i for i in ids]).astype(np.float32)))
+
+
+def transfer(region: list[int], target: list[int], masks: np.ndarray) -> Any:
+    return packed(Region(*region).transfer(masks, Region(*target)))
+
+
+def paint(region: list[int], masks: np.ndarray, ids: list[int]) -> Any:
+    return packed(Region(*region).paint(masks, ids))
+
+
+def soften(region: list[int], masks: np.ndarray) -> Any:
+    return packed(Region(*region).soften(masks))
+
+
+def ghosts(mask: np.ndarray, recognised: np.ndarray) -> Any:
+    return [in_parts(mask), packed(without_ghosts(mask, recognised))]
+
+
+def returns(masks: np.ndarray, recognised: np.ndarray, share: float, rows: list[int]) -> Any:
+    back = may_be_back(masks[0], share, masks[1:])
+    known = bool((masks[0] > 0.5).any()) and is_recognised(masks[0], recognised)
+    return [back, known, packed(without(masks, rows))]
+
+
+def memory(calls: list[list[Any]]) -> Any:
+    """Of all objects and of each: the keys, values and areas of what tells of them, in permanent frames and in all."""
+    held, objects = Memory(), 3
+    for name, *given in calls:
+        if name == "drop":
+            held.drop_object(*given)
+            objects -= 1
+        elif name == "keep":
+            held.keep(_remembered(*given, objects))
+        else:
+            held.recall(_remembered(given[0], objects), given[1])
+    told = []
+    for rows in ([*range(objects)], *([row] for row in range(objects))):
+        key, value = side_by_side(held.showing(rows, rows))
+        lasting, _ = side_by_side(held.lasting_showing(rows))
+        told.append([key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0])])
+    return told
+
+
+def _remembered(number: int, objects: int) -> Sighting[MemoryFrame]:
+    """Looks whose numbers say whose they are; their sizes and who is in sight differ."""
+    looks = []
+    for each in range(1 + number % 2):
+        cells, name = 1 + (number + each) % 3, 10 * number + each
+        rows = name + 100 * np.arange(objects, dtype=np.float32)[:, None, None]
+        looks.append(
+            MemoryFrame(
+                region=Region(0, 0, 16 * cells, 20, 16, 16 * cells),
+                features={},
+                masks=np.tile((rows % 7 > 3).astype(np.float32), (1, 4, 4 * cells)),
+                rows=[*range(objects)],
+                key=np.full((2, cells), name, np.float32),
+                value=np.tile(rows, (1, 2, cells)),
+            )
+        )
+    return Sighting(looks, [row % len(looks) for row in range(objects)])
+
+
+def mode_table(models: dict[str, Any], model: str) -> Any:
+    with patch.dict(modes._TABLE, {"models": models}):
+        rows = {name: vars(mode_of(name, model)) for name in MODES}
+    return {name: {key: value for key, value in row.items() if key != "fixed"} for name, row in rows.items()}
+
+
+def attention(
+    mode: str,
+    frame: Size,
+    places: list[list[float] | None],
+    missing: list[int],
+    before: list[Any],
+    unremembered: int,
+) -> Any:
+    judge, seen = Attention(MODES[mode], tuple(frame)), [View(Region(*region), tuple(rows)) for region, rows in before]
+    plan = judge.plan(places, missing, seen, unremembered)
+    views = (plan.views, judge.changed(places, seen))
+    return [plan.search, plan.remember, *([[values(view.region), [*view.rows]] for view in each] for each in views)]
+
+
+def box(size: Size, shapes: list[Shape], box: list[int]) -> Any:
+    try:
+        return packed(mask_of_box(frame_of(size, shapes), tuple(box), SceneRuntime()))
+    except InputError:
+        return "refused"
+
+
+def life(mode: str, size: Size, calls: list[list[Any]]) -> Any:
+    """A tracker's: of each call the label map, the objects, and the sizes at which the network saw the frame."""
+    runtime = SceneRuntime()
+    tracker, told = Tracker(runtime, MODES[mode]), []
+    for name, *given in calls:
+        runtime.viewed.clear()
+        labels = None
+        try:
+            if name == "remove":
+                tracker.remove(*given)
+            elif name == "step":
+                labels = tracker.step(frame_of(size, *given))
+            elif name == "start":
+                labels = tracker.start(frame_of(size, given[0]), labels_of(size, *given))
+            else:
+                labels = tracker.add(labels_of(size, *given))
+        except InputError:
+            told.append("refused")
+            continue
+        objects = [[i, state.state, round(state.score, 3)] for i, state in sorted(tracker.objects.items())]
+        told.append([None if labels is None else packed(labels), objects, [list(seen) for seen in runtime.viewed]])
+    return told
+
+
+KINDS: dict[str, Callable[..., Any]] = {
+    answer.__name__: answer
+    for answer in (
+        region_around,
+        region_everywhere,
+        region_compared,
+        region_bounds,
+        view,
+        view_of_masks,
+        transfer,
+        paint,
+        soften,
+        ghosts,
+        returns,
+        memory,
+        mode_table,
+        attention,
+        box,
+        life,
+    )
+}
+
+
+def answer(kind: str, given: dict[str, Any]) -> Any:
+    """What a case of some kind, packed, gives."""
+    return KINDS[kind](**unpacked(given))

@@ -1,0 +1,73 @@
+"""Mutation testing makes the mistakes that it says, and what it lets pass is written down."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path.append(str(ROOT / "tools"))
+
+import mutants as command  # noqa: E402
+from mutations import mutants  # noqa: E402
+
+SOURCE = '''
+def f(a: int, b=2):
+    """Words."""
+    if a < b and not b:
+        g(a)
+    return [a + 1.0, True, min(a, b)]
+'''
+
+
+def test_one_thing_is_changed_at_a_time() -> None:
+    found = {mutant.name: mutant.source for mutant in mutants(SOURCE)}
+    changes = [name.removeprefix("f: ") for name in found]
+    assert changes == [
+        "2 -> 3",
+        "if a < b and (not b): -> if not (a < b and (not b)):",
+        "a < b and (not b) -> a < b or not b",
+        "a < b -> a <= b",
+        "not b -> b",
+        "g(a) -> pass",
+        "a + 1.0 -> a - 1.0",
+        "1.0 -> 1.625",
+        "True -> False",
+        "min -> max",
+    ]
+    plain = ast.unparse(ast.parse(SOURCE))
+    for source in found.values():
+        changed = [one != two for one, two in zip(plain.splitlines(), source.splitlines(), strict=True)]
+        assert changed.count(True) == 1
+
+
+def test_mutants_of_the_same_kind_have_names_of_their_own() -> None:
+    names = [mutant.name for mutant in mutants("x = 1 + 1")]
+    assert names == [": 1 + 1 -> 1 - 1", ": 1 -> 2", ": 1 -> 2 (2)"]
+
+
+@pytest.mark.parametrize(("test", "survivors"), [("x > 2", [": 3 -> 4"]), ("x == 3", [])])
+def test_what_no_test_notices_survives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test: str, survivors: list[str]
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "sample_module.py").write_text("x = 3")
+    (tmp_path / "test_sample.py").write_text(f"from sample_module import x\n\n\ndef test_x():\n    assert {test}\n")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.syspath_prepend(tmp_path / "src")
+    path = tmp_path / "src" / "sample_module.py"
+    stages = [f"{tmp_path / 'test_sample.py'} --rootdir {tmp_path}"]
+    found = [mutant.name for mutant in mutants("x = 3") if command.survives(path, mutant.source, stages)]
+    assert found == survivors
+    assert command.survives(path, "x = 3", stages)
+
+
+def test_every_file_of_the_engine_has_its_tests() -> None:
+    engine = {path for path in (ROOT / "src" / "mobilevos" / "engine").glob("*.py") if [*mutants(path.read_text())]}
+    assert engine <= {*command.tests_of()}
+
+
+def test_what_is_called_equivalent_is_still_there() -> None:
+    for path, names in command.equivalents().items():
+        assert {*names} <= {mutant.name for mutant in mutants((ROOT / path).read_text())}
