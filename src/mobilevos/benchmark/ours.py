@@ -74,7 +74,9 @@ class _Watch:
         self.seen[frame.shape[0], frame.shape[1]] += 1
         return self._runtime.query(frame)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``."""
-        found = self._runtime.read(features, memory_key, memory_value, prior)
+        found = self._runtime.read(features, memory_key, memory_value, prior, classifier)
         return prior if self._noise else found

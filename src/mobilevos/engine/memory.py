@@ -1,12 +1,15 @@
 """Memory: a few permanent frames and the previous one, so that cost never grows with the video (unless wanted)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from mobilevos.engine.bounds import Bounds
 from mobilevos.engine.region import Mask, Region
 from mobilevos.engine.runtime import Features, Float
+from mobilevos.engine.target_model import classifiers
 
 MAX_PERMANENT = 3
 """Permanent frames: the first, and the newest ones the user corrected or added an object in."""
@@ -45,16 +48,35 @@ class MemoryFrame(Look):
     """(key_dim, n)."""
     value: Float
     """(K, value_dim, n)."""
+    evidence: Float | None
+    """(K, D + 1, D + 2), see `classifiers`."""
 
     def drop_object(self, index: int) -> None:
         """Forget the object in row ``index``."""
         super().drop_object(index)
         self.value = np.delete(self.value, index, 0)
+        if self.evidence is not None:
+            self.evidence = np.delete(self.evidence, index, 0)
 
 
-def side_by_side(frames: list[MemoryFrame]) -> tuple[Float, Float]:
-    """Keys (key_dim, N) and values (K, value_dim, N) of some frames."""
-    return np.concatenate([frame.key for frame in frames], 1), np.concatenate([frame.value for frame in frames], 2)
+class Recall(NamedTuple):
+    """What a frame is compared with."""
+
+    key: Float
+    """(key_dim, N)."""
+    value: Float
+    """(K, value_dim, N)."""
+    classifier: Float | None
+    """(K, D + 1), of the target model."""
+
+
+def recall(frames: Sequence[MemoryFrame], trusted: Sequence[MemoryFrame]) -> Recall:
+    """Some frames side by side, and the target model of those whose masks are known."""
+    return Recall(
+        np.concatenate([frame.key for frame in frames], 1),
+        np.concatenate([frame.value for frame in frames], 2),
+        classifiers([frame.evidence for frame in trusted]),
+    )
 
 
 @dataclass

@@ -4,10 +4,10 @@ import numpy as np
 
 from mobilevos.engine.checks import Frame
 from mobilevos.engine.ghosts import in_parts, without_ghosts
-from mobilevos.engine.memory import Look, Memory, MemoryFrame, side_by_side
+from mobilevos.engine.memory import Look, Memory, MemoryFrame, Recall, recall
 from mobilevos.engine.region import Mask, Region
 from mobilevos.engine.returns import is_recognised, may_be_back
-from mobilevos.engine.runtime import Runtime
+from mobilevos.engine.runtime import Features, Runtime
 
 
 class Perception:
@@ -24,12 +24,12 @@ class Perception:
     def look(self, frame: Frame, region: Region, prior: Mask) -> Look:
         """Find all K objects in a region of a frame; the prior (K, *region.grid) says where they were."""
         features = self._runtime.query(region.view(frame))
-        return Look(region, features, self._runtime.read(features, *side_by_side(self._memory.frames), prior))
+        return Look(region, features, self._read(features, recall(self._memory.frames, self._memory.permanent), prior))
 
     def taken_in(self, look: Look) -> MemoryFrame:
         """A look, ready for memory."""
-        key, value = self._runtime.key(look.features), self._runtime.memorise(look.features, look.masks)
-        return MemoryFrame(look.region, look.features, look.masks, key, value)
+        key, memorised = self._runtime.key(look.features), self._runtime.memorise(look.features, look.masks)
+        return MemoryFrame(look.region, look.features, look.masks, key, *memorised)
 
     def shown(self, frame: Frame, region: Region, masks: Mask) -> MemoryFrame:
         """A frame with known masks (K, *region.grid), ready for memory."""
@@ -65,13 +65,18 @@ class Perception:
         if not new:
             return
         nowhere = np.zeros((new, *frame.masks.shape[1:]), np.float32)
-        value = np.ascontiguousarray(current.value[-new:])
-        found = self._runtime.read(frame.features, current.key, value, nowhere)
+        known = recall([current], [current])
+        value, classifier = np.ascontiguousarray(known.value[-new:]), known.classifier
+        only = Recall(known.key, value, None if classifier is None else classifier[-new:])
+        found = self._read(frame.features, only, nowhere)
         free = np.clip(1 - frame.masks.sum(0, keepdims=True), 0, 1)
         frame.masks = np.concatenate([frame.masks, found * free])
-        frame.value = self._runtime.memorise(frame.features, frame.masks)
+        frame.value, frame.evidence = self._runtime.memorise(frame.features, frame.masks)
 
     def _recognised(self, look: Look) -> Mask:
         """Masks (K, *grid) by the permanent frames alone."""
-        permanent = side_by_side(self._memory.permanent)
-        return self._runtime.read(look.features, *permanent, np.zeros_like(look.masks))
+        permanent = recall(self._memory.permanent, self._memory.permanent)
+        return self._read(look.features, permanent, np.zeros_like(look.masks))
+
+    def _read(self, features: Features, known: Recall, prior: Mask) -> Mask:
+        return self._runtime.read(features, known.key, known.value, prior, known.classifier)

@@ -28,9 +28,11 @@ def export_onnx(network: Network, folder: Path) -> None:
     Inputs and outputs (float32 but for the frame; H and W multiples of 16):
 
     - query: frame (1, H, W, 3) uint8 RGB -> ``key`` (1, key_dim, H/16, W/16) and the frame's other features
-    - read: features, memory_key (1, key_dim, N), memory_value (K, value_dim, N), prior (K, H/4, W/4)
-      -> probability (K, H/4, W/4)
-    - memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, H/16 * W/16)
+    - read: features, memory_key (1, key_dim, N), memory_value (K, value_dim, N), prior (K, H/4, W/4),
+      classifier (K, D + 1) -> probability (K, H/4, W/4)
+    - memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, H/16 * W/16), evidence (K, D + 1, D + 2)
+
+    A network without a target model has no classifier and no evidence.
 
     Args:
         network: what to export.
@@ -68,24 +70,31 @@ def _export_graphs(network: Network, folder: Path) -> None:
     def seen_by(names: Iterable[str]) -> dict[str, Tensor]:
         return {name: features[name] for name in names}
 
-    read_features, value_features = seen_by(network.read_features), seen_by(network.value_encoder.features)
+    read_features, value_features = seen_by(network.read_features), seen_by(network.memory_features)
 
     def read(*inputs: Tensor) -> Tensor:
         named = dict(zip(read_features, inputs, strict=False))
         return network.read(named, *inputs[len(named) :])
 
-    def memorise(*inputs: Tensor) -> Tensor:
-        return network.memorise(dict(zip(value_features, inputs, strict=False)), inputs[-1])
+    def memorise(*inputs: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        given = dict(zip(value_features, inputs, strict=False)), inputs[-1]
+        return (network.memorise(*given), network.evidence(*given)) if network.target else network.memorise(*given)
 
     memory_inputs = {
         "memory_key": torch.randn(1, network.spec.key_dim, memory),
         "memory_value": torch.randn(objects, network.spec.value_dim, memory),
         "prior": masks,
     }
+    if network.target:
+        memory_inputs["classifier"] = torch.randn(objects, network.spec.descriptor_dim + 1)
     steps: dict[str, tuple[Callable[..., Any], dict[str, Tensor], list[str]]] = {
         "query": (query, {"frame": frame}, list(features)),
         "read": (read, {**read_features, **memory_inputs}, ["probability"]),
-        "memorise": (memorise, {**value_features, "masks": masks}, ["value"]),
+        "memorise": (
+            memorise,
+            {**value_features, "masks": masks},
+            ["value", *(["evidence"] if network.target else [])],
+        ),
     }
     for name, (run, inputs, outputs) in steps.items():
         free = {key: _FREE_AXES.get(key, {2: f"{key}_height", 3: f"{key}_width"}) for key in inputs}
@@ -99,6 +108,7 @@ _FREE_AXES = {
     "masks": {0: "objects", 1: "height", 2: "width"},
     "memory_key": {2: "memory"},
     "memory_value": {0: "objects", 2: "memory"},
+    "classifier": {0: "objects"},
 }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from mobilevos.engine.runtime import Features, Float
+from mobilevos.engine.runtime import Features, Float, Memorised
 from mobilevos.errors import ModelNotFound
 from mobilevos.machine.cores import threads_to_use
 
@@ -49,16 +49,21 @@ class OnnxRuntime:
         key: Float = features["key"][0]
         return key.reshape(key.shape[0], -1)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``."""
         inputs = {name: features[name] for name in self._read_names}
         inputs |= {"memory_key": memory_key[None], "memory_value": memory_value, "prior": prior}
+        if classifier is not None:
+            inputs["classifier"] = classifier
         return self._read.run(None, inputs)[0]
 
-    def memorise(self, features: Features, masks: Float) -> Float:
+    def memorise(self, features: Features, masks: Float) -> Memorised:
         """See ``Runtime``."""
         inputs = {name: features[name] for name in self._memorise_names}
-        return self._memorise.run(None, inputs | {"masks": masks})[0]
+        value, *evidence = self._memorise.run(None, inputs | {"masks": masks})
+        return Memorised(value, *evidence or [None])
 
 
 def _open(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:

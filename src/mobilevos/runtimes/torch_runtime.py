@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mobilevos.engine.runtime import Features, Float
+from mobilevos.engine.runtime import Features, Float, Memorised
 from mobilevos.models.network import Network
 
 
@@ -25,12 +25,17 @@ class TorchRuntime:
         return features["key"][0].flatten(1).numpy()
 
     @torch.inference_mode()
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``."""
         key, value, masks = (torch.tensor(array) for array in (memory_key[None], memory_value, prior))
-        return self._network.read(dict(features), key, value, masks).numpy()
+        known = None if classifier is None else torch.tensor(classifier)
+        return self._network.read(dict(features), key, value, masks, known).numpy()
 
     @torch.inference_mode()
-    def memorise(self, features: Features, masks: Float) -> Float:
+    def memorise(self, features: Features, masks: Float) -> Memorised:
         """See ``Runtime``."""
-        return self._network.memorise(dict(features), torch.tensor(masks)).numpy()
+        given = dict(features), torch.tensor(masks)
+        evidence = self._network.evidence(*given).numpy() if self._network.target else None
+        return Memorised(self._network.memorise(*given).numpy(), evidence)

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilevos.engine.runtime import Features, Float
+from mobilevos.engine.runtime import Features, Float, Memorised
 from mobilevos.errors import InputError
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Manifest
+
+NOWHERE = -4.0
+"""Bias of the classifier of an object that is nowhere; the others score 1 at most."""
 
 
 class FixedRuntime:
@@ -54,7 +57,9 @@ class FixedRuntime:
         """See ``Runtime``."""
         return features["key"].reshape(features["key"].shape[1], -1)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``.
 
         Raises:
@@ -72,19 +77,24 @@ class FixedRuntime:
         for when, part in (("first", np.s_[:pixels]), ("previous", np.s_[-pixels:])):
             memory[f"{when}_key"] = memory_key[:, part].reshape(features["key"].shape)
             memory[f"{when}_value"] = value[:, :, part]
-        found = self._run("read", {**features, **memory, "prior": self._filled(prior)})["probability"]
+        given = {**features, **memory, "prior": self._filled(prior)}
+        if classifier is not None:
+            given["classifier"] = self._filled(classifier)
+            given["classifier"][len(prior) :, -1] = NOWHERE
+        found = self._run("read", given)["probability"]
         return found[: len(prior)]
 
-    def memorise(self, features: Features, masks: Float) -> Float:
+    def memorise(self, features: Features, masks: Float) -> Memorised:
         """See ``Runtime``.
 
         Raises:
             InputError: more objects than the export was made for.
         """
-        value = self._run("memorise", {**features, "masks": self._filled(masks)})["value"]
+        outputs = self._run("memorise", {**features, "masks": self._filled(masks)})
+        value, evidence = outputs["value"], outputs.get("evidence")
         if len(masks) < self.most_objects:
             self._nowhere = value[-1]
-        return value[: len(masks)]
+        return Memorised(value[: len(masks)], None if evidence is None else evidence[: len(masks)])
 
     def _filled(self, rows: Float) -> Float:
         """An array with a row for each object -> the same with a row for each that the graphs hold, zeros below."""
