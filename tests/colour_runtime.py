@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from mobilevos.engine.runtime import Memorised
 from mobilevos.evaluation import jaccard
 from mobilevos.tracker import Tracker
 
@@ -30,7 +31,9 @@ class ColourRuntime:
         height, width, _ = features["frame"].shape
         return np.zeros((1, height // 16 * width // 16), np.float32)
 
-    def read(self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    def read(
+        self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray, classifier: None
+    ) -> np.ndarray:
         assert memory_key.shape[1] == memory_value.shape[2]
         height, width, _ = features["frame"].shape
         assert prior.shape == (len(memory_value), height // 4, width // 4)
@@ -43,7 +46,7 @@ class ColourRuntime:
         odds = 1000.0 ** (2 * share - 1)
         return (odds / (1 + odds.sum(0))).astype(np.float32)
 
-    def memorise(self, features: Any, masks: np.ndarray) -> np.ndarray:
+    def memorise(self, features: Any, masks: np.ndarray) -> Memorised:
         assert masks.dtype == np.float32
         assert masks.min() >= 0
         assert masks.sum(0).max() <= 1.01
@@ -51,7 +54,7 @@ class ColourRuntime:
         pixels = 16 * masks[..., None]
         sums = np.concatenate([pixels, pixels * colours], -1)
         cells = np.stack([_blocks(each, 4).sum((1, 3)) for each in sums])
-        return cells.reshape(len(cells), -1, 4).transpose(0, 2, 1).astype(np.float32)
+        return Memorised(cells.reshape(len(cells), -1, 4).transpose(0, 2, 1).astype(np.float32), None)
 
 
 def _blocks(image: np.ndarray, side: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 
 from mobilevos.engine.ghosts import in_parts, without_ghosts
 from mobilevos.engine.modes import MODES
-from mobilevos.engine.runtime import Features, Float
+from mobilevos.engine.runtime import Features, Float, Memorised
 from mobilevos.tracker import Tracker
 
 REFRESH_EVERY = MODES["best"].refresh
@@ -76,10 +76,12 @@ class Haunted:
     def key(self, features: Features) -> Float:
         return features["key"][0].reshape(4, -1)
 
-    def memorise(self, features: Features, masks: Float) -> Float:
-        return np.zeros((len(masks), 2, features["key"][0, 0].size), np.float32)
+    def memorise(self, features: Features, masks: Float) -> Memorised:
+        return Memorised(np.zeros((len(masks), 2, features["key"][0, 0].size), np.float32), None)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         rows, columns = prior.shape[1:]
         frames = memory_key.shape[1] // features["key"][0, 0].size
         masks = np.full_like(prior, 0.05)

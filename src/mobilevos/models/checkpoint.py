@@ -86,7 +86,7 @@ def _halved(network: Network) -> dict[str, Tensor]:
 
 
 def _network(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Network:
-    sizes: dict[str, Any] = {name: tuple(part) if isinstance(part, list) else part for name, part in spec.items()}
+    sizes: dict[str, Any] = {name: tuple(part) if isinstance(part, list) else part for name, part in {**spec}.items()}
     network = Network(Spec(**sizes))
     values = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
     for name in _PRIORS & values.keys():

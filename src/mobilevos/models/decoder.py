@@ -63,7 +63,7 @@ class Decoder(SkipDecoder):
         self.up8 = nn.Conv2d(width16, width8, 1)
         self.score8 = nn.Conv2d(PRIORS, width8, 1, bias=False) if scored else None
         if self.score8:
-            nn.init.zeros_(self.score8.weight)
+            nn.init.normal_(self.score8.weight, std=0.01)  # so that a trained network can be given them
         self.body8 = ResidualBlock(width8, width8)
         self.deeper8 = nn.Sequential(*deeper8)
         self.up4 = nn.Conv2d(width8, width4 + EXTRA, 1)
