@@ -12,13 +12,13 @@ the frame, from 0, in which that begins.
 from dataclasses import asdict
 from pathlib import Path
 
+from candidates import open_candidate
 from md_table import md_table
 from script import run
 
 from mobilevos.commands.app import Json
 from mobilevos.console import Progress, print_json
 from mobilevos.evaluation import Score, evaluate
-from mobilevos.evaluation.candidates import open_candidate
 from mobilevos.evaluation.error_shares import ClipErrors
 from mobilevos.evaluation.selection import by_folder
 

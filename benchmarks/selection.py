@@ -9,12 +9,12 @@ internal size if need be (lite0:balanced, lite0:384). The others are compared wi
 from pathlib import Path
 from typing import Annotated
 
+from candidates import open_candidate
 from md_table import md_table
 from script import run
 
 from mobilevos.commands.app import Json, Several
 from mobilevos.console import Progress, print_json
-from mobilevos.evaluation.candidates import open_candidate
 from mobilevos.evaluation.paired import Difference
 from mobilevos.evaluation.piece_cache import PieceCache
 from mobilevos.evaluation.pieces import EVERY

@@ -11,10 +11,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
-KNOWN = {
-    ("mobilevos.evaluation.candidates", "mobilevos.export.onnx"),
-}
-"""Imports against the order that are to go."""
 TRAINING_PACKAGES = {"torch", "timm", "cv2", "onnx", "safetensors", "torchvision"}
 WITHOUT_THEM = {
     "engine",
@@ -106,13 +102,13 @@ def test_imports_run_down() -> None:
         for module, name in imports()
         if (above := part_of(module)) != (below := part_of(name)) and line[above] >= line[below]
     }
-    assert against - KNOWN == set()
+    assert against == set()
 
 
 def test_the_engine_knows_arrays_and_errors() -> None:
     engine = [module for module in modules() if part_of(module) == "engine"]
     ours = {(module, name) for module, name in imports() if module in engine and name not in engine}
-    assert {pair for pair in ours if pair[1] != "mobilevos.errors"} - KNOWN == set()
+    assert {pair for pair in ours if pair[1] != "mobilevos.errors"} == set()
     packages = {name.partition(".")[0] for module in engine for name in imported(module)}
     assert packages - sys.stdlib_module_names <= {"mobilevos", "numpy", "PIL"}
 

@@ -38,3 +38,13 @@ def test_a_missing_browser_is_an_error_where_nobody_looks(variables: dict[str, s
     done = pytest_run("tests/web/test_page.py", "-x", **hidden, **variables)
     assert done.returncode == code, done.stdout
     assert "there is nothing to open the page in" in done.stdout or "runtime is not at hand" in done.stdout
+
+
+@pytest.mark.parametrize(("variables", "code"), [({}, 0), ({"CI": "true"}, 1)])
+def test_a_missing_node_is_an_error_where_nobody_looks(tmp_path: Path, variables: dict[str, str], code: int) -> None:
+    """There is none without a PATH and with a Playwright that brings none."""
+    (tmp_path / "playwright.py").touch()
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = pytest_run("tests/golden", "-x", "-k", "page_answers", PATH="", PYTHONPATH=path, **variables)
+    assert done.returncode == code, done.stdout
+    assert "there is no Node to run the page's engine in" in done.stdout

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 import selection as command
+from candidates import open_candidate
 from davis_layout import write_clip
 
 from mobilevos.errors import InputError, ModelNotFound
 from mobilevos.evaluation import Score, evaluate
-from mobilevos.evaluation.candidates import open_candidate
 from mobilevos.evaluation.paired import Difference
 from mobilevos.evaluation.piece_cache import PieceCache
 from mobilevos.evaluation.pieces import cut

@@ -1,25 +1,18 @@
 """What tests of the page share: a server of it, and a browser."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from browsing import chromium, served
 from engine_driver import EngineDriver
 from page_driver import PageDriver
 
+from at_hand import missing
 from mobilevos.errors import RuntimeUnavailable
 from mobilevos.web.onnxruntime_web import installed
 from mobilevos.web.site import Site
-
-
-def missing(what: str) -> NoReturn:
-    """Skip the test, but fail in continuous integration, where nobody looks for what was skipped."""
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")

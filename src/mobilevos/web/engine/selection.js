@@ -21,7 +21,7 @@ export async function boxToMask(network, frame, box) {
   const top = Math.max(Math.round(box.y), 0);
   const right = Math.min(Math.round(box.x + box.width), frame.width);
   const bottom = Math.min(Math.round(box.y + box.height), frame.height);
-  if (!(right - left >= 2 && bottom - top >= 2)) {
+  if (!(right > left && bottom > top)) {
     throw new InputError("The box is empty or outside of the frame; draw it around the object.");
   }
   const ellipse = mapPixels(frame, (i, x, y) => {

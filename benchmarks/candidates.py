@@ -6,14 +6,15 @@ from tempfile import TemporaryDirectory
 
 import onnxruntime
 
-from ..engine.modes import DEFAULT_MODE, FILE, MODES, mode_of
-from ..runtimes import Runtime, load_runtime
-from ..tracker import Tracker
-from ..weights.store import model_folder
-from .piece_cache import fingerprint
-from .selection import Candidate
+import mobilevos
+from mobilevos.engine.modes import DEFAULT_MODE, FILE, MODES, mode_of
+from mobilevos.evaluation.piece_cache import fingerprint
+from mobilevos.evaluation.selection import Candidate
+from mobilevos.runtimes import Runtime, load_runtime
+from mobilevos.tracker import Tracker
+from mobilevos.weights.store import model_folder
 
-_PACKAGE = Path(__file__).parent.parent
+_PACKAGE = Path(mobilevos.__file__).parent
 
 
 def open_candidate(text: str) -> Candidate:
@@ -45,9 +46,9 @@ def open_candidate(text: str) -> Candidate:
 
 def _from_training(path: Path) -> Runtime:
     """Weights as training writes them, in the runtime of users where it can run them: rounding alone moves scores."""
-    from ..export.onnx import export_onnx
-    from ..models.checkpoint import load_network
-    from ..runtimes.onnx_runtime import OnnxRuntime
+    from mobilevos.export.onnx import export_onnx
+    from mobilevos.models.checkpoint import load_network
+    from mobilevos.runtimes.onnx_runtime import OnnxRuntime
 
     network = load_network(path)
     if network.spec.family == "stcn":  # runs in PyTorch alone

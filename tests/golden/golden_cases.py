@@ -1,0 +1,271 @@
+"""The cases: what is given, drawn by chance from seeds, with borders, odd sizes and single pixels among them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from golden_packing import packed, packed_shares
+from golden_scenes import COLOURS, labels_of
+
+from mobilevos.engine.attention import Attention
+from mobilevos.engine.modes import MODES
+
+Rng = np.random.Generator
+Given = dict[str, Any]
+
+
+def _pick(rng: Rng, *choices: Any) -> Any:
+    return choices[rng.integers(len(choices))]
+
+
+def _frame_size(rng: Rng, longest: int = 1200) -> tuple[int, int]:
+    usual = (int(rng.integers(1, longest)), int(rng.integers(1, longest)))
+    return _pick(rng, usual, usual, (1, 1), (1, usual[1]), (usual[0], 1), (longest, longest // 2 + 1))
+
+
+def _bounds(rng: Rng, frame: tuple[int, int]) -> list[float]:
+    """At times a single pixel, at times all of the frame."""
+    height, width = frame
+    if rng.random() < 0.15:
+        x, y = int(rng.integers(width)), int(rng.integers(height))
+        return [float(x), float(y), x + 1.0, y + 1.0]
+    if rng.random() < 0.1:
+        return [0.0, 0.0, float(width), float(height)]
+    x, y = (np.sort(rng.random(2) ** 2 * side).round(3) for side in (width, height))
+    return [float(x[0]), float(y[0]), float(x[1]) + 0.5, float(y[1]) + 0.5]
+
+
+def _region(rng: Rng, frame: tuple[int, int], cells: int = 24) -> list[int]:
+    """Somewhere in a frame, seen in at most so many cells each way."""
+    height, width = frame
+    top, left = int(rng.integers(height)), int(rng.integers(width))
+    bottom, right = int(rng.integers(top + 1, height + 1)), int(rng.integers(left + 1, width + 1))
+    rows, columns = (16 * int(rng.integers(1, cells // 4 + 1)) for _ in range(2))
+    return [left, top, right, bottom, rows, columns]
+
+
+def _masks(rng: Rng, grid: tuple[int, int], objects: int) -> np.ndarray:
+    """(objects, *grid) uint8 shares of 255 that sum up to 255 at most: blobs, some of a cell, some over the border."""
+    rows, columns = grid
+    yy, xx = np.mgrid[:rows, :columns]
+    y, x = rng.uniform(-1, rows + 1, (objects, 1, 1)), rng.uniform(-1, columns + 1, (objects, 1, 1))
+    radii = rng.uniform(0.3, 0.5 * max(grid), (objects, 1, 1))
+    sharpness = rng.uniform(0.5, 6)
+    near = 1 / (1 + np.exp(np.clip(sharpness * (np.hypot(yy - y, xx - x) - radii), -50, 50)))
+    near *= rng.random(near.shape) < rng.choice([0.7, 0.95, 1.0])
+    near = np.floor(255 * near / np.maximum(1, near.sum(0))).astype(np.uint8)
+    if rng.random() < 0.15:
+        near[rng.integers(objects)] = 0
+    return near
+
+
+def _ids(rng: Rng, count: int) -> list[int]:
+    return [int(i) for i in rng.choice([1, 2, 3, 7, 64, 128, 200, 254, 255], count, replace=False)]
+
+
+def region_around(rng: Rng) -> Given:
+    frame = _frame_size(rng)
+    least = [0.0, 0.0] if rng.random() < 0.5 else [float(x) for x in (rng.random(2) * 1.1 * frame).round(2)]
+    size, margin = int(rng.integers(64, 500)), float(_pick(rng, 0.25, 0.3, 0.5))
+    return {"bounds": _bounds(rng, frame), "frame": frame, "size": size, "margin": margin, "least": least}
+
+
+def region_everywhere(rng: Rng) -> Given:
+    return {"frame": _frame_size(rng, 3000), "size": int(rng.integers(64, 500))}
+
+
+def region_compared(rng: Rng) -> Given:
+    frame = (300, 400)
+    one = _region(rng, frame)
+    other = [*(one + rng.integers(-1, 2, 6) * rng.integers(0, 2) * np.array([9, 7, 9, 7, 0, 0]))]
+    other = _pick(rng, one, [int(each) for each in other], _region(rng, frame))
+    left, top, right, bottom = one[:4]
+    bounds = _pick(rng, _bounds(rng, frame), [left, top, right, bottom], [left + 0.5, top, right - 0.5, bottom + 0.5])
+    return {"region": one, "other": other, "bounds": bounds}
+
+
+def region_bounds(rng: Rng) -> Given:
+    region = _region(rng, _frame_size(rng, 500))
+    grid = _pick(rng, (region[4] // 4, region[5] // 4), (region[4] // 4, region[5] // 4))
+    mask = _masks(rng, grid, 1)[0]
+    if rng.random() < 0.3:
+        mask[:] = 0
+        mask[rng.integers(grid[0]), rng.integers(grid[1])] = _pick(rng, 127, 128, 255)
+    return {"region": region, "mask": packed_shares(mask)}
+
+
+def view(rng: Rng) -> Given:
+    frame = (int(rng.integers(1, 40)), int(rng.integers(1, 40)))
+    region = _region(rng, frame, 8)
+    if rng.random() < 0.15:  # seen as it is
+        frame, region = (30, 23), [3, 5, 19, 21, 16, 16]
+    if rng.random() < 0.25:  # whole pixels are averaged first
+        frame, region = (70, 61), [0, 0, int(rng.integers(33, 62)), int(rng.integers(33, 71)), 16, 16]
+    rgb = rng.integers(0, 256, (*frame, 3), dtype=np.uint8) // _pick(rng, 1, 64) * _pick(rng, 1, 3)
+    return {"region": region, "frame": packed(rgb)}
+
+
+def view_of_masks(rng: Rng) -> Given:
+    frame = (int(rng.integers(1, 130)), int(rng.integers(1, 130)))
+    ids = _ids(rng, int(rng.integers(1, 5)))
+    labels = np.zeros(frame, np.uint8)
+    for i in ids:
+        top, left = rng.integers(frame[0]), rng.integers(frame[1])
+        height, width = _pick(rng, (1, 1), (1, 3), tuple(rng.integers(1, 60, 2)))
+        labels[top : top + height, left : left + width] = i
+    return {"region": _region(rng, frame), "labels": packed(labels), "ids": ids}
+
+
+def transfer(rng: Rng) -> Given:
+    frame = (int(rng.integers(20, 400)), int(rng.integers(20, 400)))
+    region, target = _region(rng, frame), _region(rng, frame)
+    if rng.random() < 0.1:
+        target = region
+    masks = _masks(rng, (region[4] // 4, region[5] // 4), int(rng.integers(1, 4)))
+    return {"region": region, "target": target, "masks": packed_shares(masks)}
+
+
+def paint(rng: Rng) -> Given:
+    region = _region(rng, _frame_size(rng, 160), 16)
+    count = int(rng.integers(1, 6))
+    masks = _masks(rng, (region[4] // 4, region[5] // 4), count)
+    return {"region": region, "masks": packed_shares(masks), "ids": _ids(rng, count)}
+
+
+def soften(rng: Rng) -> Given:
+    region = _region(rng, _frame_size(rng, 90), 12)
+    masks = _masks(rng, (region[4] // 4, region[5] // 4), int(rng.integers(1, 4)))
+    return {"region": region, "masks": packed_shares(masks)}
+
+
+def ghosts(rng: Rng) -> Given:
+    grid = (int(rng.integers(1, 16)), int(rng.integers(1, 16)))
+    scattered = (255 * rng.random((2, *grid)) ** rng.uniform(0.5, 4)).astype(np.uint8)
+    mask, known = _pick(rng, scattered, _masks(rng, grid, 2), np.maximum(*_masks(rng, grid, 2))[None].repeat(2, 0))
+    if rng.random() < 0.5:
+        known = np.where(np.arange(grid[1]) < rng.integers(grid[1] + 1), mask, 0).astype(np.uint8)
+    return {"mask": packed_shares(mask), "recognised": packed_shares(known)}
+
+
+def returns(rng: Rng) -> Given:
+    grid, objects = (int(rng.integers(1, 16)), int(rng.integers(1, 16))), int(rng.integers(1, 5))
+    masks = _masks(rng, grid, objects)
+    recognised = _pick(rng, masks[0], _masks(rng, grid, 1)[0], np.where(rng.random(grid) < 0.5, masks[0], 0))
+    inside = max(1, np.count_nonzero(masks[0] > 127))
+    share = float(_pick(rng, 1 / 16 / inside, 1 / 16.5 / inside, 1.0, 0.01))
+    rows = sorted({int(row) for row in rng.integers(0, objects, rng.integers(0, objects + 1))})
+    recognised = packed_shares(recognised.astype(np.uint8))
+    return {"masks": packed_shares(masks), "recognised": recognised, "share": share, "rows": rows}
+
+
+def memory(rng: Rng) -> Given:
+    calls: list[list[Any]] = [["keep", 1]]
+    left = 3
+    for number in range(2, int(rng.integers(3, 14))):
+        name = _pick(rng, "keep", "recall", "recall", "drop")
+        if name == "drop" and left > 1:
+            calls.append([name, int(rng.integers(left))])
+            left -= 1
+        elif name != "drop":
+            calls.append([name, number])
+    return {"calls": calls}
+
+
+def mode_table(rng: Rng) -> Given:
+    names = [str(name) for name in rng.choice(list(MODES), 2, replace=False)]
+    own = {name: {"size": int(rng.integers(64, 500)), "refresh": int(rng.integers(1, 5))} for name in names}
+    return {"models": {"mine": own}, "model": _pick(rng, "mine", "other")}
+
+
+def attention(rng: Rng, mode: str) -> Given:
+    frame = _frame_size(rng)
+    bounds = [_bounds(rng, frame) if rng.random() < 0.9 else None for _ in range(rng.integers(0, 4))]
+    missing = [0] * len(bounds)
+    missing += [int(frames) for frames in rng.integers(1, 20, rng.integers(not bounds, 3))]
+    near = Attention(MODES[mode], frame).region([*bounds, _bounds(rng, frame)][: rng.integers(1, 5)])
+    before, unremembered = list(vars(near).values()), int(rng.integers(0, 4))
+    return {
+        "mode": mode,
+        "frame": frame,
+        "bounds": bounds,
+        "missing": missing,
+        "before": before,
+        "unremembered": unremembered,
+    }
+
+
+def box(rng: Rng) -> Given:
+    size = (int(rng.integers(20, 70)), int(rng.integers(20, 70)))
+    top, left = int(rng.integers(-3, size[0])), int(rng.integers(-3, size[1]))
+    height, width = int(rng.integers(1, 40)), int(rng.integers(1, 40))
+    around = [left - 2, top - 3, width + 5, height + 4]
+    around = _pick(rng, around, around, [left, top, 1, 1], [0, 0, 200, 200], [size[1], 3, 5, 5])
+    return {"size": size, "shapes": [[1, int(rng.integers(6)), top, left, height, width]], "box": around}
+
+
+def life(rng: Rng, mode: str) -> Given:
+    """Objects that move, leave, return, are hidden, are added, corrected and removed, in any order."""
+    size = _pick(rng, (60, 80), (45, 121), (97, 64), (120, 200))
+    count = int(rng.integers(1, 5))
+    ids, colours = _ids(rng, count), rng.permutation(len(COLOURS))[:count]
+    sides = rng.integers(3, 36, (count, 2)) if rng.random() < 0.8 else rng.integers(1, 14, (count, 2))
+    corners, pace = rng.uniform(0, 1, (count, 2)) * size - 4, rng.uniform(-4, 4, (count, 2))
+    gone = [(int(rng.integers(2, 9)), int(rng.integers(2, 14))) for _ in ids]
+    leaves = rng.random(count) < 0.5
+
+    def shapes(time: int) -> list[list[int]]:
+        shown = []
+        for i, colour, (height, width), corner, each, (begin, frames), away in zip(
+            ids, colours, sides, corners, pace, gone, leaves, strict=True
+        ):
+            if not (away and begin <= time < begin + frames):
+                top, left = (corner + time * each).round()
+                shown.append([i, int(colour), int(top), int(left), int(height), int(width)])
+        return shown
+
+    def shown(time: int, some: list[int]) -> list[int]:
+        return [i for i in some if (labels_of(size, shapes(time), ids) == i).any()]
+
+    start = next((time for time in range(4) if shown(time, ids)), None)
+    if start is None:
+        return life(rng, mode)
+    first = shown(start, ids)[: int(rng.integers(1, count + 1))]
+    calls: list[list[Any]] = [["start", shapes(start), first]]
+    for time in range(start + 1, start + int(rng.integers(6, 22))):
+        calls.append(["step", shapes(time)])
+        if rng.random() < 0.12 and (some := shown(time, [_pick(rng, *ids)])):
+            calls.append(["add", shapes(time), some])
+        if rng.random() < 0.05:
+            calls.append(["remove", _pick(rng, *ids)])
+    return {"mode": mode, "size": size, "calls": calls}
+
+
+def _in_each_mode(make: Callable[[Rng, str], Given], number: int) -> Iterator[tuple[str, Given]]:
+    for mode in MODES:
+        for seed in range(number):
+            yield make.__name__, make(np.random.default_rng([len(mode), seed]), mode)
+
+
+def cases() -> Iterator[tuple[str, Given]]:
+    """Kind and what is given, of each."""
+    numbers = {
+        region_around: 45,
+        region_everywhere: 10,
+        region_compared: 15,
+        region_bounds: 20,
+        view: 25,
+        view_of_masks: 25,
+        transfer: 25,
+        paint: 30,
+        soften: 12,
+        ghosts: 35,
+        returns: 35,
+        memory: 15,
+        mode_table: 4,
+        box: 15,
+    }
+    for make, number in numbers.items():
+        for seed in range(number):
+            yield make.__name__, make(np.random.default_rng(seed))
+    yield from _in_each_mode(attention, 15)
+    yield from _in_each_mode(life, 15)

@@ -1,0 +1,189 @@
+/**
+ * What the page's engine answers to each kind of case; golden_answers.py has the same for Python. It runs beside a copy of
+ * the folder `engine`:
+ *
+ *     node replay.mjs VECTORS MODES > ANSWERS
+ */
+
+import { readFileSync } from "node:fs";
+import { deflateSync, inflateSync } from "node:zlib";
+import { Attention } from "./engine/attention.js";
+import { Clock } from "./engine/clock.js";
+import { InputError } from "./engine/errors.js";
+import { inParts, withoutGhosts } from "./engine/ghosts.js";
+import { Memory, MemoryFrame, rowOf, sideBySide } from "./engine/memory.js";
+import { rowsOf } from "./engine/modes.js";
+import { Region, around, wholeFrame } from "./engine/region.js";
+import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
+import { boxToMask } from "./engine/selection.js";
+import { Tracker } from "./engine/tracker.js";
+import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
+
+const FINE = 65535;
+const [vectors, table] = process.argv.slice(2).map((path) => readFileSync(path, "utf8"));
+const modes = rowsOf(JSON.parse(table), "lite0");
+
+function unpacked(value) {
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (value === null || typeof value !== "object") return value;
+  const text = value.bytes ?? value.shares;
+  if (typeof text !== "string") {
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unpacked(each)]));
+  }
+  const data = new Uint8Array(inflateSync(Buffer.from(text, "base64")));
+  return Object.assign(value.shares ? Float32Array.from(data, (share) => share / 255) : data, { shape: value.shape });
+}
+
+function packed(array, shape) {
+  const isFine = array instanceof Float32Array;
+  const data = isFine ? Uint16Array.from(array, (value) => Math.round(value * FINE)) : array;
+  const text = deflateSync(Buffer.from(data.buffer, data.byteOffset, data.byteLength)).toString("base64");
+  return { [isFine ? "fine" : "bytes"]: text, shape };
+}
+
+const values = ({ left, top, right, bottom, height, width }) => [left, top, right, bottom, height, width];
+const sized = ([height, width]) => ({ height, width });
+
+const kinds = {
+  region_around: ({ bounds, frame, size, margin, least }) =>
+    values(around([bounds], frame[1], frame[0], size, margin, sized(least))),
+
+  region_everywhere: ({ frame, size }) => values(wholeFrame(frame[1], frame[0], size)),
+
+  region_compared({ region, other, bounds }) {
+    const [one, two] = [new Region(...region), new Region(...other)];
+    return [one.resembles(two), one.holds(bounds), one.equals(two)];
+  },
+
+  region_bounds: ({ region, mask }) => new Region(...region).boundsInSource(mask),
+
+  view({ region, frame }) {
+    const [height, width] = frame.shape;
+    return packed(new Region(...region).view(frameFromRgb(frame, height, width)), [region[4], region[5], 3]);
+  },
+
+  view_of_masks({ region, labels, ids }) {
+    const seen = new Region(...region);
+    return packed(seen.viewMasks(labels, labels.shape[1], ids), [ids.length, seen.rows, seen.columns]);
+  },
+
+  transfer({ region, target, masks }) {
+    const to = new Region(...target);
+    return packed(new Region(...region).transfer(masks, to), [masks.shape[0], to.rows, to.columns]);
+  },
+
+  paint({ region, masks, ids }) {
+    const [left, top, right, bottom, ...seen] = region;
+    const [height, width] = [bottom - top, right - left];
+    const labels = new Uint8Array(height * width);
+    new Region(0, 0, width, height, ...seen).paint(masks, ids, labels, width);
+    // Painted into a larger map, it comes to lie where the region does.
+    const whole = new Uint8Array(bottom * (right + 3));
+    new Region(...region).paint(masks, ids, whole, right + 3);
+    const shifted = labels.every((id, i) => whole[(top + Math.floor(i / width)) * (right + 3) + left + (i % width)] === id);
+    return shifted ? packed(labels, [height, width]) : "shifted";
+  },
+
+  soften({ region, masks }) {
+    const [left, top, right, bottom] = region;
+    const [height, width] = [bottom - top, right - left];
+    const whole = new Float32Array(height * width);
+    const place = new Region(...region).soften(masks);
+    place?.values.forEach((value, i) => {
+      const [y, x] = [place.top - top + Math.floor(i / place.width), place.left - left + (i % place.width)];
+      whole[y * width + x] = value;
+    });
+    return packed(whole, [height, width]);
+  },
+
+  ghosts({ mask, recognised }) {
+    const columns = mask.shape[1];
+    return [inParts(mask, columns), packed(withoutGhosts(mask, recognised, columns), mask.shape)];
+  },
+
+  returns({ masks, recognised, share, rows }) {
+    const cells = masks.shape[1] * masks.shape[2];
+    const [mask, ...others] = [...Array(masks.shape[0]).keys()].map((row) => rowOf(masks, row, cells));
+    const isKnown = inside(mask).count > 0 && isRecognised(mask, recognised);
+    return [mayBeBack(mask, share, others), isKnown, packed(without(masks, rows, cells), masks.shape)];
+  },
+
+  memory({ calls }) {
+    const memory = new Memory();
+    for (const [name, number] of calls) {
+      if (name === "drop") {
+        memory.dropObject(number);
+        continue;
+      }
+      const objects = memory.frames.length ? memory.frames[0].masks.length / memory.frames[0].region.cells : 3;
+      const cells = 1 + (number % 3);
+      const fill = (each, make) => Float32Array.from({ length: objects * each }, (_, i) => make(number + 100 * Math.floor(i / each)));
+      const frame = new MemoryFrame(
+        new Region(0, 0, 16 * cells, 20, 16, 16 * cells),
+        {},
+        fill(16 * cells, (row) => (row % 7 > 3 ? 1 : 0)),
+        new Float32Array(2 * cells).fill(number),
+        fill(2 * cells, (row) => row),
+      );
+      if (name === "keep") memory.keep(frame);
+      else memory.previous = frame;
+    }
+    const { key, value, pixels } = sideBySide(memory.frames);
+    const objects = value.length / pixels / 2;
+    const lines = (array) => [...Array(array.length / pixels).keys()].map((i) => [...array.subarray(i * pixels, (i + 1) * pixels)]);
+    const areas = [...Array(objects).keys()].map((row) => memory.greatestArea(row));
+    return [lines(key), areas.map((_, row) => lines(value).slice(2 * row, 2 * row + 2)), areas];
+  },
+
+  mode_table: ({ models, model }) => rowsOf({ ...JSON.parse(table), models }, model),
+
+  attention({ mode, frame, bounds, missing, before, unremembered }) {
+    const attention = new Attention(modes[mode], frame[1], frame[0]);
+    const seen = new Region(...before);
+    const plan = attention.plan(bounds, missing, seen, unremembered);
+    return [values(plan.region), plan.search, plan.remember, values(attention.changed(bounds, seen))];
+  },
+
+  async box({ size, shapes, box: [x, y, width, height] }) {
+    const found = await refusing(() => boxToMask(new SceneNetwork(), frameOf(size, shapes), { x, y, width, height }));
+    return found === "refused" ? found : packed(found, size);
+  },
+
+  async life({ mode, size, calls }) {
+    const network = new SceneNetwork();
+    const tracker = new Tracker(network, modes[mode], new Clock());
+    const told = [];
+    for (const [name, ...given] of calls) {
+      network.viewed = [];
+      const called = {
+        start: () => tracker.start(frameOf(size, given[0]), labelsOf(size, ...given)),
+        step: () => tracker.step(frameOf(size, given[0])),
+        add: () => tracker.add(labelsOf(size, ...given)),
+        remove: () => tracker.remove(given[0]),
+      }[name];
+      const labels = await refusing(async () => called());
+      if (labels === "refused") {
+        told.push(labels);
+        continue;
+      }
+      const objects = tracker.objects.map(({ id, state, score }) => [id, state, Math.round(score * 1000) / 1000]);
+      objects.sort(([one], [two]) => one - two);
+      told.push([name === "remove" ? null : packed(labels, size), objects, network.viewed]);
+    }
+    return told;
+  },
+};
+
+async function refusing(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InputError) return "refused";
+    throw error;
+  }
+}
+
+for (const line of vectors.trimEnd().split("\n")) {
+  const { kind, given } = JSON.parse(line);
+  console.log(JSON.stringify((await kinds[kind](unpacked(given))) ?? null));
+}

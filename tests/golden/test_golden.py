@@ -1,0 +1,128 @@
+"""The recorded cases are what Python answers today, and what the page's engine answers in Node, in every mode."""
+
+import json
+import shutil
+import subprocess
+from collections import Counter
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from golden_answers import KINDS, answer
+from golden_cases import cases
+from golden_packing import FINE, unpacked
+
+from at_hand import missing
+from mobilevos.engine import modes
+
+HERE = Path(__file__).parent
+VECTORS = HERE / "vectors.jsonl"
+PAGE = Path(modes.FILE).parent.parent / "web" / "engine"
+SLACK = 3
+"""Steps of a probability between processors' and languages' roundings."""
+STRAY = 1 / 500
+"""Part of a label map's pixels that may lie just on the other side of a border, as may one pixel of any."""
+
+
+@cache
+def recorded() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in VECTORS.read_text().splitlines()]
+
+
+def node() -> str:
+    """The one on PATH or, of browsers' drivers, Playwright's own."""
+    places: list[str | Path | None] = [None]
+    with suppress(ImportError):
+        import playwright
+
+        places.append(Path(playwright.__file__).parent / "driver")
+    found = next(filter(None, (shutil.which("node", path=place) for place in places)), None)
+    return found or missing("there is no Node to run the page's engine in; install it, or the package playwright.")
+
+
+@pytest.fixture(scope="module")
+def answers_in_node(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """Of all cases. The engine is copied beside a note that its files are modules, which older versions ask for."""
+    folder = tmp_path_factory.mktemp("node")
+    shutil.copytree(PAGE, folder / "engine")
+    for script in HERE.glob("*.mjs"):
+        shutil.copy(script, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    command = [node(), str(folder / "replay.mjs"), str(VECTORS), str(modes.FILE)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def agree(one: Any, two: Any) -> bool:
+    """Whether two answers, unpacked, are the same but for rounding."""
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(agree, one, two))
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(agree(one[name], two[name]) for name in one)
+    if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
+        if one.shape != two.shape or one.dtype != two.dtype:
+            return False
+        if one.dtype != np.uint8:
+            return bool(np.abs(one.astype(int) - two).max(initial=0) <= SLACK)
+        return np.count_nonzero(one != two) <= (max(1, STRAY * one.size) if one.ndim == 2 else 0)
+    if isinstance(one, float) and isinstance(two, float | int):
+        return one == pytest.approx(two, abs=2e-3, rel=1e-6)
+    return type(one) is type(two) and bool(one == two)
+
+
+def strays(kind: str, found: list[Any]) -> list[int]:
+    """Numbers of the lines of some kind in which answers are not the recorded ones."""
+    return [
+        number
+        for number, (line, own) in enumerate(zip(recorded(), found, strict=True), 1)
+        if line["kind"] == kind and not agree(unpacked(line["found"]), unpacked(own))
+    ]
+
+
+def test_the_cases_are_many_and_of_every_kind_and_mode() -> None:
+    assert len(recorded()) >= 400
+    assert {line["kind"] for line in recorded()} == KINDS.keys()
+    for kind in ("attention", "life"):
+        used = Counter(line["given"]["mode"] for line in recorded() if line["kind"] == kind)
+        assert used.keys() == modes.MODES.keys()
+        assert min(used.values()) >= 15
+
+
+def test_the_cases_are_those_that_are_drawn_today() -> None:
+    drawn = [{"kind": kind, "given": given} for kind, given in cases()]
+    kept = [{"kind": line["kind"], "given": line["given"]} for line in recorded()]
+    assert json.loads(json.dumps(drawn)) == kept
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_they_are_what_python_answers_today(kind: str) -> None:
+    own = [answer(kind, line["given"]) if line["kind"] == kind else None for line in recorded()]
+    found = json.loads(json.dumps(own))
+    assert strays(kind, found) == [], "run tests/golden/record.py if the engine has changed on purpose"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_answers_the_same(kind: str, answers_in_node: list[Any]) -> None:
+    assert strays(kind, answers_in_node) == []
+
+
+def test_the_browsers_driver_has_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    playwright = pytest.importorskip("playwright")
+    monkeypatch.setenv("PATH", "")
+    assert Path(node()).parent == Path(playwright.__file__).parent / "driver"
+    assert subprocess.run([node(), "--version"], capture_output=True, check=True).stdout.startswith(b"v")
+
+
+def test_a_difference_is_seen() -> None:
+    """In a pixel too many, a step too many, a number and a word."""
+    labels, fine = np.zeros((9, 9), np.uint8), np.zeros((9, 9), np.uint16)
+    changed = labels.copy()
+    changed[:2] = 1
+    assert agree([labels, fine, 1, 0.5, "a", None], [labels, fine + SLACK, 1, 0.5, "a", None])
+    for one, two in ((labels, changed), (fine, fine + SLACK + 1), (1, 2), (0.5, 0.6), ("a", "b"), ([], [1]), (1, True)):
+        assert not agree(one, two)
+    assert np.iinfo(np.uint16).max == FINE
