@@ -12,7 +12,7 @@ from mobilevos.engine import modes
 from mobilevos.engine.attention import Attention
 from mobilevos.engine.box import mask_of_box
 from mobilevos.engine.ghosts import in_parts, without_ghosts
-from mobilevos.engine.memory import Memory, MemoryFrame, side_by_side
+from mobilevos.engine.memory import Memory, MemoryFrame, recall
 from mobilevos.engine.modes import MODES, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
@@ -91,14 +91,15 @@ def memory(calls: list[list[Any]]) -> Any:
             np.tile((rows % 7 > 3).astype(np.float32), (1, 4, 4 * cells)),
             np.full((2, cells), number, np.float32),
             np.tile(rows, (1, 2, cells)),
+            np.concatenate([np.tile([[number + 2.0, 1], [1, 3]], (objects, 1, 1)), rows.repeat(2, 1)], 2),
         )
         if name == "keep":
             held.keep(frame)
         else:
             held.recall(frame)
-    key, value = side_by_side(held.frames)
+    key, value, classifier = recall(held.frames, held.permanent)
     areas = [held.greatest_area(row) for row in range(len(value))]
-    return [key.tolist(), value.tolist(), areas]
+    return [key.tolist(), value.tolist(), areas, None if classifier is None else classifier.round(3).tolist()]
 
 
 def mode_table(models: dict[str, Any], model: str) -> Any:

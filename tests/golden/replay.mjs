@@ -11,7 +11,7 @@ import { Attention } from "./engine/attention.js";
 import { Clock } from "./engine/clock.js";
 import { InputError } from "./engine/errors.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
-import { Memory, MemoryFrame, rowOf, sideBySide } from "./engine/memory.js";
+import { Memory, MemoryFrame, recall, rowOf } from "./engine/memory.js";
 import { rowsOf } from "./engine/modes.js";
 import { Region, around, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
@@ -41,6 +41,7 @@ function packed(array, shape) {
   return { [isFine ? "fine" : "bytes"]: text, shape };
 }
 
+const pairs = (array) => array && [...Array(array.length / 2).keys()].map((i) => [...array.subarray(2 * i, 2 * i + 2)]);
 const values = ({ left, top, right, bottom, height, width }) => [left, top, right, bottom, height, width];
 const sized = ([height, width]) => ({ height, width });
 
@@ -123,16 +124,19 @@ const kinds = {
         {},
         fill(16 * cells, (row) => (row % 7 > 3 ? 1 : 0)),
         new Float32Array(2 * cells).fill(number),
-        fill(2 * cells, (row) => row),
+        {
+          value: fill(2 * cells, (row) => row),
+          evidence: fill(6, (row) => row).map((row, i) => [number + 2, 1, row, 1, 3, row][i % 6]),
+        },
       );
       if (name === "keep") memory.keep(frame);
       else memory.previous = frame;
     }
-    const { key, value, pixels } = sideBySide(memory.frames);
+    const { key, value, classifier, pixels } = recall(memory.frames, memory.permanent);
     const objects = value.length / pixels / 2;
     const lines = (array) => [...Array(array.length / pixels).keys()].map((i) => [...array.subarray(i * pixels, (i + 1) * pixels)]);
     const areas = [...Array(objects).keys()].map((row) => memory.greatestArea(row));
-    return [lines(key), areas.map((_, row) => lines(value).slice(2 * row, 2 * row + 2)), areas];
+    return [lines(key), areas.map((_, row) => lines(value).slice(2 * row, 2 * row + 2)), areas, pairs(classifier)];
   },
 
   mode_table: ({ models, model }) => rowsOf({ ...JSON.parse(table), models }, model),

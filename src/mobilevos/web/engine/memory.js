@@ -1,6 +1,7 @@
 /** What the tracker remembers: a few permanent frames and the previous one. A port of mobilevos/engine/memory.py. */
 
 import { inside } from "./returns.js";
+import { classifiers } from "./target_model.js";
 
 export const MAX_PERMANENT = 3; // the first frame, and the newest ones that the user corrected or added an object in
 
@@ -32,11 +33,11 @@ export class Look {
   }
 }
 
-/** A frame in memory: also its key (keySize, n) and the values (K, valueSize, n) of its objects. */
+/** A frame in memory: also its key (keySize, n), the values (K, valueSize, n) and the evidence of its objects. */
 export class MemoryFrame extends Look {
-  constructor(region, features, masks, key, value) {
+  constructor(region, features, masks, key, { value, evidence }) {
     super(region, features, masks);
-    Object.assign(this, { key, value });
+    Object.assign(this, { key, value, evidence });
   }
 
   /** Pixels of the memory, n. */
@@ -46,7 +47,9 @@ export class MemoryFrame extends Look {
 
   /** Forget the object in row `index`. */
   dropObject(index) {
-    this.value = withoutRow(this.value, index, this.masks.length / this.region.cells);
+    const count = this.masks.length / this.region.cells;
+    this.value = withoutRow(this.value, index, count);
+    this.evidence &&= withoutRow(this.evidence, index, count);
     super.dropObject(index);
   }
 }
@@ -80,10 +83,15 @@ export class Memory {
   }
 }
 
-/** Keys (keySize, N) and values (K * valueSize, N) of some frames. */
-export function sideBySide(frames) {
+/**
+ * What a frame is compared with: keys (keySize, N) and values (K * valueSize, N) of some frames side by side, and the
+ * target models of those whose masks are known.
+ */
+export function recall(frames, trusted) {
   const pixels = frames.reduce((sum, frame) => sum + frame.pixels, 0);
-  return { key: joined(frames, "key", pixels), value: joined(frames, "value", pixels), pixels };
+  const evidence = trusted.map((frame) => frame.evidence);
+  const classifier = classifiers(evidence, frames[0].masks.length / frames[0].region.cells);
+  return { key: joined(frames, "key", pixels), value: joined(frames, "value", pixels), classifier, pixels };
 }
 
 function joined(frames, name, pixels) {

@@ -39,8 +39,8 @@ export class Network {
     return this.sessions.query.run({ frame: new this.ort.Tensor("uint8", pixels, [1, height, width, 3]) });
   }
 
-  /** Probabilities Float32Array (K, H/4, W/4) of the K objects of `memory` ({key, value, pixels}), with masks `prior`. */
-  async read(features, { key, value, pixels }, prior, count, region) {
+  /** Probabilities Float32Array (K, H/4, W/4) of the K objects that are known by `recall`, with masks `prior`. */
+  async read(features, { key, value, classifier, pixels }, prior, count, region) {
     const keySize = key.length / pixels;
     const valueSize = value.length / pixels / count;
     const results = await this.sessions.read.run({
@@ -48,17 +48,21 @@ export class Network {
       memory_key: this.#floats(key, [1, keySize, pixels]),
       memory_value: this.#floats(value, [count, valueSize, pixels]),
       prior: this.#floats(prior, [count, region.rows, region.columns]),
+      ...(classifier && { classifier: this.#floats(classifier, [count, classifier.length / count]) }),
     });
     return results.probability.data;
   }
 
-  /** Values Float32Array (K, valueSize, n) of soft masks (K, H/4, W/4). */
+  /**
+   * What memory keeps of soft masks (K, H/4, W/4): values Float32Array (K, valueSize, n) and the target model's evidence,
+   * null for a network without one.
+   */
   async memorise(features, masks, count, region) {
     const results = await this.sessions.memorise.run({
       ...this.#inputs("memorise", features),
       masks: this.#floats(masks, [count, region.rows, region.columns]),
     });
-    return results.value.data;
+    return { value: results.value.data, evidence: results.evidence?.data ?? null };
   }
 
   #floats(data, shape) {

@@ -4,6 +4,7 @@
  */
 
 import { InputError } from "./errors.js";
+import { MemoryFrame, recall } from "./memory.js";
 import { resizeRgb } from "./resample.js";
 import { Region, around } from "./region.js";
 
@@ -77,9 +78,9 @@ async function settle(network, frame, mask, allowed) {
 
 /** Probabilities of the object in a frame if a mask of that same frame is all that the network knows of it. */
 async function readBack(network, features, mask, prior, region) {
-  const value = await network.memorise(features, mask, 1, region);
-  const memory = { key: features.key.data, value, pixels: (region.height / 16) * (region.width / 16) };
-  return network.read(features, memory, prior, 1, region);
+  const memorised = await network.memorise(features, mask, 1, region);
+  const own = new MemoryFrame(region, features, mask, features.key.data, memorised);
+  return network.read(features, recall([own], [own]), prior, 1, region);
 }
 
 /** Every pixel goes to the scribble that is nearer along paths of similar colour. */

@@ -3,7 +3,7 @@
 import { Attention } from "./attention.js";
 import { InputError } from "./errors.js";
 import { inParts, withoutGhosts } from "./ghosts.js";
-import { Look, Memory, MemoryFrame, rowOf, sideBySide } from "./memory.js";
+import { Look, Memory, MemoryFrame, recall, rowOf } from "./memory.js";
 import { LEAST, Region } from "./region.js";
 import { inside, isRecognised, mayBeBack, without } from "./returns.js";
 
@@ -166,9 +166,8 @@ export class Tracker {
   }
 
   #read(features, frames, prior, region) {
-    return this.#clock.time("read", () =>
-      this.#network.read(features, sideBySide(frames), prior, this.#ids.length, region),
-    );
+    const known = recall(frames, this.#memory.permanent);
+    return this.#clock.time("read", () => this.#network.read(features, known, prior, this.#ids.length, region));
   }
 
   /** Masks of a look without parts that only the previous frame in memory takes for objects. */
@@ -187,11 +186,11 @@ export class Tracker {
 
   /** Make the newest frame, with its masks, the current one, ready for memory. */
   async #memorise(region, features, masks) {
-    const value = await this.#clock.time("memorise", () =>
+    const memorised = await this.#clock.time("memorise", () =>
       this.#network.memorise(features, masks, this.#ids.length, region),
     );
     this.#unremembered = 0;
-    const current = new MemoryFrame(region, features, masks, features.key.data, value);
+    const current = new MemoryFrame(region, features, masks, features.key.data, memorised);
     this.#current = current;
     return current;
   }
@@ -203,9 +202,9 @@ export class Tracker {
   async #backfill(frame, current, fresh) {
     if (!fresh) return;
     const { region } = frame;
-    const { key, value, pixels } = current;
-    const share = value.length / this.#ids.length;
-    const memory = { key, value: value.slice(-fresh * share), pixels };
+    const known = recall([current], [current]);
+    const newest = (array) => array && array.slice((-fresh * array.length) / this.#ids.length);
+    const memory = { ...known, value: newest(known.value), classifier: newest(known.classifier) };
     const nowhere = new Float32Array(fresh * region.cells);
     const found = await this.#network.read(frame.features, memory, nowhere, fresh, region);
     const masks = new Float32Array(frame.masks.length + found.length);
@@ -218,7 +217,8 @@ export class Tracker {
       }
     }
     frame.masks = masks;
-    frame.value = await this.#network.memorise(frame.features, masks, masks.length / region.cells, region);
+    const count = masks.length / region.cells;
+    Object.assign(frame, await this.#network.memorise(frame.features, masks, count, region));
   }
 
   /** Find all objects in a region of the newest frame; the prior (K, cells) says where they were. */
