@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from mobilevos.engine.runtime import Memorised
 from mobilevos.evaluation import jaccard
 from mobilevos.tracker import Tracker
 
@@ -31,6 +30,9 @@ class ColourRuntime:
         height, width, _ = features["frame"].shape
         return np.zeros((1, height // 16 * width // 16), np.float32)
 
+    def descriptor(self, features: Any) -> None:
+        return None
+
     def read(
         self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray, classifier: None
     ) -> np.ndarray:
@@ -46,7 +48,7 @@ class ColourRuntime:
         odds = 1000.0 ** (2 * share - 1)
         return (odds / (1 + odds.sum(0))).astype(np.float32)
 
-    def memorise(self, features: Any, masks: np.ndarray) -> Memorised:
+    def memorise(self, features: Any, masks: np.ndarray) -> np.ndarray:
         assert masks.dtype == np.float32
         assert masks.min() >= 0
         assert masks.sum(0).max() <= 1.01
@@ -54,7 +56,7 @@ class ColourRuntime:
         pixels = 16 * masks[..., None]
         sums = np.concatenate([pixels, pixels * colours], -1)
         cells = np.stack([_blocks(each, 4).sum((1, 3)) for each in sums])
-        return Memorised(cells.reshape(len(cells), -1, 4).transpose(0, 2, 1).astype(np.float32), None)
+        return cells.reshape(len(cells), -1, 4).transpose(0, 2, 1).astype(np.float32)
 
 
 def _blocks(image: np.ndarray, side: int) -> np.ndarray:

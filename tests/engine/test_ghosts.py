@@ -7,7 +7,7 @@ import pytest
 
 from mobilevos.engine.ghosts import in_parts, without_ghosts
 from mobilevos.engine.modes import MODES
-from mobilevos.engine.runtime import Features, Float, Memorised
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.tracker import Tracker
 
 REFRESH_EVERY = MODES["best"].refresh
@@ -76,8 +76,11 @@ class Haunted:
     def key(self, features: Features) -> Float:
         return features["key"][0].reshape(4, -1)
 
-    def memorise(self, features: Features, masks: Float) -> Memorised:
-        return Memorised(np.zeros((len(masks), 2, features["key"][0, 0].size), np.float32), None)
+    def descriptor(self, features: Features) -> None:
+        return None
+
+    def memorise(self, features: Features, masks: Float) -> Float:
+        return np.zeros((len(masks), 2, features["key"][0, 0].size), np.float32)
 
     def read(
         self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None

@@ -13,7 +13,7 @@ pytest.importorskip("MNN")
 from command import mobilevos, save_davis  # noqa: E402
 from mobilevos import sample  # noqa: E402
 from mobilevos.engine.box import mask_of_box  # noqa: E402
-from mobilevos.engine.target_model import classifiers  # noqa: E402
+from mobilevos.engine.target_model import classifiers, evidence  # noqa: E402
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable  # noqa: E402
 from mobilevos.evaluation import jaccard  # noqa: E402
 from mobilevos.export import export_onnx  # noqa: E402
@@ -101,11 +101,12 @@ def test_what_was_corrected_is_still_known_when_memory_overflows(
         features, expected = runtime.query(seen), torch_runtime.query(seen)
         truth = sample_truth[index][: SIZE[0], : SIZE[1]]
         given = np.stack([truth[2::4, 2::4] == i for i in (1, 2, 3)]).astype(np.float32)
-        value, evidence = torch_runtime.memorise(expected, given)
+        value = torch_runtime.memorise(expected, given)
         frames.append((torch_runtime.key(expected), value))
         masks.append(given)
     key, value = (np.concatenate(parts, -1) for parts in zip(*frames, strict=True))
-    known = key, value, masks[-1], classifiers([evidence])
+    classifier = classifiers([evidence(torch_runtime.descriptor(expected), masks[-1])])
+    known = key, value, masks[-1], classifier
     found = runtime.read(features, *known)
     np.testing.assert_allclose(found, torch_runtime.read(expected, *known), atol=0.02)
 

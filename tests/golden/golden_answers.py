@@ -16,6 +16,7 @@ from mobilevos.engine.memory import Memory, MemoryFrame, recall
 from mobilevos.engine.modes import MODES, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
+from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.engine.tracker import Tracker
 from mobilevos.errors import InputError
 
@@ -73,6 +74,12 @@ def returns(masks: np.ndarray, recognised: np.ndarray, share: float, rows: list[
     back = may_be_back(masks[0], share, masks[1:])
     known = bool((masks[0] > 0.5).any()) and is_recognised(masks[0], recognised)
     return [back, known, packed(without(masks, rows))]
+
+
+def target_model(descriptors: np.ndarray, masks: np.ndarray) -> Any:
+    """Of two frames with the same masks."""
+    found = classifiers([evidence(descriptor, masks) for descriptor in descriptors])
+    return None if found is None else found.round(3).tolist()
 
 
 def memory(calls: list[list[Any]]) -> Any:
@@ -166,6 +173,7 @@ KINDS: dict[str, Callable[..., Any]] = {
         soften,
         ghosts,
         returns,
+        target_model,
         memory,
         mode_table,
         attention,

@@ -158,6 +158,14 @@ def returns(rng: Rng) -> Given:
     return {"masks": packed_shares(masks), "recognised": recognised, "share": share, "rows": rows}
 
 
+def target_model(rng: Rng) -> Given:
+    grid = (2 * int(rng.integers(1, 8)), 2 * int(rng.integers(1, 8)))
+    masks = _masks(rng, grid, int(rng.integers(1, 4)))
+    channels = int(rng.integers(1, 6))
+    descriptors = rng.integers(0, 256, (2, channels, grid[0] // 2, grid[1] // 2), dtype=np.uint8)
+    return {"descriptors": packed_shares(descriptors), "masks": packed_shares(masks)}
+
+
 def memory(rng: Rng) -> Given:
     calls: list[list[Any]] = [["keep", 1]]
     left = 3
@@ -261,6 +269,7 @@ def cases() -> Iterator[tuple[str, Given]]:
         ghosts: 35,
         returns: 35,
         memory: 15,
+        target_model: 15,
         mode_table: 4,
         box: 15,
     }

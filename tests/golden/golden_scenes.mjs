@@ -80,7 +80,7 @@ export class SceneNetwork {
         sums.forEach((sum, c) => (value[(k * 4 + c) * entries + entry] += sum));
       }
     }
-    return { value, evidence: null };
+    return value;
   }
 }
 

@@ -16,6 +16,7 @@ import { rowsOf } from "./engine/modes.js";
 import { Region, around, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
 import { boxToMask } from "./engine/selection.js";
+import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
 
@@ -109,6 +110,17 @@ const kinds = {
     return [mayBeBack(mask, share, others), isKnown, packed(without(masks, rows, cells), masks.shape)];
   },
 
+  target_model({ descriptors, masks }) {
+    const [objects, rows, columns] = masks.shape;
+    const size = descriptors.length / 2;
+    const evidence = [0, 1].map((i) =>
+      evidenceOf({ data: descriptors.subarray(i * size, (i + 1) * size) }, masks, { rows, columns }),
+    );
+    const found = classifiers(evidence, objects);
+    const n = found.length / objects;
+    return [...Array(objects).keys()].map((k) => [...found.subarray(k * n, (k + 1) * n)]);
+  },
+
   memory({ calls }) {
     const memory = new Memory();
     for (const [name, number] of calls) {
@@ -124,11 +136,9 @@ const kinds = {
         {},
         fill(16 * cells, (row) => (row % 7 > 3 ? 1 : 0)),
         new Float32Array(2 * cells).fill(number),
-        {
-          value: fill(2 * cells, (row) => row),
-          evidence: fill(6, (row) => row).map((row, i) => [number + 2, 1, row, 1, 3, row][i % 6]),
-        },
+        fill(2 * cells, (row) => row),
       );
+      frame.evidence = fill(6, (row) => row).map((row, i) => [number + 2, 1, row, 1, 3, row][i % 6]);
       if (name === "keep") memory.keep(frame);
       else memory.previous = frame;
     }

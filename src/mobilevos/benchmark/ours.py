@@ -67,7 +67,7 @@ class _Watch:
     def __init__(self, runtime: Runtime, noise: bool) -> None:
         self._runtime, self._noise = runtime, noise
         self.seen: Counter[tuple[int, int]] = Counter()
-        self.key, self.memorise = runtime.key, runtime.memorise
+        self.key, self.descriptor, self.memorise = runtime.key, runtime.descriptor, runtime.memorise
 
     def query(self, frame: NDArray[np.uint8]) -> Features:
         """See ``Runtime``."""

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from mobilevos.engine.region import around
 from mobilevos.engine.runtime import Runtime, fixed_size
-from mobilevos.engine.target_model import classifiers
+from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.errors import InputError
 
 Box = tuple[int, int, int, int]
@@ -51,8 +51,8 @@ def mask_of_box(frame: NDArray[np.uint8], box: Box, runtime: Runtime) -> NDArray
     found = region.view_masks(ellipse[None].astype(np.float32))
     for _ in range(_ROUNDS):
         guess = found * inside
-        value, evidence = runtime.memorise(features, guess)
-        found = runtime.read(features, key, value, guess, classifiers([evidence]))
+        known = classifiers([evidence(runtime.descriptor(features), guess)])
+        found = runtime.read(features, key, runtime.memorise(features, guess), guess, known)
     mask[region.top : region.bottom, region.left : region.right] = region.paint(found, [1])
     mask &= within
     return mask if mask.any() else ellipse

@@ -48,8 +48,8 @@ class MemoryFrame(Look):
     """(key_dim, n)."""
     value: Float
     """(K, value_dim, n)."""
-    evidence: Float | None
-    """(K, D + 1, D + 2), see `classifiers`."""
+    evidence: Float | None = None
+    """(K, D + 1, D + 2) for target models, of a frame whose masks are known."""
 
     def drop_object(self, index: int) -> None:
         """Forget the object in row ``index``."""

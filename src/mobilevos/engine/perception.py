@@ -7,7 +7,8 @@ from mobilevos.engine.ghosts import in_parts, without_ghosts
 from mobilevos.engine.memory import Look, Memory, MemoryFrame, Recall, recall
 from mobilevos.engine.region import Mask, Region
 from mobilevos.engine.returns import is_recognised, may_be_back
-from mobilevos.engine.runtime import Features, Runtime
+from mobilevos.engine.runtime import Features, Float, Runtime
+from mobilevos.engine.target_model import evidence
 
 
 class Perception:
@@ -28,12 +29,14 @@ class Perception:
 
     def taken_in(self, look: Look) -> MemoryFrame:
         """A look, ready for memory."""
-        key, memorised = self._runtime.key(look.features), self._runtime.memorise(look.features, look.masks)
-        return MemoryFrame(look.region, look.features, look.masks, key, *memorised)
+        key, value = self._runtime.key(look.features), self._runtime.memorise(look.features, look.masks)
+        return MemoryFrame(look.region, look.features, look.masks, key, value)
 
     def shown(self, frame: Frame, region: Region, masks: Mask) -> MemoryFrame:
         """A frame with known masks (K, *region.grid), ready for memory."""
-        return self.taken_in(Look(region, self._runtime.query(region.view(frame)), masks))
+        known = self.taken_in(Look(region, self._runtime.query(region.view(frame)), masks))
+        known.evidence = self._evidence(known)
+        return known
 
     def without_ghosts(self, look: Look) -> Mask:
         """Masks (K, *grid) without parts that only the previous frame in memory takes for objects."""
@@ -71,12 +74,16 @@ class Perception:
         found = self._read(frame.features, only, nowhere)
         free = np.clip(1 - frame.masks.sum(0, keepdims=True), 0, 1)
         frame.masks = np.concatenate([frame.masks, found * free])
-        frame.value, frame.evidence = self._runtime.memorise(frame.features, frame.masks)
+        frame.value = self._runtime.memorise(frame.features, frame.masks)
+        frame.evidence = self._evidence(frame)
 
     def _recognised(self, look: Look) -> Mask:
         """Masks (K, *grid) by the permanent frames alone."""
         permanent = recall(self._memory.permanent, self._memory.permanent)
         return self._read(look.features, permanent, np.zeros_like(look.masks))
+
+    def _evidence(self, frame: MemoryFrame) -> Float | None:
+        return evidence(self._runtime.descriptor(frame.features), frame.masks)
 
     def _read(self, features: Features, known: Recall, prior: Mask) -> Mask:
         return self._runtime.read(features, known.key, known.value, prior, known.classifier)

@@ -1,7 +1,7 @@
 """What an inference runtime offers the tracker: the network's three steps on NumPy arrays."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +9,6 @@ from numpy.typing import NDArray
 Features = Mapping[str, Any]
 """Everything later steps need of a frame. Opaque but for ``key``; its arrays belong to the runtime."""
 Float = NDArray[np.float32]
-
-
-class Memorised(NamedTuple):
-    """What memory keeps of a frame's K objects."""
-
-    value: Float
-    """(K, value_dim, H/16 * W/16)."""
-    evidence: Float | None
-    """(K, D + 1, D + 2) normal equations of the target model, see `mobilevos.engine.target_model`; None without one."""
 
 
 class Runtime(Protocol):
@@ -34,6 +25,10 @@ class Runtime(Protocol):
         """The frame's key (key_dim, H/16 * W/16), as memory keeps it."""
         ...
 
+    def descriptor(self, features: Features) -> Float | None:
+        """The frame's pixels as target models see them, (D, H/8, W/8); None for a network without."""
+        ...
+
     def read(
         self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
     ) -> Float:
@@ -44,12 +39,12 @@ class Runtime(Protocol):
             memory_key: (key_dim, N).
             memory_value: (K, value_dim, N).
             prior: (K, H/4, W/4) previous masks in 0..1; zeros where unknown.
-            classifier: (K, D + 1) target models; None for a network without.
+            classifier: (K, D + 1) target models (`mobilevos.engine.target_model`); None for a network without.
         """
         ...
 
-    def memorise(self, features: Features, masks: Float) -> Memorised:
-        """What memory keeps of soft masks (K, H/4, W/4)."""
+    def memorise(self, features: Features, masks: Float) -> Float:
+        """Values (K, value_dim, H/16 * W/16) of soft masks (K, H/4, W/4)."""
         ...
 
 

@@ -30,9 +30,10 @@ def export_onnx(network: Network, folder: Path) -> None:
     - query: frame (1, H, W, 3) uint8 RGB -> ``key`` (1, key_dim, H/16, W/16) and the frame's other features
     - read: features, memory_key (1, key_dim, N), memory_value (K, value_dim, N), prior (K, H/4, W/4),
       classifier (K, D + 1) -> probability (K, H/4, W/4)
-    - memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, H/16 * W/16), evidence (K, D + 1, D + 2)
+    - memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, H/16 * W/16)
 
-    A network without a target model has no classifier and no evidence.
+    The classifiers of the target model are made of the feature ``descriptor`` (1, D, H/8, W/8), see
+    `mobilevos.engine.target_model`; a network without one has neither.
 
     Args:
         network: what to export.
@@ -70,15 +71,14 @@ def _export_graphs(network: Network, folder: Path) -> None:
     def seen_by(names: Iterable[str]) -> dict[str, Tensor]:
         return {name: features[name] for name in names}
 
-    read_features, value_features = seen_by(network.read_features), seen_by(network.memory_features)
+    read_features, value_features = seen_by(network.read_features), seen_by(network.value_encoder.features)
 
     def read(*inputs: Tensor) -> Tensor:
         named = dict(zip(read_features, inputs, strict=False))
         return network.read(named, *inputs[len(named) :])
 
-    def memorise(*inputs: Tensor) -> Tensor | tuple[Tensor, Tensor]:
-        given = dict(zip(value_features, inputs, strict=False)), inputs[-1]
-        return (network.memorise(*given), network.evidence(*given)) if network.target else network.memorise(*given)
+    def memorise(*inputs: Tensor) -> Tensor:
+        return network.memorise(dict(zip(value_features, inputs, strict=False)), inputs[-1])
 
     memory_inputs = {
         "memory_key": torch.randn(1, network.spec.key_dim, memory),
@@ -90,11 +90,7 @@ def _export_graphs(network: Network, folder: Path) -> None:
     steps: dict[str, tuple[Callable[..., Any], dict[str, Tensor], list[str]]] = {
         "query": (query, {"frame": frame}, list(features)),
         "read": (read, {**read_features, **memory_inputs}, ["probability"]),
-        "memorise": (
-            memorise,
-            {**value_features, "masks": masks},
-            ["value", *(["evidence"] if network.target else [])],
-        ),
+        "memorise": (memorise, {**value_features, "masks": masks}, ["value"]),
     }
     for name, (run, inputs, outputs) in steps.items():
         free = {key: _FREE_AXES.get(key, {2: f"{key}_height", 3: f"{key}_width"}) for key in inputs}

@@ -8,9 +8,10 @@ that is there twice is the same.
 - query: frame (1, 3, H, W) RGB in 0..255 -> ``key`` (1, key_dim, h, w) and the frame's other features
 - read: features, first_key, first_value, previous_key, previous_value, prior (K, H/4, W/4), classifier (K, D + 1)
   -> probability (K, H/4, W/4)
-- memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, N), evidence (K, D + 1, D + 2)
+- memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, N)
 
-A network without a target model has no classifier and no evidence.
+The classifier is made of the first frame's ``descriptor`` (1, D, H/8, W/8), see `mobilevos.engine.target_model`; a
+network without a target model has neither.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,6 @@ import torch
 from torch import Tensor, nn
 
 from mobilevos.models.network import Network, beside_others, upsample
-from mobilevos.models.target_model import solve
 from mobilevos.runtimes.fixed.manifest import View
 
 
@@ -57,7 +57,7 @@ class StepModule(nn.Module):
 
 def fixed_steps(network: Network, view: View) -> list[Step]:
     """The three steps of a student for one size of frame and one number of objects."""
-    read_names, memory_names = network.read_features, network.memory_features
+    read_names, value_names = network.read_features, network.value_encoder.features
     frame = torch.randint(0, 256, (1, 3, view.height, view.width)).float()
     masks = torch.rand(view.objects, view.height // 4, view.width // 4) / view.objects
 
@@ -76,27 +76,25 @@ def fixed_steps(network: Network, view: View) -> list[Step]:
         scores = network.scores(features, classifier)
         return torch.sigmoid(2 * network.decode(features, key, value, beside_others(prior), scores)[:, 0])
 
-    def memorise(*inputs: Tensor) -> tuple[Tensor, ...]:
-        features, masks = dict(zip(memory_names, inputs, strict=False)), inputs[-1]
+    def memorise(*inputs: Tensor) -> Tensor:
+        features = dict(zip(value_names, inputs, strict=False))
         if view.objects > 1:
-            value = network.memorise(features, masks)
-        else:
-            own = masks[:, None]
-            value = network.encode_value(features, upsample(torch.cat([own, torch.zeros_like(own)], 1)))
-        return (value, network.evidence(features, masks)) if network.target else (value,)
+            return network.memorise(features, inputs[-1])
+        own = inputs[-1][:, None]
+        return network.encode_value(features, upsample(torch.cat([own, torch.zeros_like(own)], 1)))
 
     with torch.no_grad():
         features = network.query(frame)
-        value_inputs = {**{name: features[name] for name in memory_names}, "masks": masks}
-        value, *evidence = memorise(*value_inputs.values())
+        value_inputs = {**{name: features[name] for name in value_names}, "masks": masks}
+        value = memorise(*value_inputs.values())
     read_inputs = {name: features[name] for name in read_names}
     for when in ("first", "previous"):  # tensors of their own: tracers would take one that comes twice for one input
         read_inputs |= {f"{when}_key": features["key"].clone(), f"{when}_value": value.clone()}
     read_inputs["prior"] = masks.clone()
     if network.target:
-        read_inputs["classifier"] = solve(evidence[0])
+        read_inputs["classifier"] = torch.randn(view.objects, network.spec.descriptor_dim + 1)
     return [
         Step("query", StepModule(network, query), {"frame": frame}, tuple(features)),
         Step("read", StepModule(network, read), read_inputs, ("probability",)),
-        Step("memorise", StepModule(network, memorise), value_inputs, ("value", *["evidence"] * len(evidence))),
+        Step("memorise", StepModule(network, memorise), value_inputs, ("value",)),
     ]

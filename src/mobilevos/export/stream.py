@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.engine.region import Mask, Region
-from mobilevos.engine.runtime import Float, Memorised, Runtime
-from mobilevos.engine.target_model import classifiers
+from mobilevos.engine.runtime import Float, Runtime
+from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.runtimes.fixed.manifest import View
 
 
@@ -27,7 +27,7 @@ def stream(runtime: Runtime, frames: Iterable[NDArray[np.uint8]], masks: Mask, v
     Yields:
         (K, *view.grid) probabilities of each frame, the first one's included.
     """
-    first: tuple[Float, Memorised] | None = None
+    first: tuple[Float, Float] | None = None
     classifier: Float | None = None
     for frame in frames:
         region = Region(0, 0, frame.shape[1], frame.shape[0], view.height, view.width)
@@ -35,11 +35,9 @@ def stream(runtime: Runtime, frames: Iterable[NDArray[np.uint8]], masks: Mask, v
         if first is None:
             seen = region.view_masks(masks)
             first = previous = runtime.key(features), runtime.memorise(features, seen)
-            classifier = classifiers([first[1].evidence])
+            classifier = classifiers([evidence(runtime.descriptor(features), seen)])
         else:
-            key, value = (
-                np.concatenate(pair, -1) for pair in ((first[0], previous[0]), (first[1].value, previous[1].value))
-            )
+            key, value = (np.concatenate(pair, -1) for pair in zip(first, previous, strict=True))
             seen = runtime.read(features, key, value, seen, classifier)
             if (seen > 0.5).any():  # a frame without objects would teach the memory that there is only background
                 previous = runtime.key(features), runtime.memorise(features, seen)

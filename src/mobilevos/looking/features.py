@@ -14,7 +14,7 @@ from PIL import Image
 from mobilevos.engine.modes import DEFAULT_MODE, MODES
 from mobilevos.engine.region import whole_frame
 from mobilevos.engine.runtime import Features, Float
-from mobilevos.engine.target_model import classifiers
+from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.errors import InputError
 from mobilevos.looking.feature_figure import Row, draw
 from mobilevos.models import Network, load_weights
@@ -201,8 +201,8 @@ class Watcher(TorchRuntime):
         features = self.query(region.view(frame))
         self._ids = np.unique(labels[labels > 0]).tolist()
         masks = region.view_masks(np.stack([labels == i for i in self._ids]).astype(np.float32))
-        value, evidence = self.memorise(features, masks)
-        self._first = self._newest = (features, self.key(features), value, masks, classifiers([evidence]))
+        known = classifiers([evidence(self.descriptor(features), masks)])
+        self._first = self._newest = (features, self.key(features), self.memorise(features, masks), masks, known)
 
     def step(self, frame: Frame) -> None:
         """Segment the next frame."""

@@ -72,13 +72,8 @@ class Network(nn.Module):
 
     @property
     def read_features(self) -> tuple[str, ...]:
-        """Names of the features that ``read`` looks at."""
+        """Names of the features that ``read`` looks at; ``memorise`` looks at ``value_encoder.features``."""
         return ("key", *self.decoder.features, *(("descriptor",) if self.target else ()))
-
-    @property
-    def memory_features(self) -> tuple[str, ...]:
-        """Names of the features that ``memorise`` and ``evidence`` look at."""
-        return (*self.value_encoder.features, *(("descriptor",) if self.target else ()))
 
     def read(
         self,

@@ -11,10 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mobilevos.engine.target_model import RIDGE
 from mobilevos.models.layers import conv_bn_relu
-
-RIDGE = 0.02
-"""Regularisation at the start; descriptors have unit length and the samples of a frame weigh about 4."""
 
 
 class TargetModel(nn.Module):
@@ -31,7 +29,6 @@ class TargetModel(nn.Module):
         self.fine = nn.Conv2d(stride8, 2 * dim, 1)
         self.coarse = nn.Conv2d(stride16, 2 * dim, 1, bias=False)
         self.mixed = nn.Sequential(nn.BatchNorm2d(2 * dim), nn.ReLU(inplace=True), *conv_bn_relu(2 * dim, dim)[:2])
-        self.ridge = nn.Parameter(torch.tensor(RIDGE).log())
         self.sharpness = nn.Parameter(torch.tensor(3.0).log())
 
     def prepare(self, stride8: Tensor, stride16: Tensor) -> dict[str, Tensor]:
@@ -40,9 +37,7 @@ class TargetModel(nn.Module):
         return {"descriptor": F.normalize(self.mixed(self.fine(stride8) + coarse).float(), dim=1)}
 
     def evidence(self, descriptor: Tensor, masks: Tensor) -> Tensor:
-        """Normal equations of one frame for K objects; those of several frames add up.
-
-        The object, its rivals and the rest weigh as 2 : 1 : 1, however large they are.
+        """As `mobilevos.engine.target_model.evidence`, on frames of their own for each object.
 
         Args:
             descriptor: (1 or K, D, H/8, W/8).
@@ -58,7 +53,7 @@ class TargetModel(nn.Module):
         weighted = samples * weights.sum(1, keepdim=True)
         right = weighted @ (2 * own - 1)[..., None]
         matrix = weighted @ samples.transpose(1, 2)
-        return torch.cat([matrix + self.ridge.exp() * torch.eye(matrix.shape[-1]), right], 2)
+        return torch.cat([matrix + RIDGE * torch.eye(matrix.shape[-1]), right], 2)
 
     def scores(self, descriptor: Tensor, classifier: Tensor) -> Tensor:
         """How much the pixels of a frame look like each object.

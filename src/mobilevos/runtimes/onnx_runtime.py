@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from mobilevos.engine.runtime import Features, Float, Memorised
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.errors import ModelNotFound
 from mobilevos.machine.cores import threads_to_use
 
@@ -49,6 +49,10 @@ class OnnxRuntime:
         key: Float = features["key"][0]
         return key.reshape(key.shape[0], -1)
 
+    def descriptor(self, features: Features) -> Float | None:
+        """See ``Runtime``."""
+        return features["descriptor"][0] if "descriptor" in features else None
+
     def read(
         self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
     ) -> Float:
@@ -59,11 +63,10 @@ class OnnxRuntime:
             inputs["classifier"] = classifier
         return self._read.run(None, inputs)[0]
 
-    def memorise(self, features: Features, masks: Float) -> Memorised:
+    def memorise(self, features: Features, masks: Float) -> Float:
         """See ``Runtime``."""
         inputs = {name: features[name] for name in self._memorise_names}
-        value, *evidence = self._memorise.run(None, inputs | {"masks": masks})
-        return Memorised(value, *evidence or [None])
+        return self._memorise.run(None, inputs | {"masks": masks})[0]
 
 
 def _open(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:

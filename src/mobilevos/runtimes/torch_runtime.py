@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mobilevos.engine.runtime import Features, Float, Memorised
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.models.network import Network
 
 
@@ -24,6 +24,10 @@ class TorchRuntime:
         """See ``Runtime``."""
         return features["key"][0].flatten(1).numpy()
 
+    def descriptor(self, features: Features) -> Float | None:
+        """See ``Runtime``."""
+        return features["descriptor"][0].numpy() if "descriptor" in features else None
+
     @torch.inference_mode()
     def read(
         self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
@@ -34,8 +38,6 @@ class TorchRuntime:
         return self._network.read(dict(features), key, value, masks, known).numpy()
 
     @torch.inference_mode()
-    def memorise(self, features: Features, masks: Float) -> Memorised:
+    def memorise(self, features: Features, masks: Float) -> Float:
         """See ``Runtime``."""
-        given = dict(features), torch.tensor(masks)
-        evidence = self._network.evidence(*given).numpy() if self._network.target else None
-        return Memorised(self._network.memorise(*given).numpy(), evidence)
+        return self._network.memorise(dict(features), torch.tensor(masks)).numpy()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilevos.engine.runtime import Features, Float, Memorised
+from mobilevos.engine.runtime import Features, Float
 from mobilevos.errors import InputError
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Manifest
@@ -57,6 +57,10 @@ class FixedRuntime:
         """See ``Runtime``."""
         return features["key"].reshape(features["key"].shape[1], -1)
 
+    def descriptor(self, features: Features) -> Float | None:
+        """See ``Runtime``."""
+        return features["descriptor"][0] if "descriptor" in features else None
+
     def read(
         self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
     ) -> Float:
@@ -84,17 +88,16 @@ class FixedRuntime:
         found = self._run("read", given)["probability"]
         return found[: len(prior)]
 
-    def memorise(self, features: Features, masks: Float) -> Memorised:
+    def memorise(self, features: Features, masks: Float) -> Float:
         """See ``Runtime``.
 
         Raises:
             InputError: more objects than the export was made for.
         """
-        outputs = self._run("memorise", {**features, "masks": self._filled(masks)})
-        value, evidence = outputs["value"], outputs.get("evidence")
+        value = self._run("memorise", {**features, "masks": self._filled(masks)})["value"]
         if len(masks) < self.most_objects:
             self._nowhere = value[-1]
-        return Memorised(value[: len(masks)], None if evidence is None else evidence[: len(masks)])
+        return value[: len(masks)]
 
     def _filled(self, rows: Float) -> Float:
         """An array with a row for each object -> the same with a row for each that the graphs hold, zeros below."""

@@ -94,7 +94,8 @@ async function trial(network) {
   for (let run = 0; run < runs; run++) {
     const began = performance.now();
     const features = await network.query(pixels, height, width);
-    const own = new MemoryFrame(TRIAL, features, disc, features.key.data, await network.memorise(features, disc, 1, TRIAL));
+    const value = await network.memorise(features, disc, 1, TRIAL);
+    const own = new MemoryFrame(TRIAL, features, disc, features.key.data, value).learn();
     masks = await network.read(features, recall([own], [own]), disc, 1, TRIAL);
     milliseconds = performance.now() - began;
   }

@@ -1,7 +1,7 @@
 /** What the tracker remembers: a few permanent frames and the previous one. A port of mobilevos/engine/memory.py. */
 
 import { inside } from "./returns.js";
-import { classifiers } from "./target_model.js";
+import { classifiers, evidenceOf } from "./target_model.js";
 
 export const MAX_PERMANENT = 3; // the first frame, and the newest ones that the user corrected or added an object in
 
@@ -33,11 +33,19 @@ export class Look {
   }
 }
 
-/** A frame in memory: also its key (keySize, n), the values (K, valueSize, n) and the evidence of its objects. */
+/** A frame in memory: also its key (keySize, n), the values (K, valueSize, n) of its objects and, known, their evidence. */
 export class MemoryFrame extends Look {
-  constructor(region, features, masks, key, { value, evidence }) {
+  evidence = null;
+
+  constructor(region, features, masks, key, value) {
     super(region, features, masks);
-    Object.assign(this, { key, value, evidence });
+    Object.assign(this, { key, value });
+  }
+
+  /** Take the masks for known. */
+  learn() {
+    this.evidence = evidenceOf(this.features.descriptor, this.masks, this.region);
+    return this;
   }
 
   /** Pixels of the memory, n. */

@@ -53,16 +53,13 @@ export class Network {
     return results.probability.data;
   }
 
-  /**
-   * What memory keeps of soft masks (K, H/4, W/4): values Float32Array (K, valueSize, n) and the target model's evidence,
-   * null for a network without one.
-   */
+  /** Values Float32Array (K, valueSize, n) of soft masks (K, H/4, W/4). */
   async memorise(features, masks, count, region) {
     const results = await this.sessions.memorise.run({
       ...this.#inputs("memorise", features),
       masks: this.#floats(masks, [count, region.rows, region.columns]),
     });
-    return { value: results.value.data, evidence: results.evidence?.data ?? null };
+    return results.value.data;
   }
 
   #floats(data, shape) {

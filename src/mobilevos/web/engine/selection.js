@@ -78,8 +78,8 @@ async function settle(network, frame, mask, allowed) {
 
 /** Probabilities of the object in a frame if a mask of that same frame is all that the network knows of it. */
 async function readBack(network, features, mask, prior, region) {
-  const memorised = await network.memorise(features, mask, 1, region);
-  const own = new MemoryFrame(region, features, mask, features.key.data, memorised);
+  const value = await network.memorise(features, mask, 1, region);
+  const own = new MemoryFrame(region, features, mask, features.key.data, value).learn();
   return network.read(features, recall([own], [own]), prior, 1, region);
 }
 

@@ -156,7 +156,7 @@ export class Tracker {
     const givenMasks = region.viewMasks(labels, width, given);
     given.forEach((id, i) => seen.set(givenMasks.subarray(i * cells, (i + 1) * cells), this.#ids.indexOf(id) * cells));
     if (known.length) makeRoom(seen, known, before.region.transfer(before.masks, region), cells);
-    this.#memory.previous = await this.#memorise(region, await this.#query(region), seen);
+    this.#memory.previous = (await this.#memorise(region, await this.#query(region), seen)).learn();
     return this.#memory.previous;
   }
 
@@ -186,11 +186,11 @@ export class Tracker {
 
   /** Make the newest frame, with its masks, the current one, ready for memory. */
   async #memorise(region, features, masks) {
-    const memorised = await this.#clock.time("memorise", () =>
+    const value = await this.#clock.time("memorise", () =>
       this.#network.memorise(features, masks, this.#ids.length, region),
     );
     this.#unremembered = 0;
-    const current = new MemoryFrame(region, features, masks, features.key.data, memorised);
+    const current = new MemoryFrame(region, features, masks, features.key.data, value);
     this.#current = current;
     return current;
   }
@@ -218,7 +218,8 @@ export class Tracker {
     }
     frame.masks = masks;
     const count = masks.length / region.cells;
-    Object.assign(frame, await this.#network.memorise(frame.features, masks, count, region));
+    frame.value = await this.#network.memorise(frame.features, masks, count, region);
+    frame.learn();
   }
 
   /** Find all objects in a region of the newest frame; the prior (K, cells) says where they were. */
