@@ -75,6 +75,15 @@ def scene(time: int = 0, *ids: int, blank: int = 90) -> tuple[np.ndarray, np.nda
     return frame, labels
 
 
+def painted(size: tuple[int, int], boxes: dict[int, tuple[int, int, int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Frame and label map with a box (top, left, height, width) for each id."""
+    frame, labels = np.full((*size, 3), 90, np.uint8), np.zeros(size, np.uint8)
+    for i, (top, left, height, width) in boxes.items():
+        box = np.s_[top : top + height, left : left + width]
+        frame[box], labels[box] = COLOURS[i], i
+    return frame, labels
+
+
 def assert_follows(labels: np.ndarray, truth: np.ndarray) -> None:
     assert labels.dtype == np.uint8
     assert set(np.unique(labels)) == set(np.unique(truth))

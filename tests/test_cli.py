@@ -15,6 +15,7 @@ from PIL import Image
 from command import mobilevos, save_davis, save_frames, started
 from mobilevos import Tracker, load_mask, open_frames, sample
 from mobilevos.cli import app
+from mobilevos.engine.modes import MODES
 from mobilevos.video.masks import save_palette_png
 from mobilevos.video.rle import decode
 from mobilevos.video.writer import VideoWriter
@@ -92,6 +93,20 @@ def test_segment_video_with_all_outputs(clip: Path, tmp_path: Path) -> None:
     assert {annotation["category_id"] for annotation in found["annotations"]} == {3, 7}
     for index, path in enumerate(sorted((out / "rgba").iterdir())):
         np.testing.assert_array_equal(np.asarray(Image.open(path))[..., 3] > 0, masks[index] > 0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_segment_in_each_mode(clip: Path, tmp_path: Path, mode: str) -> None:
+    """The masks are those of a tracker in that mode, and of no other."""
+    options = ("--mode", mode, "--threads", "1", "--outputs", "masks")
+    here("segment", clip / "clip.mp4", "-m", clip / "first.png", "-o", tmp_path / "out", *options)
+    masks = masks_in(tmp_path / "out" / "masks")
+    for other in MODES:
+        tracker = Tracker(threads=1, mode=other)
+        first, *others = list(open_frames(clip / "clip.mp4"))[:4]
+        labels = [tracker.start(first, load_mask(clip / "first.png")), *map(tracker.step, others)]
+        same = all(np.array_equal(one, two) for one, two in zip(masks, labels, strict=False))
+        assert same == (other == mode)
 
 
 def test_segment_takes_folders_and_patterns(clip: Path, tmp_path: Path) -> None:

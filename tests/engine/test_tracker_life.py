@@ -8,15 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from colour_runtime import ColourRuntime, scene
+from colour_runtime import scene
 from mobilevos.evaluation import jaccard
 from mobilevos.tracker import Tracker
-
-
-@pytest.fixture
-def tracker() -> Tracker:
-    return Tracker(runtime=ColourRuntime(), size=128)
-
 
 # --- cost
 

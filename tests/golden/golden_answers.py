@@ -9,13 +9,14 @@ from golden_packing import packed, unpacked
 from golden_scenes import SceneRuntime, Shape, frame_of, labels_of
 
 from mobilevos.engine import modes
-from mobilevos.engine.attention import Attention
+from mobilevos.engine.attention import Attention, View
 from mobilevos.engine.box import mask_of_box
 from mobilevos.engine.ghosts import in_parts, without_ghosts
-from mobilevos.engine.memory import Memory, MemoryFrame, recall
+from mobilevos.engine.memory import Memory, side_by_side
 from mobilevos.engine.modes import MODES, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
+from mobilevos.engine.sighting import MemoryFrame, Sighting
 from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.engine.tracker import Tracker
 from mobilevos.errors import InputError
@@ -83,30 +84,41 @@ def target_model(descriptors: np.ndarray, masks: np.ndarray) -> Any:
 
 
 def memory(calls: list[list[Any]]) -> Any:
-    """Frames of one key number each; their cells' number differs, and masks and values hold what they stand for."""
-    held = Memory()
-    for name, number in calls:
+    """Of all objects and of each: the keys, values and areas of what tells of them, in permanent frames and in all."""
+    held, objects = Memory(), 3
+    for name, *given in calls:
         if name == "drop":
-            held.drop_object(number)
-            continue
-        objects = len(held.frames[0].masks) if held.frames else 3
-        cells = 1 + number % 3
-        rows = number + 100 * np.arange(objects, dtype=np.float32)[:, None, None]
-        frame = MemoryFrame(
-            Region(0, 0, 16 * cells, 20, 16, 16 * cells),
-            {},
-            np.tile((rows % 7 > 3).astype(np.float32), (1, 4, 4 * cells)),
-            np.full((2, cells), number, np.float32),
-            np.tile(rows, (1, 2, cells)),
-            np.concatenate([np.tile([[number + 2.0, 1], [1, 3]], (objects, 1, 1)), rows.repeat(2, 1)], 2),
-        )
-        if name == "keep":
-            held.keep(frame)
+            held.drop_object(*given)
+            objects -= 1
+        elif name == "keep":
+            held.keep(_remembered(*given, objects))
         else:
-            held.recall(frame)
-    key, value, classifier = recall(held.frames, held.permanent)
-    areas = [held.greatest_area(row) for row in range(len(value))]
-    return [key.tolist(), value.tolist(), areas, None if classifier is None else classifier.round(3).tolist()]
+            held.recall(_remembered(given[0], objects), given[1])
+    told = []
+    for rows in ([*range(objects)], *([row] for row in range(objects))):
+        key, value = side_by_side(held.showing(rows, rows))
+        lasting, _ = side_by_side(held.lasting_showing(rows))
+        told.append([key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0])])
+    return told
+
+
+def _remembered(number: int, objects: int) -> Sighting[MemoryFrame]:
+    """Looks whose numbers say whose they are; their sizes and who is in sight differ."""
+    looks = []
+    for each in range(1 + number % 2):
+        cells, name = 1 + (number + each) % 3, 10 * number + each
+        rows = name + 100 * np.arange(objects, dtype=np.float32)[:, None, None]
+        looks.append(
+            MemoryFrame(
+                region=Region(0, 0, 16 * cells, 20, 16, 16 * cells),
+                features={},
+                masks=np.tile((rows % 7 > 3).astype(np.float32), (1, 4, 4 * cells)),
+                rows=[*range(objects)],
+                key=np.full((2, cells), name, np.float32),
+                value=np.tile(rows, (1, 2, cells)),
+            )
+        )
+    return Sighting(looks, [row % len(looks) for row in range(objects)])
 
 
 def mode_table(models: dict[str, Any], model: str) -> Any:
@@ -118,14 +130,15 @@ def mode_table(models: dict[str, Any], model: str) -> Any:
 def attention(
     mode: str,
     frame: Size,
-    bounds: list[list[float] | None],
+    places: list[list[float] | None],
     missing: list[int],
-    before: list[int],
+    before: list[Any],
     unremembered: int,
 ) -> Any:
-    judge, seen = Attention(MODES[mode], tuple(frame)), Region(*before)
-    plan = judge.plan(bounds, missing, seen, unremembered)
-    return [values(plan.region), plan.search, plan.remember, values(judge.changed(bounds, seen))]
+    judge, seen = Attention(MODES[mode], tuple(frame)), [View(Region(*region), tuple(rows)) for region, rows in before]
+    plan = judge.plan(places, missing, seen, unremembered)
+    views = (plan.views, judge.changed(places, seen))
+    return [plan.search, plan.remember, *([[values(view.region), [*view.rows]] for view in each] for each in views)]
 
 
 def box(size: Size, shapes: list[Shape], box: list[int]) -> Any:

@@ -170,12 +170,14 @@ def memory(rng: Rng) -> Given:
     calls: list[list[Any]] = [["keep", 1]]
     left = 3
     for number in range(2, int(rng.integers(3, 14))):
-        name = _pick(rng, "keep", "recall", "recall", "drop")
+        name = _pick(rng, "keep", "recall", "recall", "recall", "drop")
         if name == "drop" and left > 1:
             calls.append([name, int(rng.integers(left))])
             left -= 1
-        elif name != "drop":
+        elif name == "keep":
             calls.append([name, number])
+        elif name == "recall":
+            calls.append([name, number, [row for row in range(left) if rng.random() < 0.3]])
     return {"calls": calls}
 
 
@@ -186,19 +188,32 @@ def mode_table(rng: Rng) -> Given:
 
 
 def attention(rng: Rng, mode: str) -> Given:
+    """In sight are none to five objects, near to each other or far apart; before, they were in one view or in two."""
     frame = _frame_size(rng)
-    bounds = [_bounds(rng, frame) if rng.random() < 0.9 else None for _ in range(rng.integers(0, 4))]
-    missing = [0] * len(bounds)
-    missing += [int(frames) for frames in rng.integers(1, 20, rng.integers(not bounds, 3))]
-    near = Attention(MODES[mode], frame).region([*bounds, _bounds(rng, frame)][: rng.integers(1, 5)])
-    before, unremembered = list(vars(near).values()), int(rng.integers(0, 4))
+    places: list[list[float] | None] = [_bounds(rng, frame) for _ in range(rng.integers(0, 6))]
+    if rng.random() < 0.5:
+        places = [place and [place[0], place[1], place[0] + 5.0, place[1] + 9.0] for place in places]
+    missing = [0] * len(places)
+    gone = [int(frames) for frames in rng.integers(1, 20, rng.integers(not places, 3))]
+    places, missing = places + [None] * len(gone), missing + gone
+    order = rng.permutation(len(places))
+    places, missing = [places[at] for at in order], [missing[at] for at in order]
+    judge = Attention(MODES[mode], frame)
+    pace = rng.normal(0, 3, 2).round(2)
+    moved = [place and [float(side) for side in np.add(place, [*pace, *pace])] for place in places]
+    before = [[list(vars(view.region).values()), list(view.rows)] for view in judge.views(moved)]
+    if rng.random() < 0.3:
+        halves = [list(range(0, len(places), 2)), list(range(1, len(places), 2))]
+        before = [[list(vars(judge.region([moved[row] for row in half])).values()), half] for half in halves if half]
+    if rng.random() < 0.2:
+        before = [[list(vars(judge.everywhere).values()), list(range(len(places)))]]
     return {
         "mode": mode,
         "frame": frame,
-        "bounds": bounds,
+        "places": places,
         "missing": missing,
         "before": before,
-        "unremembered": unremembered,
+        "unremembered": int(rng.integers(0, 4)),
     }
 
 
@@ -276,5 +291,5 @@ def cases() -> Iterator[tuple[str, Given]]:
     for make, number in numbers.items():
         for seed in range(number):
             yield make.__name__, make(np.random.default_rng(seed))
-    yield from _in_each_mode(attention, 15)
+    yield from _in_each_mode(attention, 25)
     yield from _in_each_mode(life, 15)

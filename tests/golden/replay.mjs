@@ -11,11 +11,12 @@ import { Attention } from "./engine/attention.js";
 import { Clock } from "./engine/clock.js";
 import { InputError } from "./engine/errors.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
-import { Memory, MemoryFrame, recall, rowOf } from "./engine/memory.js";
+import { Memory, recall } from "./engine/memory.js";
 import { rowsOf } from "./engine/modes.js";
 import { Region, around, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
 import { boxToMask } from "./engine/selection.js";
+import { MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
@@ -42,7 +43,6 @@ function packed(array, shape) {
   return { [isFine ? "fine" : "bytes"]: text, shape };
 }
 
-const pairs = (array) => array && [...Array(array.length / 2).keys()].map((i) => [...array.subarray(2 * i, 2 * i + 2)]);
 const values = ({ left, top, right, bottom, height, width }) => [left, top, right, bottom, height, width];
 const sized = ([height, width]) => ({ height, width });
 
@@ -123,39 +123,35 @@ const kinds = {
 
   memory({ calls }) {
     const memory = new Memory();
-    for (const [name, number] of calls) {
+    let objects = 3;
+    for (const [name, number, gone] of calls) {
       if (name === "drop") {
         memory.dropObject(number);
-        continue;
+        objects--;
+      } else if (name === "keep") {
+        memory.keep(remembered(number, objects));
+      } else {
+        memory.recall(remembered(number, objects), gone);
       }
-      const objects = memory.frames.length ? memory.frames[0].masks.length / memory.frames[0].region.cells : 3;
-      const cells = 1 + (number % 3);
-      const fill = (each, make) => Float32Array.from({ length: objects * each }, (_, i) => make(number + 100 * Math.floor(i / each)));
-      const frame = new MemoryFrame(
-        new Region(0, 0, 16 * cells, 20, 16, 16 * cells),
-        {},
-        fill(16 * cells, (row) => (row % 7 > 3 ? 1 : 0)),
-        new Float32Array(2 * cells).fill(number),
-        fill(2 * cells, (row) => row),
-      );
-      frame.evidence = fill(6, (row) => row).map((row, i) => [number + 2, 1, row, 1, 3, row][i % 6]);
-      if (name === "keep") memory.keep(frame);
-      else memory.previous = frame;
     }
-    const { key, value, classifier, pixels } = recall(memory.frames, memory.permanent);
-    const objects = value.length / pixels / 2;
-    const lines = (array) => [...Array(array.length / pixels).keys()].map((i) => [...array.subarray(i * pixels, (i + 1) * pixels)]);
-    const areas = [...Array(objects).keys()].map((row) => memory.greatestArea(row));
-    return [lines(key), areas.map((_, row) => lines(value).slice(2 * row, 2 * row + 2)), areas, pairs(classifier)];
+    const all = [...Array(objects).keys()];
+    return [all, ...all.map((row) => [row])].map((rows) => {
+      const { key, value, pixels } = recall(memory.showing(rows, rows));
+      const lasting = recall(memory.lastingShowing(rows));
+      const values = lines(value, pixels);
+      const byObject = all.map((row) => values.slice(2 * row, 2 * row + 2));
+      return [lines(key, pixels), byObject, lines(lasting.key, lasting.pixels), memory.greatestArea(rows[0])];
+    });
   },
 
   mode_table: ({ models, model }) => rowsOf({ ...JSON.parse(table), models }, model),
 
-  attention({ mode, frame, bounds, missing, before, unremembered }) {
+  attention({ mode, frame, places, missing, before, unremembered }) {
     const attention = new Attention(modes[mode], frame[1], frame[0]);
-    const seen = new Region(...before);
-    const plan = attention.plan(bounds, missing, seen, unremembered);
-    return [values(plan.region), plan.search, plan.remember, values(attention.changed(bounds, seen))];
+    const seen = before.map(([region, rows]) => ({ region: new Region(...region), rows }));
+    const told = (views) => views.map(({ region, rows }) => [values(region), rows]);
+    const plan = attention.plan(places, missing, seen, unremembered);
+    return [plan.search, plan.remember, told(plan.views), told(attention.changed(places, seen))];
   },
 
   async box({ size, shapes, box: [x, y, width, height] }) {
@@ -187,6 +183,29 @@ const kinds = {
     return told;
   },
 };
+
+/** Looks whose numbers say whose they are; their sizes and who is in sight differ. */
+function remembered(number, objects) {
+  const looks = [...Array(1 + (number % 2)).keys()].map((each) => {
+    const [cells, name] = [1 + ((number + each) % 3), 10 * number + each];
+    const fill = (size, make) =>
+      Float32Array.from({ length: objects * size }, (_, i) => make(name + 100 * Math.floor(i / size)));
+    return new MemoryFrame(
+      new Region(0, 0, 16 * cells, 20, 16, 16 * cells),
+      {},
+      fill(16 * cells, (row) => (row % 7 > 3 ? 1 : 0)),
+      [...Array(objects).keys()],
+      new Float32Array(2 * cells).fill(name),
+      fill(2 * cells, (row) => row),
+    );
+  });
+  return new Sighting(looks, [...Array(objects).keys()].map((row) => row % looks.length));
+}
+
+/** Rows of `size` numbers each. */
+function lines(array, size) {
+  return [...Array(array.length / size).keys()].map((row) => [...array.subarray(row * size, (row + 1) * size)]);
+}
 
 async function refusing(work) {
   try {

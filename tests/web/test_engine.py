@@ -39,13 +39,17 @@ def test_fifty_frames_of_two_objects(
     assert all(jaccard(found == i, sample_truth[30] == i) > 0.7 for i in (1, 2))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("mode", ["balanced", "best"])
-def test_fifty_frames_in_finer_modes(
-    driver: EngineDriver, sample_frames: list[np.ndarray], sample_truth: np.ndarray, mode: str
+FINER = ("balanced", "best")
+
+
+@pytest.mark.parametrize(
+    ("mode", "last"), [*((mode, 8) for mode in FINER), *(pytest.param(m, 50, marks=pytest.mark.slow) for m in FINER)]
+)
+def test_finer_modes(
+    driver: EngineDriver, sample_frames: list[np.ndarray], sample_truth: np.ndarray, mode: str, last: int
 ) -> None:
     driver.run([("setMode", mode)])
-    check_same(driver, following(sample_frames, sample_truth, 50), mode)
+    check_same(driver, following(sample_frames, sample_truth, last), mode)
 
 
 def test_objects_come_and_go(driver: EngineDriver, sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> None:

@@ -50,6 +50,12 @@ class Region:
         """(height, width) in source pixels."""
         return self.bottom - self.top, self.right - self.left
 
+    @property
+    def zoom(self) -> float:
+        """Pixels that the network sees for each one of the source, along a side; further stretching does not count."""
+        height, width = self.box_size
+        return min(sqrt(self.height * self.width / (height * width)), MAX_ZOOM)
+
     def view(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Crop and resize a source frame (H, W, 3) uint8 to the network's (height, width, 3)."""
         crop = frame[self.top : self.bottom, self.left : self.right]

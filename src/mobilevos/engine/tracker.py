@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from mobilevos.engine.attention import Attention
 from mobilevos.engine.checks import Frame, Labels, checked_frame, checked_mask
-from mobilevos.engine.memory import Look, Memory, MemoryFrame
+from mobilevos.engine.memory import Memory, Seen
 from mobilevos.engine.modes import Mode
 from mobilevos.engine.perception import Perception
-from mobilevos.engine.region import LEAST, Mask, Region
-from mobilevos.engine.returns import without
+from mobilevos.engine.region import LEAST, Region
 from mobilevos.engine.runtime import Float, Runtime, most_objects
+from mobilevos.engine.search import Search
+from mobilevos.engine.sighting import Sighting, in_sight
 from mobilevos.errors import InputError
 
 OCCLUDED_FRAMES = 30
@@ -64,7 +65,7 @@ class Tracker:
         self._missing: list[int] = []  # frames since each object was last seen
         self._states: dict[int, ObjectState] = {}
         self._frame: Frame
-        self._current: Look
+        self._current: Sighting
         self._unremembered = 0  # frames since one was memorised
 
     @property
@@ -119,18 +120,23 @@ class Tracker:
         np.copyto(self._frame, frame)  # into the same memory: fresh memory would cost three times as much
         if not self._ids:
             return np.zeros(self._frame_size, np.uint8)
-        bounds = [self._current.bounds(row) for row in self._rows(visible=True)]
-        plan = self._attention.plan(bounds, self._missing, self._current.region, self._unremembered)
-        look = self._look(plan.region, self._current)
+        places = [None if gone else self._current.bounds(row) for row, gone in enumerate(self._missing)]
+        plan = self._attention.plan(places, self._missing, self._current.views, self._unremembered)
+        visible = [row for row, gone in enumerate(self._missing) if not gone]
+        seen = self._perception.see(self._frame, plan.views, self._current, visible)
         if any(self._missing):
-            look = self._with_returned(look, plan.search)
+            search = Search(self._attention, self._perception, self._frame, self._current, self._missing)
+            seen = search.with_returned(seen, everywhere=plan.search)
         if plan.remember and self._mode.ghosts:
-            look.masks = self._perception.without_ghosts(look)
-        self._current = look
+            for look in seen.looks:
+                look.masks = self._perception.without_ghosts(look)
+        self._current = seen
         self._unremembered += 1
         # A frame without objects would teach the memory that there is only background; keep the last sighting.
-        if plan.remember and any(_in_sight(mask) for mask in look.masks):
-            self._memory.recall(self._remembered(self._perception.taken_in(look)))
+        if plan.remember and any(in_sight(look.masks) for look in seen.looks):
+            gone = [row for row in range(len(self._ids)) if not in_sight(seen.mask(row))]
+            taken_in = [self._perception.taken_in(look) for look in seen.looks]
+            self._memory.recall(self._remembered(Sighting(taken_in, seen.homes)), gone)
         self._missing = [missing + 1 for missing in self._missing]
         return self._labels()
 
@@ -150,11 +156,7 @@ class Tracker:
         """
         self._check_started()
         rows = [self._row(i) for i in (self._ids if ids is None else ids)]
-        soft = np.zeros(self._frame_size, np.float32)
-        if rows:
-            region = self._current.region
-            soft[region.top : region.bottom, region.left : region.right] = region.soften(self._current.masks[rows])
-        return soft
+        return self._current.soften(rows, self._frame_size) if rows else np.zeros(self._frame_size, np.float32)
 
     def add(self, mask: NDArray[np.integer]) -> Labels:
         """Add new objects, or correct known ones, in the newest frame; it becomes a permanent memory frame.
@@ -183,8 +185,7 @@ class Tracker:
             if frames and frames[-1] is self._current:
                 frames.pop()  # however often one frame is corrected, it is one memory frame
         current = self._enter(labels)
-        for frame in self._memory.lasting:
-            self._perception.find_earlier(frame, current, len(new))
+        self._perception.find_earlier(current, len(new))
         self._memory.keep(current)
         return self._labels(labels)
 
@@ -200,7 +201,7 @@ class Tracker:
             self._current.drop_object(row)
         self._memory.drop_object(row)
 
-    def _enter(self, labels: Labels) -> MemoryFrame:
+    def _enter(self, labels: Labels) -> Seen:
         """Make the newest frame the current one and the previous one of the memory.
 
         Its objects are those of a label map (H, W); objects that it lacks are where they were, but for what it takes.
@@ -209,70 +210,35 @@ class Tracker:
         known = [row for row in range(len(self._ids)) if row not in given]
         masks = np.stack([labels == self._ids[row] for row in given]).astype(np.float32)
         source = Region(0, 0, self._frame_size[1], self._frame_size[0], *self._frame_size)
-        bounds = [source.bounds_in_source(mask) for mask in masks] + [self._current.bounds(row) for row in known]
-        region = self._attention.changed(bounds, self._current.region) if known else self._attention.region(bounds)
-        seen = np.zeros((len(self._ids), *region.grid), np.float32)
-        seen[given] = region.view_masks(masks)
-        if known:
-            before, free = self._current.region.transfer(self._current.masks[known], region), 1 - seen.sum(0)
-            seen[known] = before * np.clip(free / np.maximum(before.sum(0), LEAST), 0, 1)
-        self._memory.previous = self._remembered(self._perception.shown(self._frame, region, seen))
+        places = dict(zip(given, map(source.bounds_in_source, masks), strict=True))
+        places |= {row: self._current.bounds(row) for row in known}
+        ordered = [places[row] for row in range(len(self._ids))]
+        attention = self._attention
+        views = attention.changed(ordered, self._current.views) if known else attention.views(ordered)
+        looks = []
+        for view in views:
+            seen = np.zeros((len(self._ids), *view.region.grid), np.float32)
+            seen[given] = view.region.view_masks(masks)
+            if known:
+                before, free = self._current.masks_in(view.region), 1 - seen.sum(0)
+                seen[known] = before[known] * np.clip(free / np.maximum(before[known].sum(0), LEAST), 0, 1)
+            looks.append(self._perception.shown(self._frame, view, seen))
+        self._memory.previous = self._remembered(Sighting.of(views, looks))
         return self._memory.previous
 
-    def _remembered(self, frame: MemoryFrame) -> MemoryFrame:
-        self._current, self._unremembered = frame, 0
-        return frame
-
-    def _look(self, region: Region, before: Look) -> Look:
-        """Find all objects in a region of the newest frame, given where they were by an earlier look."""
-        return self._perception.look(self._frame, region, before.region.transfer(before.masks, region))
-
-    def _with_returned(self, look: Look, search: bool) -> Look:
-        """A look that also holds missing objects that are back; the look itself, without what only passes for them.
-
-        They are looked for where the others are or, to search, in a look of their own that does not change how the
-        others are seen. Who seems to be back is looked at again in the region that then holds all.
-        """
-        missing, visible = self._rows(visible=False), self._rows(visible=True)
-        wide = self._look(self._attention.everywhere, look) if search else look
-        back = self._perception.back(wide, missing, self._before(visible, wide.region))
-        if back:
-            bounds = [look.bounds(row) for row in visible] + [wide.bounds(row) for row in back]
-            attention = self._attention
-            region = attention.next_region(bounds, look.region) if visible else attention.region(bounds)
-            prior = look.region.transfer(look.masks, region).copy()
-            prior[back] = wide.region.transfer(wide.masks[back], region)
-            closer = look if region == look.region else self._perception.look(self._frame, region, prior)
-            back = self._perception.back(closer, back, self._before(visible, region))
-            look = closer if back else look
-        gone = [row for row in missing if row not in back]
-        if visible or any(_in_sight(look.masks[row]) for row in gone):
-            look.masks = without(look.masks, gone)
-        return look
-
-    def _before(self, rows: list[int], region: Region) -> Mask:
-        """Masks (len(rows), *region.grid) of some objects as they were in the frame before."""
-        if not rows:
-            return np.zeros((0, *region.grid), np.float32)
-        return self._current.region.transfer(self._current.masks[rows], region)
-
-    def _rows(self, visible: bool) -> list[int]:
-        """Rows of the objects that were visible in the newest frame, or of the others."""
-        return [row for row, missing in enumerate(self._missing) if (missing == 0) == visible]
+    def _remembered(self, seen: Seen) -> Seen:
+        self._current, self._unremembered = seen, 0
+        return seen
 
     def _labels(self, given: Labels | None = None) -> Labels:
         """Label map of the current frame, exact in the objects of ``given``; brings the objects' states up to date."""
-        region, masks = self._current.region, self._current.masks
-        seen = region.paint(masks, self._ids)
-        labels = np.zeros(self._frame_size, np.uint8)
-        labels[region.top : region.bottom, region.left : region.right] = seen
+        labels = self._current.paint(self._ids, self._frame_size)
         if given is not None:
             labels[np.isin(labels, given)] = 0
             labels = np.where(given, given, labels)
-            seen = labels
-        for row, (i, mask) in enumerate(zip(self._ids, masks, strict=True)):
-            area = int(np.count_nonzero(seen == i))
-            self._missing[row] = 0 if _in_sight(mask) and area else max(1, self._missing[row])
+        for row, i in enumerate(self._ids):
+            mask, area = self._current.mask(row), int(np.count_nonzero(labels == i))
+            self._missing[row] = 0 if in_sight(mask) and area else max(1, self._missing[row])
             self._states[i] = _state(mask, area, self._missing[row])
         return labels
 
@@ -291,7 +257,3 @@ def _state(mask: Float, area: int, missing: int) -> ObjectState:
     if missing:
         return ObjectState("occluded" if missing <= OCCLUDED_FRAMES else "lost", 0.0, area)
     return ObjectState("visible", float(mask[mask > 0.5].mean()), area)
-
-
-def _in_sight(mask: Float) -> bool:
-    return bool((mask > 0.5).any())

@@ -1,9 +1,10 @@
 /** From a model's name to a network that runs in this browser, on its processor or its graphics processor. */
 
 import { InputError } from "./errors.js";
-import { MemoryFrame, recall } from "./memory.js";
+import { recall } from "./memory.js";
 import { modesOf } from "./modes.js";
 import { Network, download } from "./network.js";
+import { MemoryFrame } from "./sighting.js";
 
 const ROOT = new URL("../", import.meta.url);
 const BUILDS = {
@@ -95,8 +96,8 @@ async function trial(network) {
     const began = performance.now();
     const features = await network.query(pixels, height, width);
     const value = await network.memorise(features, disc, 1, TRIAL);
-    const own = new MemoryFrame(TRIAL, features, disc, features.key.data, value).learn();
-    masks = await network.read(features, recall([own], [own]), disc, 1, TRIAL);
+    const own = new MemoryFrame(TRIAL, features, disc, [0], features.key.data, value).learn();
+    masks = await network.read(features, recall([own]), disc, 1, TRIAL);
     milliseconds = performance.now() - began;
   }
   return { network, masks, milliseconds };

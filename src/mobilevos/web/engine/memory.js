@@ -1,71 +1,17 @@
 /** What the tracker remembers: a few permanent frames and the previous one. A port of mobilevos/engine/memory.py. */
 
 import { inside } from "./returns.js";
-import { classifiers, evidenceOf } from "./target_model.js";
+import { inSight } from "./sighting.js";
+import { classifiers } from "./target_model.js";
 
 export const MAX_PERMANENT = 3; // the first frame, and the newest ones that the user corrected or added an object in
+const MAX_ABSENT = 2; // older looks that are kept because they show an object that has gone since
 
-/** What the network saw of a frame, and the masks (K, rows, columns) of its objects. */
-export class Look {
-  constructor(region, features, masks) {
-    Object.assign(this, { region, features, masks });
-  }
-
-  /** The mask of the object in row `index`. */
-  row(index) {
-    return rowOf(this.masks, index, this.region.cells);
-  }
-
-  /** Bounds of the object in row `index`, null if it is not seen. */
-  bounds(index) {
-    return this.region.boundsInSource(this.row(index));
-  }
-
-  /** Pixels of the source frame that a mask's cell covers. */
-  get cellArea() {
-    const { boxHeight, boxWidth, cells } = this.region;
-    return (boxHeight * boxWidth) / cells;
-  }
-
-  /** Forget the object in row `index`. */
-  dropObject(index) {
-    this.masks = withoutRow(this.masks, index, this.masks.length / this.region.cells);
-  }
-}
-
-/** A frame in memory: also its key (keySize, n), the values (K, valueSize, n) of its objects and, known, their evidence. */
-export class MemoryFrame extends Look {
-  evidence = null;
-
-  constructor(region, features, masks, key, value) {
-    super(region, features, masks);
-    Object.assign(this, { key, value });
-  }
-
-  /** Take the masks for known. */
-  learn() {
-    this.evidence = evidenceOf(this.features.descriptor, this.masks, this.region);
-    return this;
-  }
-
-  /** Pixels of the memory, n. */
-  get pixels() {
-    return (this.region.height / 16) * (this.region.width / 16);
-  }
-
-  /** Forget the object in row `index`. */
-  dropObject(index) {
-    const count = this.masks.length / this.region.cells;
-    this.value = withoutRow(this.value, index, count);
-    this.evidence &&= withoutRow(this.evidence, index, count);
-    super.dropObject(index);
-  }
-}
-
-/** The frames that the network compares with. */
+/** The frames that the network compares with, each a `Sighting` of `MemoryFrame`s. */
 export class Memory {
   permanent = [];
   previous = null;
+  #absent = [];
 
   /** Every frame in memory, each once. */
   get frames() {
@@ -73,10 +19,38 @@ export class Memory {
     return [...this.permanent, this.previous];
   }
 
-  /** Pixels of the source that the object in row `index` covers at most in a permanent frame; at least 1. */
-  greatestArea(index) {
-    const areas = this.permanent.map((frame) => frame.cellArea * inside(frame.row(index)).count);
+  /**
+   * All looks that tell of some objects; older ones as well of those `wanted` that the previous frame does not show. What a
+   * lost object was must not change how others are seen.
+   */
+  showing(rows, wanted) {
+    const unseen = wanted.filter((row) => this.previous && !inSight(this.previous.mask(row)));
+    const absent = this.#absent.filter((look) => unseen.some((row) => inSight(look.row(row))));
+    return [...this.frames.flatMap((frame) => frame.showing(rows)), ...absent];
+  }
+
+  /** The looks of permanent frames that tell of some objects. */
+  lastingShowing(rows) {
+    return this.permanent.flatMap((frame) => frame.showing(rows));
+  }
+
+  /** Every look that stays for a while. */
+  get lastingLooks() {
+    return [...this.permanent.flatMap(({ looks }) => looks), ...this.#absent];
+  }
+
+  /** Pixels of the source that an object covers at most in a permanent frame; at least 1. */
+  greatestArea(row) {
+    const areas = this.permanent.map((frame) => frame.home(row).cellArea * inside(frame.mask(row)).count);
     return Math.max(1, ...areas);
+  }
+
+  /** Make a frame the previous one; what was known of the objects in the rows `gone`, which it does not show, stays. */
+  recall(frame, gone = []) {
+    const passing = this.frames.slice(this.permanent.length).flatMap(({ looks }) => looks);
+    const told = [...passing, ...this.#absent].filter((look) => gone.some((row) => inSight(look.row(row))));
+    this.#absent = told.slice(0, MAX_ABSENT);
+    this.previous = frame;
   }
 
   /** Make a frame permanent; of those after the first, the oldest gives way when the memory is full. */
@@ -85,46 +59,30 @@ export class Memory {
     this.permanent.push(frame);
   }
 
-  /** Forget the object in row `index` of every frame. */
-  dropObject(index) {
-    for (const frame of this.frames) frame.dropObject(index);
+  /** Forget an object. */
+  dropObject(row) {
+    for (const each of [...this.frames, ...this.#absent]) each.dropObject(row);
   }
 }
 
-/**
- * What a frame is compared with: keys (keySize, N) and values (K * valueSize, N) of some frames side by side, and the
- * target models of those whose masks are known.
- */
-export function recall(frames, trusted) {
-  const pixels = frames.reduce((sum, frame) => sum + frame.pixels, 0);
-  const evidence = trusted.map((frame) => frame.evidence);
-  const classifier = classifiers(evidence, frames[0].masks.length / frames[0].region.cells);
-  return { key: joined(frames, "key", pixels), value: joined(frames, "value", pixels), classifier, pixels };
+/** Keys (keySize, N) and values (K * valueSize, N) of some looks, and the target models of those whose masks are known. */
+export function recall(looks) {
+  const pixels = looks.reduce((sum, look) => sum + look.pixels, 0);
+  const evidence = looks.map((look) => look.evidence);
+  const classifier = classifiers(evidence, looks[0].masks.length / looks[0].region.cells);
+  return { key: joined(looks, "key", pixels), value: joined(looks, "value", pixels), classifier, pixels };
 }
 
-function joined(frames, name, pixels) {
-  const rows = frames[0][name].length / frames[0].pixels;
+function joined(looks, name, pixels) {
+  const rows = looks[0][name].length / looks[0].pixels;
   const out = new Float32Array(rows * pixels);
   let offset = 0;
-  for (const frame of frames) {
-    const own = frame.pixels;
+  for (const look of looks) {
+    const own = look.pixels;
     for (let row = 0; row < rows; row++) {
-      out.set(frame[name].subarray(row * own, (row + 1) * own), row * pixels + offset);
+      out.set(look[name].subarray(row * own, (row + 1) * own), row * pixels + offset);
     }
     offset += own;
   }
-  return out;
-}
-
-/** Row `index` of masks (K, cells), not copied. */
-export function rowOf(masks, index, cells) {
-  return masks.subarray(index * cells, (index + 1) * cells);
-}
-
-function withoutRow(array, index, count) {
-  const size = array.length / count;
-  const out = new Float32Array(array.length - size);
-  out.set(array.subarray(0, index * size));
-  out.set(array.subarray((index + 1) * size), index * size);
   return out;
 }

@@ -25,6 +25,11 @@ export class Region {
     return this.right - this.left;
   }
 
+  /** Pixels that the network sees for each one of the source, along a side; what is stretched further does not count. */
+  get zoom() {
+    return Math.min(Math.sqrt((this.height * this.width) / (this.boxHeight * this.boxWidth)), MAX_ZOOM);
+  }
+
   get rows() {
     return Math.floor(this.height / MASK_STRIDE);
   }

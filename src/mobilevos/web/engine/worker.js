@@ -77,8 +77,7 @@ async function answer(work) {
   const { width, height } = tracker.frame;
   const result = { labels, width, height, objects: tracker.objects };
   if (effect) {
-    const { region, masks } = tracker.view;
-    result.image = clock.time("effect", () => effect(tracker.frame, region.soften(masks)));
+    result.image = clock.time("effect", () => effect(tracker.frame, tracker.soften()));
   }
   return { ...result, milliseconds: performance.now() - began, stages: clock.take() };
 }

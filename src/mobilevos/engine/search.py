@@ -1,0 +1,63 @@
+"""Looking for objects that are out of sight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mobilevos.engine.attention import Attention, View
+from mobilevos.engine.checks import Frame
+from mobilevos.engine.perception import Perception
+from mobilevos.engine.region import Mask, Region
+from mobilevos.engine.returns import without
+from mobilevos.engine.sighting import Look, Sighting, in_sight
+
+
+@dataclass(frozen=True)
+class Search:
+    """In one frame.
+
+    Args:
+        attention: decides where to look.
+        perception: looks there.
+        frame: (H, W, 3) uint8 RGB.
+        before: what was seen of the frame before.
+        missing: frames since each object was last seen, by its row.
+    """
+
+    attention: Attention
+    perception: Perception
+    frame: Frame
+    before: Sighting
+    missing: Sequence[int]
+
+    def with_returned(self, seen: Sighting, everywhere: bool) -> Sighting:
+        """What was seen, with missing objects that are back; as it was, without what only passes for them.
+
+        They are looked for where the first of the others are or, to search everywhere, in a look of their own that does
+        not change how the others are seen. Who seems to be back is looked at again in the views that then hold all.
+        """
+        visible = [row for row, frames in enumerate(self.missing) if not frames]
+        missing = [row for row, frames in enumerate(self.missing) if frames]
+        all_rows, wide = tuple(range(len(self.missing))), seen.looks[0]
+        if everywhere:
+            wide = self.perception.look(self.frame, View(self.attention.everywhere, all_rows), seen, all_rows)
+        back = self._back(wide, missing, visible)
+        if back:
+            homes = [len(seen.looks) if row in back else home for row, home in enumerate(seen.homes)]
+            found = Sighting([*seen.looks, wide], homes)
+            places = [found.bounds(row) if row in (*visible, *back) else None for row in range(len(homes))]
+            attention = self.attention
+            views = attention.next_views(places, seen.views) if visible else attention.views(places)
+            closer = self.perception.see(self.frame, views, found, all_rows, seen.looks)
+            back = [row for row in back if self._back(closer.home(row), [row], visible)]
+            seen = closer if back else seen
+        gone = [row for row in missing if row not in back]
+        if visible or any(in_sight(seen.mask(row)) for row in gone):
+            for look in seen.looks:
+                look.masks = without(look.masks, gone)
+        return seen
+
+    def _back(self, look: Look, rows: list[int], visible: list[int]) -> list[int]:
+        return self.perception.back(look, rows, self._masks_before(visible, look.region))
+
+    def _masks_before(self, rows: list[int], region: Region) -> Mask:
+        return self.before.masks_in(region)[rows]
