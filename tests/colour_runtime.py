@@ -30,7 +30,12 @@ class ColourRuntime:
         height, width, _ = features["frame"].shape
         return np.zeros((1, height // 16 * width // 16), np.float32)
 
-    def read(self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    def descriptor(self, features: Any) -> None:
+        return None
+
+    def read(
+        self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray, classifier: None
+    ) -> np.ndarray:
         assert memory_key.shape[1] == memory_value.shape[2]
         height, width, _ = features["frame"].shape
         assert prior.shape == (len(memory_value), height // 4, width // 4)

@@ -45,6 +45,7 @@ def lively_network(sample_frames: list[np.ndarray], sample_truth: np.ndarray) ->
     torch = pytest.importorskip("torch")
     from mobilevos.models import build
     from mobilevos.models.network import beside_others
+    from mobilevos.models.target_model import solve
 
     frame = torch.from_numpy(sample_frames[0][:256:2, :448:2].copy()).permute(2, 0, 1)[None]
     labels = torch.from_numpy(sample_truth[0][:256:2, :448:2].copy())
@@ -59,7 +60,8 @@ def lively_network(sample_frames: list[np.ndarray], sample_truth: np.ndarray) ->
         def logits() -> Any:
             features = network.query(frame)
             value = network.memorise(features, masks)
-            return network.decode(features, features["key"].flatten(2), value, beside_others(masks))
+            scores = network.scores(features, solve(network.evidence(features, masks))) if network.target else None
+            return network.decode(features, features["key"].flatten(2), value, beside_others(masks), scores)
 
         for norm in norms:
             norm.momentum, norm.training = None, True

@@ -9,6 +9,8 @@
 // a mask at a quarter of the size for each frame.
 #include <openvino/openvino.hpp>
 
+#include "target_model.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -59,7 +61,7 @@ int main(int count, char** arguments) {
     for (size_t y = 0; y < height; ++y)
         for (size_t x = 0; x < width; ++x) masks.data<float>()[y / 4 * columns + x / 4] += mask[y * width + x] / 255.0f / 16;
 
-    Tensors memory;  // first_key, first_value, previous_key, previous_value
+    Tensors memory;  // first_key, first_value, previous_key, previous_value, classifier
     std::vector<unsigned char> bytes(height * width * 3), result(rows * columns);
     while (film.read(reinterpret_cast<char*>(bytes.data()), bytes.size())) {
         ov::Tensor frame(ov::element::f32, shape);  // channels before rows before columns, 0..255
@@ -83,6 +85,13 @@ int main(int count, char** arguments) {
                 if (started && when == "first") continue;
                 memory[when + "_key"] = known.at("key");
                 memory[when + "_value"] = value;
+            }
+            if (!started) {
+                const ov::Tensor descriptor = known.at("descriptor");
+                const size_t channels = descriptor.get_shape()[1];
+                const auto found = classifier_of(descriptor.data<float>(), channels, masks.data<float>(), rows, columns);
+                memory["classifier"] = ov::Tensor(ov::element::f32, {1, found.size()});
+                std::copy(found.begin(), found.end(), memory["classifier"].data<float>());
             }
         }
         std::transform(probability, probability + rows * columns, result.begin(), [](float p) { return p > 0.5f ? 255 : 0; });

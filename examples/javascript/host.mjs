@@ -9,6 +9,7 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { readFileSync, writeFileSync } from "node:fs";
+import { classifiers, evidenceOf } from "../../src/mobilevos/web/engine/target_model.js";
 
 // Found beside where the command is run, too.
 const ort = createRequire(pathToFileURL(`${process.cwd()}/`))("onnxruntime-node");
@@ -39,7 +40,7 @@ function shrunk(mask) {
 }
 
 const film = readFileSync(framesPath), size = height * width * 3, results = [], times = [];
-let first, previous, masks;
+let first, previous, masks, classifier;
 for (let start = 0; start + size <= film.length; start += size) {
   const began = performance.now();
   const frame = new ort.Tensor("uint8", film.subarray(start, start + size), [1, height, width, 3]);
@@ -49,10 +50,13 @@ for (let start = 0; start + size <= film.length; start += size) {
   if (!first) {
     masks = shrunk(readFileSync(maskPath));
     first = previous = await remember();
+    const found = classifiers([evidenceOf(features.descriptor, masks.data, { rows, columns })], 1);
+    classifier = found && new ort.Tensor("float32", found, [1, found.length]);
   } else {
     const memory = {
       memory_key: sideBySide(first.key, previous.key),
       memory_value: sideBySide(first.value, previous.value),
+      ...(classifier && { classifier }),
     };
     masks = (await read.run({ ...pick(read, features), ...memory, prior: masks })).probability;
     // A frame without the object would teach the memory that there is only background.

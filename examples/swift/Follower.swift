@@ -14,7 +14,7 @@ final class Follower {
 
     private let query, read, memorise: MLModel
     private let height, width: Int
-    private var memory: [String: MLFeatureValue] = [:]  // first_key, first_value, previous_key, previous_value
+    private var memory: [String: MLFeatureValue] = [:]  // first_*, previous_*, classifier
     private var masks: MLMultiArray
 
     init(height: Int, width: Int, bundle: Bundle = .main) throws {
@@ -33,6 +33,12 @@ final class Follower {
         let features = try run(query, ["frame": pixels(frame)])
         let value = try remember(features)
         for when in ["first", "previous"] { (memory["\(when)_key"], memory["\(when)_value"]) = (features["key"], value) }
+        guard let seen = features["descriptor"]?.multiArrayValue else { throw Mistake.modelMissing("query") }
+        let descriptor = (0..<seen.count).map { seen[$0].floatValue }
+        let found = classifier(of: descriptor, mask: mask, rows: height / 4, columns: width / 4)
+        let array = try MLMultiArray(shape: [1, found.count] as [NSNumber], dataType: .float32)
+        for (index, value) in found.enumerated() { array[index] = NSNumber(value: value) }
+        memory["classifier"] = MLFeatureValue(multiArray: array)
     }
 
     /// Probabilities of the object in the next frame, at a quarter of the model's size.

@@ -76,10 +76,15 @@ class Haunted:
     def key(self, features: Features) -> Float:
         return features["key"][0].reshape(4, -1)
 
+    def descriptor(self, features: Features) -> None:
+        return None
+
     def memorise(self, features: Features, masks: Float) -> Float:
         return np.zeros((len(masks), 2, features["key"][0, 0].size), np.float32)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         rows, columns = prior.shape[1:]
         frames = memory_key.shape[1] // features["key"][0, 0].size
         masks = np.full_like(prior, 0.05)

@@ -12,6 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from mobilevos.engine.target_model import classifiers, evidence  # noqa: E402
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable  # noqa: E402
 from mobilevos.export.calibration import record  # noqa: E402
 from mobilevos.export.clip import Clip  # noqa: E402
@@ -66,8 +67,9 @@ def test_a_memory_that_is_there_twice_is_the_same(lively_network: Callable[[str]
     features = runtime.query(rng.integers(0, 256, (96, 160, 3), dtype=np.uint8))
     masks = rng.random((1, 24, 40)).astype(np.float32)
     key, value = runtime.key(features), runtime.memorise(features, masks)
-    once = runtime.read(features, key, value, masks)
-    twice = runtime.read(features, np.concatenate([key, key], 1), np.concatenate([value, value], 2), masks)
+    known = masks, classifiers([evidence(runtime.descriptor(features), masks)])
+    once = runtime.read(features, key, value, *known)
+    twice = runtime.read(features, np.concatenate([key, key], 1), np.concatenate([value, value], 2), *known)
     np.testing.assert_allclose(once, twice, atol=1e-5)
     assert once.std() > 0.03
 

@@ -12,6 +12,7 @@ pytest.importorskip("MNN")
 
 from command import mobilevos, save_davis  # noqa: E402
 from mobilevos import sample  # noqa: E402
+from mobilevos.engine.target_model import classifiers, evidence  # noqa: E402
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable  # noqa: E402
 from mobilevos.evaluation import jaccard  # noqa: E402
 from mobilevos.export import export_onnx  # noqa: E402
@@ -103,8 +104,10 @@ def test_what_was_corrected_is_still_known_when_memory_overflows(
         frames.append((torch_runtime.key(expected), value))
         masks.append(given)
     key, value = (np.concatenate(parts, -1) for parts in zip(*frames, strict=True))
-    found = runtime.read(features, key, value, masks[-1])
-    np.testing.assert_allclose(found, torch_runtime.read(expected, key, value, masks[-1]), atol=0.02)
+    classifier = classifiers([evidence(torch_runtime.descriptor(expected), masks[-1])])
+    known = key, value, masks[-1], classifier
+    found = runtime.read(features, *known)
+    np.testing.assert_allclose(found, torch_runtime.read(expected, *known), atol=0.02)
 
 
 def test_more_objects_than_it_holds_are_refused(

@@ -6,17 +6,17 @@ from unittest.mock import patch
 
 import numpy as np
 from golden_packing import packed, unpacked
-from golden_scenes import SceneRuntime, Shape, frame_of, labels_of
+from golden_scenes import SceneRuntime, frame_of, labels_of
 
 from mobilevos.engine import modes
 from mobilevos.engine.attention import Attention, View
-from mobilevos.engine.box import mask_of_box
 from mobilevos.engine.ghosts import in_parts, without_ghosts
 from mobilevos.engine.memory import Memory, side_by_side
 from mobilevos.engine.modes import MODES, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
 from mobilevos.engine.sighting import MemoryFrame, Sighting
+from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.engine.tracker import Tracker
 from mobilevos.errors import InputError
 
@@ -74,6 +74,12 @@ def returns(masks: np.ndarray, recognised: np.ndarray, share: float, rows: list[
     back = may_be_back(masks[0], share, masks[1:])
     known = bool((masks[0] > 0.5).any()) and is_recognised(masks[0], recognised)
     return [back, known, packed(without(masks, rows))]
+
+
+def target_model(descriptors: np.ndarray, masks: np.ndarray) -> Any:
+    """Of two frames with the same masks."""
+    found = classifiers([evidence(descriptor, masks) for descriptor in descriptors])
+    return None if found is None else found.round(3).tolist()
 
 
 def memory(calls: list[list[Any]]) -> Any:
@@ -134,13 +140,6 @@ def attention(
     return [plan.search, plan.remember, *([[values(view.region), [*view.rows]] for view in each] for each in views)]
 
 
-def box(size: Size, shapes: list[Shape], box: list[int]) -> Any:
-    try:
-        return packed(mask_of_box(frame_of(size, shapes), tuple(box), SceneRuntime()))
-    except InputError:
-        return "refused"
-
-
 def life(mode: str, size: Size, calls: list[list[Any]]) -> Any:
     """A tracker's: of each call the label map, the objects, and the sizes at which the network saw the frame."""
     runtime = SceneRuntime()
@@ -179,10 +178,10 @@ KINDS: dict[str, Callable[..., Any]] = {
         soften,
         ghosts,
         returns,
+        target_model,
         memory,
         mode_table,
         attention,
-        box,
         life,
     )
 }

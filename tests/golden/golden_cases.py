@@ -158,6 +158,14 @@ def returns(rng: Rng) -> Given:
     return {"masks": packed_shares(masks), "recognised": recognised, "share": share, "rows": rows}
 
 
+def target_model(rng: Rng) -> Given:
+    grid = (2 * int(rng.integers(1, 8)), 2 * int(rng.integers(1, 8)))
+    masks = _masks(rng, grid, int(rng.integers(1, 4)))
+    channels = int(rng.integers(1, 6))
+    descriptors = rng.integers(0, 256, (2, channels, grid[0] // 2, grid[1] // 2), dtype=np.uint8)
+    return {"descriptors": packed_shares(descriptors), "masks": packed_shares(masks)}
+
+
 def memory(rng: Rng) -> Given:
     calls: list[list[Any]] = [["keep", 1]]
     left = 3
@@ -207,15 +215,6 @@ def attention(rng: Rng, mode: str) -> Given:
         "before": before,
         "unremembered": int(rng.integers(0, 4)),
     }
-
-
-def box(rng: Rng) -> Given:
-    size = (int(rng.integers(20, 70)), int(rng.integers(20, 70)))
-    top, left = int(rng.integers(-3, size[0])), int(rng.integers(-3, size[1]))
-    height, width = int(rng.integers(1, 40)), int(rng.integers(1, 40))
-    around = [left - 2, top - 3, width + 5, height + 4]
-    around = _pick(rng, around, around, [left, top, 1, 1], [0, 0, 200, 200], [size[1], 3, 5, 5])
-    return {"size": size, "shapes": [[1, int(rng.integers(6)), top, left, height, width]], "box": around}
 
 
 def life(rng: Rng, mode: str) -> Given:
@@ -268,16 +267,16 @@ def cases() -> Iterator[tuple[str, Given]]:
         region_everywhere: 10,
         region_compared: 15,
         region_bounds: 20,
-        view: 25,
+        view: 30,
         view_of_masks: 25,
         transfer: 25,
-        paint: 30,
+        paint: 40,
         soften: 12,
         ghosts: 35,
         returns: 35,
         memory: 15,
+        target_model: 15,
         mode_table: 4,
-        box: 15,
     }
     for make, number in numbers.items():
         for seed in range(number):

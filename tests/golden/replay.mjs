@@ -11,12 +11,12 @@ import { Attention } from "./engine/attention.js";
 import { Clock } from "./engine/clock.js";
 import { InputError } from "./engine/errors.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
-import { Memory, sideBySide } from "./engine/memory.js";
+import { Memory, recall } from "./engine/memory.js";
 import { rowsOf } from "./engine/modes.js";
 import { Region, around, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
-import { boxToMask } from "./engine/selection.js";
 import { MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
+import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
 
@@ -109,6 +109,17 @@ const kinds = {
     return [mayBeBack(mask, share, others), isKnown, packed(without(masks, rows, cells), masks.shape)];
   },
 
+  target_model({ descriptors, masks }) {
+    const [objects, rows, columns] = masks.shape;
+    const size = descriptors.length / 2;
+    const evidence = [0, 1].map((i) =>
+      evidenceOf({ data: descriptors.subarray(i * size, (i + 1) * size) }, masks, { rows, columns }),
+    );
+    const found = classifiers(evidence, objects);
+    const n = found.length / objects;
+    return [...Array(objects).keys()].map((k) => [...found.subarray(k * n, (k + 1) * n)]);
+  },
+
   memory({ calls }) {
     const memory = new Memory();
     let objects = 3;
@@ -124,8 +135,8 @@ const kinds = {
     }
     const all = [...Array(objects).keys()];
     return [all, ...all.map((row) => [row])].map((rows) => {
-      const { key, value, pixels } = sideBySide(memory.showing(rows, rows));
-      const lasting = sideBySide(memory.lastingShowing(rows));
+      const { key, value, pixels } = recall(memory.showing(rows, rows));
+      const lasting = recall(memory.lastingShowing(rows));
       const values = lines(value, pixels);
       const byObject = all.map((row) => values.slice(2 * row, 2 * row + 2));
       return [lines(key, pixels), byObject, lines(lasting.key, lasting.pixels), memory.greatestArea(rows[0])];
@@ -140,11 +151,6 @@ const kinds = {
     const told = (views) => views.map(({ region, rows }) => [values(region), rows]);
     const plan = attention.plan(places, missing, seen, unremembered);
     return [plan.search, plan.remember, told(plan.views), told(attention.changed(places, seen))];
-  },
-
-  async box({ size, shapes, box: [x, y, width, height] }) {
-    const found = await refusing(() => boxToMask(new SceneNetwork(), frameOf(size, shapes), { x, y, width, height }));
-    return found === "refused" ? found : packed(found, size);
   },
 
   async life({ mode, size, calls }) {

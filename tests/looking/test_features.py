@@ -21,6 +21,7 @@ from mobilevos.looking.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, R
 from mobilevos.looking.features import Point, Watcher, correlation, inner_point, key_affinity, visualize  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
 from mobilevos.models.network import beside_others  # noqa: E402
+from mobilevos.models.target_model import solve  # noqa: E402
 from mobilevos.video.masks import save_palette_png  # noqa: E402
 
 FRAMES = 3
@@ -153,12 +154,14 @@ def test_a_watcher_sees_what_the_networks_decoder_sees(
             key = features["key"].flatten(2)
             if number == 0:
                 memory = [(key, network.memorise(features, masks))]
-                pixels = [network.embed(features, key, memory[0][1], beside_others(masks))]
+                classifier = solve(network.evidence(features, masks))
+                scores = network.scores(features, classifier)
+                pixels = [network.embed(features, key, memory[0][1], beside_others(masks), scores)]
                 keys = [features["key"]]
                 continue
             known = torch.cat([k for k, _ in memory], 2), torch.cat([v for _, v in memory], 2)
-            last = network.embed(features, *known, beside_others(masks))
-            masks = network.read(features, *known, masks)
+            last = network.embed(features, *known, beside_others(masks), network.scores(features, classifier))
+            masks = network.read(features, *known, masks, classifier)
             if number % REFRESH_EVERY == 0:
                 memory[1:] = [(key, network.memorise(features, masks))]
     pixels.append(last)

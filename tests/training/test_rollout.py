@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 from torch.nn.functional import avg_pool2d  # noqa: E402
 
 from mobilevos.models.network import aggregate, beside_others, upsample  # noqa: E402
+from mobilevos.models.target_model import solve  # noqa: E402
 from mobilevos.training.mistakes import Mishaps  # noqa: E402
 from mobilevos.training.rollout import Prediction, object_slots, rollout  # noqa: E402
 
@@ -72,13 +73,15 @@ def test_equals_inference_frame_by_frame(
         with torch.no_grad():
             features = network.query(frames[clip, :1])
             keys, values = [features["key"].flatten(2)], [network.memorise(features, masks)]
+            classifier = solve(network.evidence(features, masks))
             for t in (1, 2, 3):
                 now = network.query(frames[clip, t : t + 1])
                 key, value, said = torch.cat(keys, 2), torch.cat(values, 2), outputs[t - 1]
-                own = network.decoder.logits(network.embed(now, key, value, beside_others(masks)))
+                scores = network.scores(now, classifier)
+                own = network.decoder.logits(network.embed(now, key, value, beside_others(masks), scores))
                 fine = aggregate(upsample(own)[:, 0]).softmax(0)[1:]
                 torch.testing.assert_close(fine, said.logits[clip].softmax(0)[ids], rtol=1e-2, atol=2e-3)
-                masks = network.read(now, key, value, masks)
+                masks = network.read(now, key, value, masks, classifier)
                 kept = None if infinite else 1
                 keys = [*keys[:kept], now["key"].flatten(2)]
                 values = [*values[:kept], network.memorise(now, masks)]

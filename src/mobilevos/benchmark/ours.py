@@ -67,14 +67,16 @@ class _Watch:
     def __init__(self, runtime: Runtime, noise: bool) -> None:
         self._runtime, self._noise = runtime, noise
         self.seen: Counter[tuple[int, int]] = Counter()
-        self.key, self.memorise = runtime.key, runtime.memorise
+        self.key, self.descriptor, self.memorise = runtime.key, runtime.descriptor, runtime.memorise
 
     def query(self, frame: NDArray[np.uint8]) -> Features:
         """See ``Runtime``."""
         self.seen[frame.shape[0], frame.shape[1]] += 1
         return self._runtime.query(frame)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``."""
-        found = self._runtime.read(features, memory_key, memory_value, prior)
+        found = self._runtime.read(features, memory_key, memory_value, prior, classifier)
         return prior if self._noise else found

@@ -10,8 +10,9 @@ from mobilevos.engine.ghosts import in_parts, without_ghosts
 from mobilevos.engine.memory import Memory, Seen, side_by_side
 from mobilevos.engine.region import Mask
 from mobilevos.engine.returns import is_recognised, may_be_back
-from mobilevos.engine.runtime import Features, Runtime
+from mobilevos.engine.runtime import Features, Float, Runtime
 from mobilevos.engine.sighting import Look, MemoryFrame, Sighting, in_sight
+from mobilevos.engine.target_model import classifiers, evidence
 
 
 class Perception:
@@ -57,7 +58,9 @@ class Perception:
     def shown(self, frame: Frame, view: View, masks: Mask) -> MemoryFrame:
         """A frame with known masks (K, *view.region.grid), ready for memory."""
         features = self._runtime.query(view.region.view(frame))
-        return self.taken_in(Look(view.region, features, masks, with_rivals(view.rows, masks)))
+        known = self.taken_in(Look(view.region, features, masks, with_rivals(view.rows, masks)))
+        known.evidence = self._evidence(known)
+        return known
 
     def without_ghosts(self, look: Look) -> Mask:
         """Masks (K, *grid) without parts that only the previous frame in memory takes for objects."""
@@ -89,15 +92,19 @@ class Perception:
         if not new:
             return
         key, value = side_by_side(current.looks)
-        value = np.ascontiguousarray(value[-new:])
+        value, classifier = value[-new:], _target_models(current.looks)
+        if classifier is not None:
+            classifier = classifier[-new:]
         lasting = self._memory.lasting
         for look in (*(look for seen in lasting for look in seen.looks), *self._memory.absent):
             nowhere = np.zeros((new, *look.masks.shape[1:]), np.float32)
-            found = self._runtime.read(look.features, key, value, nowhere)
+            found = self._runtime.read(look.features, key, np.ascontiguousarray(value), nowhere, classifier)
             free = np.clip(1 - look.masks.sum(0, keepdims=True), 0, 1)
             look.rows += range(len(look.masks), len(look.masks) + new)
             look.masks = np.concatenate([look.masks, found * free])
             look.value = self._runtime.memorise(look.features, look.masks)
+            if look.evidence is not None:
+                look.evidence = self._evidence(look)
         for seen in lasting:
             areas = [look.cell_area * (look.masks[-new:] > 0.5).sum((1, 2)) for look in seen.looks]
             seen.homes += np.argmax(areas, 0).tolist()
@@ -109,12 +116,21 @@ class Perception:
 
     def _read(self, features: Features, memory: Sequence[MemoryFrame], prior: Mask, rows: list[int]) -> Mask:
         """Masks (K, *grid) of some objects by some looks in memory; 0 of the others."""
-        key, value = side_by_side(memory)
+        (key, value), classifier = side_by_side(memory), _target_models(memory)
         if len(rows) == len(prior):
-            return self._runtime.read(features, key, value, prior)
+            return self._runtime.read(features, key, value, prior, classifier)
         found = np.zeros_like(prior)
-        found[rows] = self._runtime.read(features, key, np.ascontiguousarray(value[rows]), prior[rows])
+        own = None if classifier is None else classifier[rows]
+        found[rows] = self._runtime.read(features, key, np.ascontiguousarray(value[rows]), prior[rows], own)
         return found
+
+    def _evidence(self, look: MemoryFrame) -> Float | None:
+        return evidence(self._runtime.descriptor(look.features), look.masks)
+
+
+def _target_models(looks: Iterable[MemoryFrame]) -> Float | None:
+    """Classifiers of all objects by those of some looks whose masks are known."""
+    return classifiers([look.evidence for look in looks])
 
 
 def with_rivals(rows: Iterable[int], masks: Mask) -> list[int]:

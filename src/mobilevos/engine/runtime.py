@@ -25,7 +25,13 @@ class Runtime(Protocol):
         """The frame's key (key_dim, H/16 * W/16), as memory keeps it."""
         ...
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def descriptor(self, features: Features) -> Float | None:
+        """The frame's pixels as target models see them, (D, H/8, W/8); None for a network without."""
+        ...
+
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """Probabilities (K, H/4, W/4) of K objects.
 
         Args:
@@ -33,6 +39,7 @@ class Runtime(Protocol):
             memory_key: (key_dim, N).
             memory_value: (K, value_dim, N).
             prior: (K, H/4, W/4) previous masks in 0..1; zeros where unknown.
+            classifier: (K, D + 1) target models (`mobilevos.engine.target_model`); None for a network without.
         """
         ...
 

@@ -50,11 +50,15 @@ class MemoryFrame(Look):
     """(key_dim, n)."""
     value: Float
     """(K, value_dim, n)."""
+    evidence: Float | None = None
+    """(K, D + 1, D + 2) for target models, of a look whose masks are known."""
 
     def drop_object(self, row: int) -> None:
         """Forget the object in a row."""
         super().drop_object(row)
         self.value = np.delete(self.value, row, 0)
+        if self.evidence is not None:
+            self.evidence = np.delete(self.evidence, row, 0)
 
 
 AnyLook = TypeVar("AnyLook", bound=Look)

@@ -28,9 +28,12 @@ def export_onnx(network: Network, folder: Path) -> None:
     Inputs and outputs (float32 but for the frame; H and W multiples of 16):
 
     - query: frame (1, H, W, 3) uint8 RGB -> ``key`` (1, key_dim, H/16, W/16) and the frame's other features
-    - read: features, memory_key (1, key_dim, N), memory_value (K, value_dim, N), prior (K, H/4, W/4)
-      -> probability (K, H/4, W/4)
+    - read: features, memory_key (1, key_dim, N), memory_value (K, value_dim, N), prior (K, H/4, W/4),
+      classifier (K, D + 1) -> probability (K, H/4, W/4)
     - memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, H/16 * W/16)
+
+    The classifiers of the target model are made of the feature ``descriptor`` (1, D, H/8, W/8), see
+    `mobilevos.engine.target_model`; a network without one has neither.
 
     Args:
         network: what to export.
@@ -83,6 +86,8 @@ def _export_graphs(network: Network, folder: Path) -> None:
         "memory_value": torch.randn(objects, network.spec.value_dim, memory),
         "prior": masks,
     }
+    if network.target:
+        memory_inputs["classifier"] = torch.randn(objects, network.spec.descriptor_dim + 1)
     steps: dict[str, tuple[Callable[..., Any], dict[str, Tensor], list[str]]] = {
         "query": (query, {"frame": frame}, list(features)),
         "read": (read, {**read_features, **memory_inputs}, ["probability"]),
@@ -100,6 +105,7 @@ _FREE_AXES = {
     "masks": {0: "objects", 1: "height", 2: "width"},
     "memory_key": {2: "memory"},
     "memory_value": {0: "objects", 2: "memory"},
+    "classifier": {0: "objects"},
 }
 
 

@@ -6,8 +6,12 @@ the arrays it was given and never joins any. In the second frame, the first stan
 that is there twice is the same.
 
 - query: frame (1, 3, H, W) RGB in 0..255 -> ``key`` (1, key_dim, h, w) and the frame's other features
-- read: features, first_key, first_value, previous_key, previous_value, prior (K, H/4, W/4) -> probability (K, H/4, W/4)
+- read: features, first_key, first_value, previous_key, previous_value, prior (K, H/4, W/4), classifier (K, D + 1)
+  -> probability (K, H/4, W/4)
 - memorise: features, masks (K, H/4, W/4) -> value (K, value_dim, N)
+
+The classifier is made of the first frame's ``descriptor`` (1, D, H/8, W/8), see `mobilevos.engine.target_model`; a
+network without a target model has neither.
 """
 
 from collections.abc import Callable
@@ -62,13 +66,15 @@ def fixed_steps(network: Network, view: View) -> list[Step]:
 
     def read(*inputs: Tensor) -> Tensor:
         features = dict(zip(read_names, inputs, strict=False))
-        first_key, first_value, previous_key, previous_value, prior = inputs[len(features) :]
+        first_key, first_value, previous_key, previous_value, prior, *known = inputs[len(features) :]
+        classifier = known[0] if known else None
         key = torch.cat([first_key.flatten(2), previous_key.flatten(2)], 2)
         value = torch.cat([first_value, previous_value], 2)
         if view.objects > 1:
-            return network.read(features, key, value, prior)
+            return network.read(features, key, value, prior, classifier)
         # Nobody contests one object's pixels: aggregation is this, in operations that every runtime has.
-        return torch.sigmoid(2 * network.decode(features, key, value, beside_others(prior))[:, 0])
+        scores = network.scores(features, classifier)
+        return torch.sigmoid(2 * network.decode(features, key, value, beside_others(prior), scores)[:, 0])
 
     def memorise(*inputs: Tensor) -> Tensor:
         features = dict(zip(value_names, inputs, strict=False))
@@ -84,8 +90,11 @@ def fixed_steps(network: Network, view: View) -> list[Step]:
     read_inputs = {name: features[name] for name in read_names}
     for when in ("first", "previous"):  # tensors of their own: tracers would take one that comes twice for one input
         read_inputs |= {f"{when}_key": features["key"].clone(), f"{when}_value": value.clone()}
+    read_inputs["prior"] = masks.clone()
+    if network.target:
+        read_inputs["classifier"] = torch.randn(view.objects, network.spec.descriptor_dim + 1)
     return [
         Step("query", StepModule(network, query), {"frame": frame}, tuple(features)),
-        Step("read", StepModule(network, read), {**read_inputs, "prior": masks.clone()}, ("probability",)),
+        Step("read", StepModule(network, read), read_inputs, ("probability",)),
         Step("memorise", StepModule(network, memorise), value_inputs, ("value",)),
     ]

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.engine.region import Mask, Region
-from mobilevos.engine.runtime import Runtime
+from mobilevos.engine.runtime import Float, Runtime
+from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.runtimes.fixed.manifest import View
 
 
@@ -26,16 +27,18 @@ def stream(runtime: Runtime, frames: Iterable[NDArray[np.uint8]], masks: Mask, v
     Yields:
         (K, *view.grid) probabilities of each frame, the first one's included.
     """
-    first: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+    first: tuple[Float, Float] | None = None
+    classifier: Float | None = None
     for frame in frames:
         region = Region(0, 0, frame.shape[1], frame.shape[0], view.height, view.width)
         features = runtime.query(region.view(frame))
         if first is None:
             seen = region.view_masks(masks)
             first = previous = runtime.key(features), runtime.memorise(features, seen)
+            classifier = classifiers([evidence(runtime.descriptor(features), seen)])
         else:
             key, value = (np.concatenate(pair, -1) for pair in zip(first, previous, strict=True))
-            seen = runtime.read(features, key, value, seen)
+            seen = runtime.read(features, key, value, seen, classifier)
             if (seen > 0.5).any():  # a frame without objects would teach the memory that there is only background
                 previous = runtime.key(features), runtime.memorise(features, seen)
         yield seen

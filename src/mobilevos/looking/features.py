@@ -14,6 +14,7 @@ from PIL import Image
 from mobilevos.engine.modes import DEFAULT_MODE, MODES
 from mobilevos.engine.region import whole_frame
 from mobilevos.engine.runtime import Features, Float
+from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.errors import InputError
 from mobilevos.looking.feature_figure import Row, draw
 from mobilevos.models import Network, load_weights
@@ -189,8 +190,8 @@ class Watcher(TorchRuntime):
     def __init__(self, network: Network) -> None:
         super().__init__(network)
         self._tracker = Tracker(runtime=self, follow=False)
-        self._first: tuple[Features, Float, Float, Float]
-        self._newest: tuple[Features, Float, Float, Float]
+        self._first: tuple[Features, Float, Float, Float, Float | None]
+        self._newest: tuple[Features, Float, Float, Float, Float | None]
         self.labels: Labels
 
     def start(self, frame: Frame, labels: Labels) -> None:
@@ -200,17 +201,20 @@ class Watcher(TorchRuntime):
         features = self.query(region.view(frame))
         self._ids = np.unique(labels[labels > 0]).tolist()
         masks = region.view_masks(np.stack([labels == i for i in self._ids]).astype(np.float32))
-        self._first = self._newest = (features, self.key(features), self.memorise(features, masks), masks)
+        known = classifiers([evidence(self.descriptor(features), masks)])
+        self._first = self._newest = (features, self.key(features), self.memorise(features, masks), masks, known)
 
     def step(self, frame: Frame) -> None:
         """Segment the next frame."""
         self.labels = self._tracker.step(frame)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``."""
         if features is not self._newest[0]:  # a frame that is read twice is read for ghosts, by a part of the memory
-            self._newest = (features, memory_key, memory_value, prior)
-        return super().read(features, memory_key, memory_value, prior)
+            self._newest = (features, memory_key, memory_value, prior, classifier)
+        return super().read(features, memory_key, memory_value, prior, classifier)
 
     @torch.inference_mode()
     def pixels(self, object_id: int) -> Float:
@@ -218,8 +222,11 @@ class Watcher(TorchRuntime):
         row = self._ids.index(object_id)
         both = []
         for features, *arrays in (self._first, self._newest):
-            key, value, prior = map(torch.tensor, arrays)
-            pixels = self._network.embed(dict(features), key[None], value, beside_others(prior))
+            *others, classifier = arrays
+            key, value, prior = map(torch.tensor, others)
+            known = None if classifier is None else torch.tensor(classifier)
+            scores = self._network.scores(dict(features), known)
+            pixels = self._network.embed(dict(features), key[None], value, beside_others(prior), scores)
             both.append(torch.nn.functional.normalize(pixels[row], dim=0))
         return torch.stack(both).numpy()
 

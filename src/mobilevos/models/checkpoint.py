@@ -86,7 +86,8 @@ def _halved(network: Network) -> dict[str, Tensor]:
 
 
 def _network(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Network:
-    network = Network(Spec(**{**spec, "decoder_widths": tuple(spec["decoder_widths"])}))
+    sizes: dict[str, Any] = {name: tuple(part) if isinstance(part, list) else part for name, part in {**spec}.items()}
+    network = Network(Spec(**sizes))
     values = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
     for name in _PRIORS & values.keys():
         alone = values[name]

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mobilevos.models.aspp import ASPP
-from mobilevos.models.layers import ResidualBlock
+from mobilevos.models.layers import ResidualBlock, timid
 
 EXTRA = 8
 """Channels that the last stage sees beyond those it gives, so that the prior can keep its own; runtimes like eights."""
@@ -38,28 +38,44 @@ class Decoder(SkipDecoder):
     """
 
     def __init__(
-        self, channels: tuple[int, int, int], value_dim: int, widths: tuple[int, int, int], aspp: bool
+        self,
+        channels: tuple[int, int, int],
+        value_dim: int,
+        widths: tuple[int, int, int],
+        aspp: bool,
+        scored: bool,
+        deeper: tuple[int, int],
     ) -> None:
         super().__init__()
         width16, width8, width4 = widths
+        deeper16, deeper8 = (
+            [timid(ResidualBlock(width, width)) for _ in range(count)]
+            for width, count in zip((width16, width8), deeper, strict=True)
+        )
         self.skip16, self.skip8, self.skip4 = (
             nn.Conv2d(inputs, outputs, 1)
             for inputs, outputs in zip(channels[::-1], (width16, width8, width4 + EXTRA), strict=True)
         )
         self.readout16 = nn.Conv2d(value_dim, width16, 1, bias=False)
         self.prior16 = nn.Conv2d(PRIORS, width16, 1, bias=False)
-        self.body16 = nn.Sequential(ResidualBlock(width16, width16), ResidualBlock(width16, width16))
+        self.body16 = nn.Sequential(ResidualBlock(width16, width16), ResidualBlock(width16, width16), *deeper16)
         self.aspp = ASPP(width16) if aspp else nn.Identity()
         self.up8 = nn.Conv2d(width16, width8, 1)
+        self.score8 = nn.Conv2d(PRIORS, width8, 1, bias=False) if scored else None
+        if self.score8:
+            nn.init.normal_(self.score8.weight, std=0.01)  # so that a trained network can be given them
         self.body8 = ResidualBlock(width8, width8)
+        self.deeper8 = nn.Sequential(*deeper8)
         self.up4 = nn.Conv2d(width8, width4 + EXTRA, 1)
         self.prior4 = nn.Conv2d(PRIORS, width4 + EXTRA, 1, bias=False)
         self.body4 = ResidualBlock(width4 + EXTRA, width4)
         self.logits = nn.Conv2d(width4, 1, 3, 1, 1)
         self.width = width4
 
-    def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
+    def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor, scores: Tensor | None) -> Tensor:
         """Readout (K, value_dim, H/16, W/16), previous masks (K, 2, H/4, W/4) in 0..1 -> features for ``logits``.
+
+        ``scores`` (K, 2, H/8, W/8), 0..1, are the target model's, of the object and of all others; None for unknown.
 
         Returns:
             (K, width, H/4, W/4), the representation that distillation compares.
@@ -67,7 +83,10 @@ class Decoder(SkipDecoder):
         prior16 = self.prior16(F.avg_pool2d(prior, 4))
         x = self.body16(self.readout16(readout) + prior16 + features["decoder16"])
         x = self.aspp(x)
-        x = self.body8(twice(self.up8(x)) + features["decoder8"])
+        x = twice(self.up8(x)) + features["decoder8"]
+        if self.score8 and scores is not None:
+            x = x + self.score8(scores)
+        x = self.deeper8(self.body8(x))
         return self.body4(twice(self.up4(x)) + self.prior4(prior) + features["decoder4"])
 
 

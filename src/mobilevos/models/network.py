@@ -20,6 +20,7 @@ from mobilevos.models.decoder import Decoder
 from mobilevos.models.memory_read import affinity, readout
 from mobilevos.models.spec import Spec
 from mobilevos.models.stcn_parts import StcnDecoder, StcnValueEncoder
+from mobilevos.models.target_model import TargetModel
 from mobilevos.models.value_encoder import ValueEncoder
 
 Features = dict[str, Tensor]
@@ -50,7 +51,9 @@ class Network(nn.Module):
             self.decoder = StcnDecoder(channels, spec.value_dim, spec.decoder_widths)
         else:
             self.value_encoder = ValueEncoder(channels, spec.value_dim)
-            self.decoder = Decoder(channels, spec.value_dim, spec.decoder_widths, spec.aspp)
+            scored = bool(spec.descriptor_dim)
+            self.decoder = Decoder(channels, spec.value_dim, spec.decoder_widths, spec.aspp, scored, spec.deeper)
+        self.target = TargetModel(channels, spec.descriptor_dim) if spec.descriptor_dim else None
 
     def query(self, frame: Tensor) -> Features:
         """Encode frames, without regard to any object.
@@ -64,14 +67,22 @@ class Network(nn.Module):
             "key": self.key(stride16),
             **self.decoder.prepare(stride4, stride8, stride16),
             **self.value_encoder.prepare(image, stride4, stride16),
+            **(self.target.prepare(stride8, stride16) if self.target else {}),
         }
 
     @property
     def read_features(self) -> tuple[str, ...]:
         """Names of the features that ``read`` looks at; ``memorise`` looks at ``value_encoder.features``."""
-        return ("key", *self.decoder.features)
+        return ("key", *self.decoder.features, *(("descriptor",) if self.target else ()))
 
-    def read(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
+    def read(
+        self,
+        features: Features,
+        memory_key: Tensor,
+        memory_value: Tensor,
+        prior: Tensor,
+        classifier: Tensor | None = None,
+    ) -> Tensor:
         """Segment one frame: read the memory, decode, aggregate the objects.
 
         Args:
@@ -79,27 +90,39 @@ class Network(nn.Module):
             memory_key: (1, key_dim, N) keys of all memory pixels.
             memory_value: (K, value_dim, N) values of each object.
             prior: (K, H/4, W/4) the objects' masks in the previous frame, 0..1; zeros for "unknown".
+            classifier: (K, D + 1) of each object, from ``evidence``; None for a network without a target model.
 
         Returns:
             (K, H/4, W/4) probabilities; they and the background's sum to 1.
         """
-        logits = self.decode(features, memory_key, memory_value, beside_others(prior))
+        scores = self.scores(features, classifier)
+        logits = self.decode(features, memory_key, memory_value, beside_others(prior), scores)
         return aggregate(logits[:, 0]).softmax(0)[1:]
 
-    def decode(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
+    def scores(self, features: Features, classifier: Tensor | None) -> Tensor | None:
+        """How much the pixels of a frame look like each object and like the others: (K, 2, H/8, W/8), 0..1."""
+        if self.target is None or classifier is None:
+            return None
+        return beside_others(self.target.scores(features["descriptor"], classifier).sigmoid())
+
+    def decode(
+        self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor, scores: Tensor | None = None
+    ) -> Tensor:
         """As ``read``, batched: B frames or one, K objects -> logits (K, 1, H/4, W/4) of each on its own.
 
         ``features`` and ``memory_key`` have B = K (frame of each object) or B = 1 (one frame for all); ``prior`` is
-        (K, 2, H/4, W/4), see ``beside_others``.
+        (K, 2, H/4, W/4), see ``beside_others``, and so are the target model's ``scores`` (K, 2, H/8, W/8), 0..1.
         """
-        return self.decoder.logits(self.embed(features, memory_key, memory_value, prior))
+        return self.decoder.logits(self.embed(features, memory_key, memory_value, prior, scores))
 
-    def embed(self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor) -> Tensor:
+    def embed(
+        self, features: Features, memory_key: Tensor, memory_value: Tensor, prior: Tensor, scores: Tensor | None = None
+    ) -> Tensor:
         """As ``decode``, up to the pixel features before the last convolution: (K, width, H/4, W/4)."""
         key = features["key"]
         weights = affinity(key.flatten(2), memory_key)
         read = readout(weights, memory_value).unflatten(2, key.shape[-2:])
-        return self.decoder(features, read, prior)
+        return self.decoder(features, read, prior, scores)
 
     def memorise(self, features: Features, masks: Tensor) -> Tensor:
         """Values of one frame for K objects.
@@ -112,6 +135,11 @@ class Network(nn.Module):
             (K, value_dim, H/16 * W/16).
         """
         return self.encode_value(features, upsample(beside_others(masks)))
+
+    def evidence(self, features: Features, masks: Tensor) -> Tensor:
+        """What one frame says of K objects to a target model: masks as for ``memorise`` -> (K, D + 1, D + 2)."""
+        assert self.target is not None
+        return self.target.evidence(features["descriptor"], beside_others(masks))
 
     def encode_value(self, features: Features, masks: Tensor) -> Tensor:
         """As ``memorise``, batched and finer: masks (K, 2, H, W), object and others -> (K, value_dim, H/16 * W/16)."""

@@ -54,7 +54,9 @@ class StcnDecoder(SkipDecoder):
         self.logits = nn.Conv2d(width4, 1, 3, 1, 1)
         self.width = width4
 
-    def forward(self, features: dict[str, Tensor], readout: Tensor, prior: Tensor) -> Tensor:
+    def forward(
+        self, features: dict[str, Tensor], readout: Tensor, prior: Tensor, scores: Tensor | None = None
+    ) -> Tensor:
         """Readout (K, value_dim, H/16, W/16) -> pixel features for ``logits``, (K, width, H/4, W/4); not negative."""
         image16 = features["decoder16"].expand(readout.shape[0], -1, -1, -1)
         x = self.body16(torch.cat([readout, image16], 1))

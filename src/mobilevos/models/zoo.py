@@ -9,7 +9,7 @@ from mobilevos.models.spec import Spec
 from mobilevos.weights.store import model_folder, shipped_models
 
 SPECS = {
-    "lite0": Spec("lite0"),
+    "lite0": Spec("lite0", deeper=(2, 1), descriptor_dim=32),
     "resnet18": Spec("resnet18"),
     "mobilenetv2": Spec("mobilenetv2"),
     "mobilenetv2-aspp": Spec("mobilenetv2", aspp=True),

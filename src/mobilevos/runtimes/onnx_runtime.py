@@ -83,10 +83,18 @@ class OnnxRuntime:
         key: Float = features["key"][0]
         return key.reshape(key.shape[0], -1)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def descriptor(self, features: Features) -> Float | None:
+        """See ``Runtime``."""
+        return features["descriptor"][0] if "descriptor" in features else None
+
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``."""
         inputs = {name: features[name] for name in self._read_names}
         inputs |= {"memory_key": memory_key[None], "memory_value": memory_value, "prior": prior}
+        if classifier is not None:
+            inputs["classifier"] = classifier
         return self._read.run(None, inputs)[0]
 
     def memorise(self, features: Features, masks: Float) -> Float:

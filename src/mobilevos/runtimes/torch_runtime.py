@@ -24,11 +24,18 @@ class TorchRuntime:
         """See ``Runtime``."""
         return features["key"][0].flatten(1).numpy()
 
+    def descriptor(self, features: Features) -> Float | None:
+        """See ``Runtime``."""
+        return features["descriptor"][0].numpy() if "descriptor" in features else None
+
     @torch.inference_mode()
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``."""
         key, value, masks = (torch.tensor(array) for array in (memory_key[None], memory_value, prior))
-        return self._network.read(dict(features), key, value, masks).numpy()
+        known = None if classifier is None else torch.tensor(classifier)
+        return self._network.read(dict(features), key, value, masks, known).numpy()
 
     @torch.inference_mode()
     def memorise(self, features: Features, masks: Float) -> Float:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, softplus
 
 from mobilevos.losses import (
     downsample_labels,
@@ -18,6 +19,8 @@ from mobilevos.training.mistakes import Mishaps
 from mobilevos.training.recipe import Distillation, Recipe
 from mobilevos.training.rollout import Prediction, object_slots, rollout
 
+TARGET = 0.2
+"""Weight of the target model's own loss."""
 SAMPLES = 256
 """Pixels sampled per object and frame for the representation loss."""
 
@@ -63,11 +66,13 @@ def clip_objective(
         with torch.no_grad():
             lessons = list(rollout(teacher, clips.frames, first, present, infinite=True, precision=kind))
     distillation = recipe.distillation
-    terms: dict[str, list[Tensor]] = {"segmentation": [], "representation": [], "logits": []}
+    terms: dict[str, list[Tensor]] = {"segmentation": [], "representation": [], "logits": [], "target": []}
     predictions = rollout(network, clips.frames, first, present, mishaps=mishaps, precision=kind)
     for t, own in enumerate(predictions, start=1):
         labels = clips.labels[:, t]
         terms["segmentation"].append(segmentation_loss(own.logits, labels, present, recipe.hardest(step)))
+        if own.scores is not None:
+            terms["target"].append(_target_loss(own.scores, labels, present))
         if distillation and distillation.representation:
             terms["representation"].append(_representation(own, lessons[t - 1], labels, present, rngs, distillation))
         if distillation and distillation.logits:
@@ -75,11 +80,26 @@ def clip_objective(
     means = {name: torch.stack(values).mean() for name, values in terms.items() if values}
     loss = means["segmentation"]
     figures = {"iou": _overlap(own.logits, labels)}
+    if "target" in means:
+        loss = loss + TARGET * means["target"]
+        figures |= {"segmentation": means["segmentation"].item(), "target": means["target"].item()}
     if distillation:
         loss = loss + distillation.representation * means.get("representation", 0)
         loss = loss + distillation.logits * means.get("logits", 0)
         figures |= {name: value.item() for name, value in means.items()}
     return loss, {"loss": loss.item(), **figures}
+
+
+def _target_loss(scores: Tensor, labels: Tensor, present: Tensor) -> Tensor:
+    """Cross-entropy of a target model's scores, the object and the rest weighing the same; a mean over the objects."""
+    owner, slot = present.nonzero(as_tuple=True)
+    fine = labels[owner]
+    known = (fine != IGNORE).float()
+    truth, known = (avg_pool2d(x[:, None], 8)[:, 0] for x in (known * (fine == slot[:, None, None] + 1), known))
+    groups = torch.stack([truth, known - truth], 1)
+    weights = (groups / (groups.sum((2, 3), keepdim=True) + 1)).unbind(1)
+    of_object, of_rest = (softplus(side * scores) * weight for side, weight in zip((-1, 1), weights, strict=True))
+    return (of_object + of_rest).sum((1, 2)).mean() / 2
 
 
 def feature_objective(network: Network, teacher: Network, clips: Clips) -> tuple[Tensor, dict[str, float]]:

@@ -9,6 +9,7 @@ from torch.nn.functional import avg_pool2d
 
 from mobilevos.losses.segmentation import IGNORE
 from mobilevos.models.network import Features, Network, aggregate, upsample
+from mobilevos.models.target_model import solve
 from mobilevos.training.mistakes import Mishaps
 
 ABSENT = -20.0
@@ -22,6 +23,8 @@ class Prediction(NamedTuple):
     """(M, C, S/4, S/4) pixel features of each object, in the order of ``present.nonzero()``."""
     logits: Tensor
     """(B, K + 1, S, S), background first."""
+    scores: Tensor | None
+    """(M, S/8, S/8) logits of the target model, if there is one."""
 
 
 def object_slots(labels: Tensor) -> Tensor:
@@ -81,6 +84,9 @@ def rollout(
     masks = avg_pool2d((first[owner] == slot[:, None, None] + 1).float(), 4)
     before = features(0)
     memory = [memorise(before, masks)]
+    target = network.target
+    with torch.autocast("cpu", enabled=False):
+        classifier = solve(target.evidence(before["descriptor"], beside_others(masks))) if target else None
     for t in range(1, length):
         now = features(t)
         recalled = mishaps.spoil(masks) if mishaps else masks
@@ -90,8 +96,10 @@ def rollout(
         if mishaps:
             prior = prior * mishaps.kept_priors()
         key, value = (torch.cat(parts, 2) for parts in zip(*memory, strict=True))
+        scores = target.scores(now["descriptor"], classifier) if target and classifier is not None else None
+        seen = None if scores is None else beside_others(scores.sigmoid())
         with mixed():
-            embedding = network.embed(now, key, value, prior)
+            embedding = network.embed(now, key, value, prior, seen)
             own = network.decoder.logits(embedding).float()
-        yield Prediction(embedding.float(), beside_each_other(upsample(own)[:, 0]))
+        yield Prediction(embedding.float(), beside_each_other(upsample(own)[:, 0]), scores)
         masks, before = beside_each_other(own[:, 0]).softmax(1)[:, 1:][owner, slot], now

@@ -30,6 +30,9 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
     imagenet = not (recipe.learns_features and spec and BACKBONES[spec.backbone].package is None)
     if init:
         network = load_weights(init)
+        if spec and network.spec == replace(spec, descriptor_dim=0, deeper=(0, 0)):
+            given, network = network, build(recipe.model)
+            network.load_state_dict(given.state_dict(), strict=False)
         if network.spec != spec:
             raise InputError(f"{init} holds another model than {recipe.model}; name its model in the recipe.")
     else:

@@ -10,6 +10,9 @@ from mobilevos.errors import InputError
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Manifest
 
+NOWHERE = -4.0
+"""Bias of the classifier of an object that is nowhere; the others score 1 at most."""
+
 
 class FixedRuntime:
     """A ``Runtime`` of three graphs with fixed shapes: frames of one size, K objects, memory of two frames.
@@ -54,7 +57,13 @@ class FixedRuntime:
         """See ``Runtime``."""
         return features["key"].reshape(features["key"].shape[1], -1)
 
-    def read(self, features: Features, memory_key: Float, memory_value: Float, prior: Float) -> Float:
+    def descriptor(self, features: Features) -> Float | None:
+        """See ``Runtime``."""
+        return features["descriptor"][0] if "descriptor" in features else None
+
+    def read(
+        self, features: Features, memory_key: Float, memory_value: Float, prior: Float, classifier: Float | None
+    ) -> Float:
         """See ``Runtime``.
 
         Raises:
@@ -72,7 +81,11 @@ class FixedRuntime:
         for when, part in (("first", np.s_[:pixels]), ("previous", np.s_[-pixels:])):
             memory[f"{when}_key"] = memory_key[:, part].reshape(features["key"].shape)
             memory[f"{when}_value"] = value[:, :, part]
-        found = self._run("read", {**features, **memory, "prior": self._filled(prior)})["probability"]
+        given = {**features, **memory, "prior": self._filled(prior)}
+        if classifier is not None:
+            given["classifier"] = self._filled(classifier)
+            given["classifier"][len(prior) :, -1] = NOWHERE
+        found = self._run("read", given)["probability"]
         return found[: len(prior)]
 
     def memorise(self, features: Features, masks: Float) -> Float:

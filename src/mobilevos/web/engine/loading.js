@@ -1,8 +1,10 @@
 /** From a model's name to a network that runs in this browser, on its processor or its graphics processor. */
 
 import { InputError } from "./errors.js";
+import { recall } from "./memory.js";
 import { modesOf } from "./modes.js";
 import { Network, download } from "./network.js";
+import { MemoryFrame } from "./sighting.js";
 
 const ROOT = new URL("../", import.meta.url);
 const PROMPTED = "lite0"; // the model that has a prompt head
@@ -10,7 +12,7 @@ const BUILDS = {
   wasm: { module: "ort.wasm.bundle.min.mjs", binary: "ort-wasm-simd-threaded.wasm" },
   webgpu: { module: "ort.webgpu.bundle.min.mjs", binary: "ort-wasm-simd-threaded.asyncify.wasm" },
 };
-const TRIAL = { height: 240, width: 240, rows: 60, columns: 60, runs: 3, tolerance: 0.02, patience: 30_000 };
+const TRIAL = { height: 240, width: 240, rows: 60, columns: 60, cells: 3600, runs: 3, tolerance: 0.02, patience: 30_000 };
 
 /**
  * @param model a folder under models/.
@@ -100,8 +102,8 @@ async function trial(network) {
     const began = performance.now();
     const features = await network.query(pixels, height, width);
     const value = await network.memorise(features, disc, 1, TRIAL);
-    const memory = { key: features.key.data, value, pixels: (height / 16) * (width / 16) };
-    masks = await network.read(features, memory, disc, 1, TRIAL);
+    const own = new MemoryFrame(TRIAL, features, disc, [0], features.key.data, value).learn();
+    masks = await network.read(features, recall([own]), disc, 1, TRIAL);
     milliseconds = performance.now() - began;
   }
   return { network, masks, milliseconds };

@@ -2,6 +2,7 @@
 
 import { inside } from "./returns.js";
 import { inSight } from "./sighting.js";
+import { classifiers } from "./target_model.js";
 
 export const MAX_PERMANENT = 3; // the first frame, and the newest ones that the user corrected or added an object in
 const MAX_ABSENT = 2; // older looks that are kept because they show an object that has gone since
@@ -69,10 +70,12 @@ export class Memory {
   }
 }
 
-/** Keys (keySize, N) and values (K * valueSize, N) of some looks. */
-export function sideBySide(looks) {
+/** Keys (keySize, N) and values (K * valueSize, N) of some looks, and the target models of those whose masks are known. */
+export function recall(looks) {
   const pixels = looks.reduce((sum, look) => sum + look.pixels, 0);
-  return { key: joined(looks, "key", pixels), value: joined(looks, "value", pixels), pixels };
+  const evidence = looks.map((look) => look.evidence);
+  const classifier = classifiers(evidence, looks[0].masks.length / looks[0].region.cells);
+  return { key: joined(looks, "key", pixels), value: joined(looks, "value", pixels), classifier, pixels };
 }
 
 function joined(looks, name, pixels) {

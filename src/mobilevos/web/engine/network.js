@@ -49,8 +49,8 @@ export class Network {
     return this.sessions.query.run({ frame: new this.ort.Tensor("uint8", pixels, [1, height, width, 3]) });
   }
 
-  /** Probabilities Float32Array (K, H/4, W/4) of the K objects of `memory` ({key, value, pixels}), with masks `prior`. */
-  async read(features, { key, value, pixels }, prior, count, region) {
+  /** Probabilities Float32Array (K, H/4, W/4) of the K objects that are known by `recall`, with masks `prior`. */
+  async read(features, { key, value, classifier, pixels }, prior, count, region) {
     const keySize = key.length / pixels;
     const valueSize = value.length / pixels / count;
     const results = await this.sessions.read.run({
@@ -58,6 +58,7 @@ export class Network {
       memory_key: this.#floats(key, [1, keySize, pixels]),
       memory_value: this.#floats(value, [count, valueSize, pixels]),
       prior: this.#floats(prior, [count, region.rows, region.columns]),
+      ...(classifier && { classifier: this.#floats(classifier, [count, classifier.length / count]) }),
     });
     return results.probability.data;
   }

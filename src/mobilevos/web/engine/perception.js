@@ -1,7 +1,7 @@
 /** The network at work on a frame, with what is in memory: a port of mobilevos/engine/perception.py. */
 
 import { inParts, withoutGhosts } from "./ghosts.js";
-import { sideBySide } from "./memory.js";
+import { recall } from "./memory.js";
 import { inside, isRecognised, mayBeBack } from "./returns.js";
 import { Look, MemoryFrame, Sighting, inSight, rowOf } from "./sighting.js";
 
@@ -45,7 +45,7 @@ export class Perception {
   /** A frame with known masks in a view, ready for memory. */
   async shown(frame, { region, rows }, masks) {
     const features = await this.#query(frame, region);
-    return this.takenIn(new Look(region, features, masks, withRivals(rows, masks, region.cells)));
+    return (await this.takenIn(new Look(region, features, masks, withRivals(rows, masks, region.cells)))).learn();
   }
 
   /** Masks of a look without parts that only the previous frame in memory takes for objects. */
@@ -77,9 +77,9 @@ export class Perception {
    */
   async findEarlier(current, fresh) {
     if (!fresh) return;
-    const { key, value, pixels } = sideBySide(current.looks);
-    const own = (value.length / current.homes.length) * fresh;
-    const memory = { key, value: value.slice(-own), pixels };
+    const { key, value, classifier, pixels } = recall(current.looks);
+    const newest = (array) => array && array.slice((-fresh * array.length) / current.homes.length);
+    const memory = { key, value: newest(value), classifier: newest(classifier), pixels };
     for (const look of this.#memory.lastingLooks) {
       const { cells } = look.region;
       const count = look.masks.length / cells;
@@ -95,6 +95,7 @@ export class Perception {
       look.masks = masks;
       look.rows = [...look.rows, ...Array.from({ length: fresh }, (_, i) => count + i)];
       look.value = await this.#memorise(look.features, masks, look.region);
+      if (look.evidence) look.learn();
     }
     for (const seen of this.#memory.permanent) {
       for (let i = 0; i < fresh; i++) {
@@ -122,10 +123,10 @@ export class Perception {
 
   /** Masks of some objects by some looks in memory; 0 of the others. */
   async #read(features, looks, prior, region, rows) {
-    const { key, value, pixels } = sideBySide(looks);
+    const { key, value, classifier, pixels } = recall(looks);
     const all = prior.length / region.cells;
-    const some = (array) => (rows.length === all ? array : rowsOf(array, rows, array.length / all));
-    const memory = { key, value: some(value), pixels };
+    const some = (array) => (rows.length === all || !array ? array : rowsOf(array, rows, array.length / all));
+    const memory = { key, value: some(value), classifier: some(classifier), pixels };
     const found = await this.#clock.time("read", () =>
       this.#network.read(features, memory, some(prior), rows.length, region),
     );

@@ -4,8 +4,10 @@
  */
 
 import { InputError } from "./errors.js";
+import { recall } from "./memory.js";
 import { resizeRgb } from "./resample.js";
 import { Region, around } from "./region.js";
+import { MemoryFrame } from "./sighting.js";
 
 const SIZE = 384; // the network sees about SIZE x SIZE pixels
 const MARGIN = 0.5; // around the object: with nothing to compare with, the network needs to see some background
@@ -48,8 +50,8 @@ async function settle(network, frame, mask, allowed) {
 /** Probabilities of the object in a frame if a mask of that same frame is all that the network knows of it. */
 async function readBack(network, features, mask, prior, region) {
   const value = await network.memorise(features, mask, 1, region);
-  const memory = { key: features.key.data, value, pixels: (region.height / 16) * (region.width / 16) };
-  return network.read(features, memory, prior, 1, region);
+  const own = new MemoryFrame(region, features, mask, [0], features.key.data, value).learn();
+  return network.read(features, recall([own]), prior, 1, region);
 }
 
 /** Every pixel goes to the scribble that is nearer along paths of similar colour. */

@@ -1,5 +1,7 @@
 /** What was seen of a frame: a port of mobilevos/engine/sighting.py. */
 
+import { evidenceOf } from "./target_model.js";
+
 /** Whether anything of a mask is above 0.5. */
 export function inSight(mask) {
   return mask.some((probability) => probability > 0.5);
@@ -31,9 +33,17 @@ export class Look {
 
 /** A look in memory: also its key (keySize, n) and the values (K, valueSize, n) of its objects. */
 export class MemoryFrame extends Look {
+  evidence = null; // for target models (K, D + 1, D + 2), of a look whose masks are known
+
   constructor(region, features, masks, rows, key, value) {
     super(region, features, masks, rows);
     Object.assign(this, { key, value });
+  }
+
+  /** Take the masks for known. */
+  learn() {
+    this.evidence = evidenceOf(this.features.descriptor, this.masks, this.region);
+    return this;
   }
 
   /** Pixels of the memory, n. */
@@ -43,7 +53,9 @@ export class MemoryFrame extends Look {
 
   /** Forget the object in a row. */
   dropObject(row) {
-    this.value = withoutRow(this.value, row, this.masks.length / this.region.cells);
+    const count = this.masks.length / this.region.cells;
+    this.value = withoutRow(this.value, row, count);
+    this.evidence &&= withoutRow(this.evidence, row, count);
     super.dropObject(row);
   }
 }
