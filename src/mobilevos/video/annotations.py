@@ -1,11 +1,13 @@
 """The masks a user gives: of one frame, or of several."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mobilevos.errors import InputError
 from mobilevos.video.masks import MASK_SUFFIXES, MaskSet, check_size, without_void
+from mobilevos.video.project_file import ProjectFile, is_project
 from mobilevos.video.source import FrameSource
 from mobilevos.video.stills import is_image
 
@@ -16,16 +18,16 @@ class Annotations:
     Ids and colours mean the same in all of them (`mobilevos.video.masks.MaskSet`); void is background.
 
     In a folder each file is named as its frame: the frame's stem, or in a video its number from 0, with or without
-    leading zeros. Files that are no images, hidden ones, and masks without an object are left out.
+    leading zeros. Files that are no images, hidden ones, and masks without an object are left out. A project of the page
+    has the masks that were given there, each with its frame.
 
     Args:
-        path: mask image, or a folder of them.
+        path: mask image, a folder of them, or a project.
         source: the frames.
         start: the frame, from 0, that a single mask belongs to; None for the first.
         snap: see `mobilevos.video.masks.load_mask`.
 
     Attributes:
-        paths: the mask's file by the frame's index, in order of the frames.
         objects: ids in all masks, in order.
 
     Raises:
@@ -34,27 +36,28 @@ class Annotations:
     """
 
     def __init__(self, path: Path, source: FrameSource, start: int | None = None, *, snap: bool = False) -> None:
-        if path.is_dir():
-            if start is not None:
-                raise InputError(
-                    f"{path} is a folder, whose files' names say which frames they belong to; leave out --start, "
-                    "or give a single mask."
-                )
-            found = _by_frame(path, source)
+        if start is not None and (path.is_dir() or is_project(path)):
+            what = "a folder, whose files' names say" if path.is_dir() else "a project, which says"
+            raise InputError(f"{path} is {what} which frames they belong to; leave out --start, or give a single mask.")
+        if start is not None and start < 0:
+            raise InputError(f"there is no frame {start}; frames are numbered from 0.")
+        found: dict[int, Any]  # by which the masks know each frame's
+        self._masks: MaskSet | ProjectFile
+        if is_project(path):
+            self._masks = project = ProjectFile(path)
+            found = {index: index for index in project.frames}
         else:
-            if start is not None and start < 0:
-                raise InputError(f"there is no frame {start}; frames are numbered from 0.")
-            found = {start or 0: path}
-        self._masks = MaskSet(found.values(), snap=snap)
+            found = _by_frame(path, source) if path.is_dir() else {start or 0: path}
+            self._masks = MaskSet(found.values(), snap=snap)
         objects: set[int] = set()
-        self.paths: dict[int, Path] = {}
+        self._names: dict[int, Any] = {}
         for index, mask in sorted(found.items()):
             ids = self._masks.objects(mask)
-            check_size(self._masks.size(mask), source.size, mask.name)
+            check_size(self._masks.size(mask), source.size, mask.name if isinstance(mask, Path) else path.name)
             if ids:
-                self.paths[index] = mask
+                self._names[index] = mask
             objects.update(ids)
-        if not self.paths:
+        if not self._names:
             what = f"the masks in {path} are" if path.is_dir() else f"{path.name} is"
             raise InputError(f"{what} empty; mark at least one object with a value other than 0.")
         self.objects = sorted(objects)
@@ -62,19 +65,19 @@ class Annotations:
     @property
     def first(self) -> int:
         """The first annotated frame."""
-        return next(iter(self.paths))
+        return next(iter(self._names))
 
     @property
     def last(self) -> int:
         """The last annotated frame."""
-        return next(reversed(self.paths))
+        return next(reversed(self._names))
 
     def __contains__(self, index: int) -> bool:
-        return index in self.paths
+        return index in self._names
 
     def __getitem__(self, index: int) -> np.ndarray:
         """(H, W) uint8 label map of an annotated frame."""
-        return without_void(self._masks[self.paths[index]])
+        return without_void(self._masks[self._names[index]])
 
 
 def _by_frame(folder: Path, source: FrameSource) -> dict[int, Path]:

@@ -27,6 +27,7 @@ TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
     ".webm": "video/webm",
+    ".txt": "text/plain; charset=utf-8",
 }
 """MIME type by suffix; files of another kind are not part of the page."""
 _PAGE = Path(__file__).parent

@@ -70,11 +70,6 @@ export class Editor extends EventTarget {
     this.player.refresh();
   }
 
-  /** Shows the label map while it is painted. */
-  repaint() {
-    this.stage.show(this.player.frame, this.labels, null);
-  }
-
   commit() {
     this.player.commit();
   }

@@ -11,11 +11,11 @@ export const TOOLS = {
 };
 
 /** Shows tools and options, and keeps both in step with the editor. */
-export function startToolbar(editor, project) {
+export function startToolbar(editor, project, goBack) {
   const buttons = Object.entries(TOOLS).map(([name, { label, key }]) =>
     toolButton(name, `${label} (${key.toUpperCase()})`, () => editor.choose(name)),
   );
-  const undo = toolButton("undo", "Undo (Ctrl+Z)", () => project.undo());
+  const undo = toolButton("undo", "Undo (Ctrl+Z)", goBack);
   const redo = toolButton("redo", "Redo (Ctrl+Shift+Z)", () => project.redo());
   byId("tools").replaceChildren(...buttons, make("span", { className: "gap" }), undo, redo);
 
