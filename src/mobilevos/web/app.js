@@ -15,6 +15,7 @@ import { openCamera, openMedia, openSample, SAMPLE } from "./ui/open.js";
 import { checkBrowser } from "./ui/requirements.js";
 import { openSave, saveProject } from "./ui/save.js";
 import { Session } from "./ui/session.js";
+import { Unreachable } from "./source/parts.js";
 import { startTheme } from "./ui/theme.js";
 import { showRecent, startWelcome } from "./ui/welcome.js";
 
@@ -28,16 +29,27 @@ let quality = firstMode();
 let chooseMode = () => {};
 let turn = 0;
 
+/** The engine as a promise that can be made anew: without a network, loading fails until there is one. */
+const engine = {
+  then: (done, failed) => loading.then(done, failed),
+};
+let loading;
+
+function startEngine() {
+  loading = loadEngine();
+  loading.catch((error) => tellProblem(error, { label: "Try again", run: startEngine }));
+}
+
 async function loadEngine() {
   checkBrowser();
   const onProgress = (fraction, text) => meter.loading(fraction, text);
-  const engine = await Engine.create({ model: MODEL, mode: quality, onProgress });
-  meter.engine(engine);
-  chooseMode = startModes(engine.modes, quality, async (chosen) => {
+  const loaded = await Engine.create({ model: MODEL, mode: quality, onProgress });
+  meter.engine(loaded);
+  chooseMode = startModes(loaded.modes, quality, async (chosen) => {
     quality = chosen;
-    await (session?.setMode(chosen) ?? engine.setMode(chosen));
+    await (session?.setMode(chosen) ?? loaded.setMode(chosen));
   });
-  return engine;
+  return loaded;
 }
 
 /** Shows that something is being opened, and opens it unless something else was chosen meanwhile. */
@@ -49,7 +61,7 @@ async function opening(work) {
     if (found && mine === turn) await open(found);
     else found?.source.close();
   } catch (error) {
-    tellProblem(error);
+    if (mine === turn) tellProblem(error, error instanceof Unreachable ? { label: "Try again", run: () => opening(work) } : undefined);
   }
   if (mine === turn) document.body.classList.remove("opening");
 }
@@ -232,7 +244,7 @@ byId("save").onclick = () => openSave(session);
 byId("home").onclick = goHome;
 startWelcome({ sample: () => opening(openSample), camera: () => opening(async () => ({ source: await openCamera() })), files: openFiles });
 startOffline();
-const engine = loadEngine();
-engine.catch(tellProblem);
+startEngine();
+addEventListener("online", () => loading.catch(startEngine));
 if (remembered()) opening(() => reopen(remembered()));
 else show(false);

@@ -1,6 +1,7 @@
 // A video file as a source of frames.
 import { TrackDecoder } from "./decoder.js";
 import { sizeOf } from "./frames.js";
+import { mediabunny } from "./parts.js";
 import { SeekingVideo } from "./seeking_video.js";
 
 const UNREADABLE = "is not a video that this browser can play: the file is damaged or its format is unknown; try MP4 or WebM.";
@@ -12,9 +13,6 @@ const WHERE = {
 };
 const THUMBNAIL_HEIGHT = 80;
 const FPS_OF_ONE_FRAME = 25;
-
-/** The demuxer, which is not needed before a video is opened. */
-export const mediabunny = () => import("../vendor/mediabunny.min.mjs");
 
 /**
  * Opens a video file. Where the file lists its frames and the browser decodes them one by one, every frame is exact;

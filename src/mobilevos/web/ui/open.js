@@ -2,6 +2,7 @@
 import { readMask } from "../project/mask_image.js";
 import { openCamera } from "../source/camera.js";
 import { openImages } from "../source/images.js";
+import { fetchBlob } from "../source/parts.js";
 import { openVideo } from "../source/video_file.js";
 
 export const SAMPLE = "Two fish (sample)";
@@ -13,12 +14,6 @@ export async function openSample() {
   const [clip, mask] = await Promise.all(["sample/clip.webm", "sample/mask.png"].map(fetchBlob));
   const { labels } = await readMask(mask);
   return { source: await openVideo(new File([clip], SAMPLE)), labels };
-}
-
-async function fetchBlob(path) {
-  const answer = await fetch(path).catch(() => null);
-  if (!answer?.ok) throw new Error("The sample cannot be fetched; check the connection, or choose a video of your own.");
-  return answer.blob();
 }
 
 /** One video, or pictures. @param {File[]} files */

@@ -44,6 +44,14 @@ export class Overlay {
     }
   }
 
+  /** All objects as one path, to be filled by the even-odd rule. */
+  get shape() {
+    this.#paths ??= outlines(this.#labels, this.width, this.height);
+    const shape = new Path2D();
+    for (const path of this.#paths.values()) shape.addPath(path);
+    return shape;
+  }
+
   /** White objects on black, as compositing programs want them. */
   drawMatte(context, about) {
     this.#paths ??= outlines(this.#labels, this.width, this.height);

@@ -1,20 +1,24 @@
 // The export dialog.
 import { masksAsJson, masksAsZip } from "../export/masks.js";
-import { cutoutVideo, effectVideo, overlayVideo } from "../export/video.js";
+import { cutoutPictures, cutoutVideo, effectVideo, matteVideo, overlayVideo } from "../export/video.js";
 import { projectFile } from "../project/file.js";
 import { byId, icon, make } from "./dom.js";
 import { tellNotice, tellProblem } from "./messages.js";
 import { LABELS } from "./modes.js";
 
 const PROJECT = { id: "project", label: "Project", note: "Masks, marks and names, to open here again or to give to mobilevos segment", ending: ".mobilevos", run: projectFile };
+/** Of a film: MP4 where the browser writes it. */
+const film = (what) => ({ type }) => `-${what}.${type === "video/mp4" ? "mp4" : "webm"}`;
 const KINDS = [
-  { id: "overlay", label: "Overlay video", note: "The frames with the objects tinted, WebM", ending: "-overlay.webm", run: overlayVideo },
+  { id: "overlay", label: "Overlay video", note: "The frames with the objects tinted, with their sound", ending: film("overlay"), run: overlayVideo },
   { id: "cutout", label: "Transparent video", note: "The objects alone with an alpha channel, WebM", ending: "-alpha.webm", run: cutoutVideo },
+  { id: "matte", label: "Luma matte", note: "White objects on black, for compositing", ending: film("matte"), run: matteVideo },
+  { id: "pictures", label: "Cut-outs, PNG in a ZIP", note: "One transparent picture per frame", ending: "-cutouts.zip", run: cutoutPictures },
   { id: "zip", label: "Masks, PNG in a ZIP", note: "One palette PNG per frame; pixel values are object ids", ending: "-masks.zip", run: masksAsZip },
   { id: "json", label: "Masks, COCO RLE", note: "One JSON file with all frames and objects", ending: "-masks.json", run: masksAsJson },
   PROJECT,
 ];
-const EFFECT = { id: "effect", label: "Video with the effect", note: "As it is shown now; every frame is worked out anew", ending: "-effect.webm", run: effectVideo };
+const EFFECT = { id: "effect", label: "Video with the effect", note: "As it is shown now; every frame is worked out anew", ending: film("effect"), run: effectVideo };
 
 /** Opens the dialog for a session; playing pauses. */
 export async function openSave(session) {

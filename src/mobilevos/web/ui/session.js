@@ -77,6 +77,7 @@ export class Session {
   async close() {
     this.#listening.abort();
     this.pointer.close();
+    this.editor.close();
     this.timeline.close();
     this.stage.close();
     showBusy(null);
