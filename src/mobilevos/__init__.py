@@ -5,6 +5,8 @@
     tracker = mobilevos.Tracker()
     labels = tracker.start(first_frame, mask)   # (H, W, 3) uint8 RGB, (H, W) label map
     labels = tracker.step(next_frame)           # (H, W) uint8 label map, same ids
+
+    mask = mobilevos.Prompt(first_frame).click(412, 230)   # (H, W) bool: a first mask, of a click or a box
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Tracker": "mobilevos.tracker",
+    "Prompt": "mobilevos.prompt",
     "ObjectState": "mobilevos.tracker",
     "load_runtime": "mobilevos.runtimes",
     "open_frames": "mobilevos.video.reader",
@@ -28,6 +31,7 @@ __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
     from mobilevos.errors import MobileVOSError as MobileVOSError
+    from mobilevos.prompt import Prompt as Prompt
     from mobilevos.runtimes import load_runtime as load_runtime
     from mobilevos.tracker import ObjectState as ObjectState
     from mobilevos.tracker import Tracker as Tracker

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from scenes import HEIGHT, WIDTH, Slow, camera, mask, picture
+from scenes import HEIGHT, WIDTH, Slow, camera, mask
 
 from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.live.capture import open_capture
@@ -36,18 +36,41 @@ class Noting(Slow):
         self.labels = np.where(self.labels == object_id, 0, self.labels).astype(np.uint8)
 
 
+class Told:
+    """Takes a box for a mask, and a click for nine pixels; other candidates lie beside them."""
+
+    def __init__(self, image: np.ndarray, mask: np.ndarray) -> None:
+        self.mask, self.chosen = mask.copy(), 0
+        self.candidates: list[tuple[np.ndarray, float]] = []
+
+    def click(self, x: int, y: int, positive: bool = True) -> np.ndarray:
+        if not positive and not self.mask.any():
+            raise InputError("negative clicks alone mean no object.")
+        mask = self.mask.copy()
+        mask[y - 1 : y + 2, x - 1 : x + 2] = positive
+        return self._found(mask)
+
+    def box(self, x: int, y: int, width: int, height: int) -> np.ndarray:
+        mask = np.zeros((HEIGHT, WIDTH), bool)
+        mask[y : y + height, x : x + width] = True
+        return self._found(mask)
+
+    def choose(self, candidate: int) -> np.ndarray:
+        self.chosen, self.mask = candidate, self.candidates[candidate][0]
+        return self.mask
+
+    def _found(self, mask: np.ndarray) -> np.ndarray:
+        self.candidates = [(mask, 0.9), (np.roll(mask, 10, 1), 0.8)]
+        return self.choose(0)
+
+
 class Driven(DrawingWindow):
     """A window whose user does one thing after each of some frames."""
 
     def __init__(self, script: dict[int, Callable[["Driven"], None]]) -> None:
-        super().__init__("test", lambda image, box: self.boxed(*box))
-        self._script, self.shown, self.boxes = script, 0, 0
+        super().__init__("test", Told)
+        self._script, self.shown = script, 0
         self.statuses: list[str] = []
-
-    def boxed(self, x: int, y: int, width: int, height: int) -> np.ndarray:
-        found = np.zeros((HEIGHT, WIDTH), bool)
-        found[y : y + height, x : x + width] = True
-        return found
 
     def show(self, labels: np.ndarray, image: np.ndarray, ids: list[int], note: str) -> None:
         super().show(labels, image, ids, note)
@@ -123,6 +146,49 @@ def test_a_box_adds_an_object_at_the_frame_shown() -> None:
 
 
 @pytest.mark.usefixtures("display")
+def test_clicks_make_and_correct_an_object_and_a_key_chooses_among_its_masks() -> None:
+    tracker = Noting()
+    statuses: list[str] = []
+
+    def click(window: Driven) -> None:
+        window.press("n")
+        window.drag((60, 40), button=3)
+        statuses.append(window._status["text"])
+        window.drag((60, 40))
+        window.drag((70, 40), (71, 41))  # a hand that is not quite steady
+        window.drag((61, 40), button=3)
+        window.press("space")
+
+    def choose(window: Driven) -> None:
+        window.drag((30, 50))
+        window.press("c", "c", "c", "space")
+
+    played({4: click, 7: choose}, tracker)
+    assert statuses == ["negative clicks alone mean no object."]
+    assert [call for call, _, _ in tracker.told] == ["start", "add", "add"]
+    first, second = tracker.told[1][2], tracker.told[2][2]
+    assert set(np.unique(first)) == {0, 1}
+    assert (first[40, 59], first[40, 60], first[40, 71]) == (1, 0, 1)
+    assert np.count_nonzero(first) == 9 + 9 - 6
+    assert (second[50, 30], second[50, 40]) == (0, 3)  # the other candidate lies ten pixels to the right
+
+
+@pytest.mark.usefixtures("display")
+def test_a_click_can_be_undone() -> None:
+    tracker = Noting()
+
+    def click(window: Driven) -> None:
+        window.drag((60, 40))
+        window.drag((80, 40))
+        window.press("u", "space")
+
+    played({4: click}, tracker, first=False)
+    ((call, _, labels),) = tracker.told
+    assert call == "start"
+    assert (labels[40, 60], labels[40, 80]) == (1, 0)
+
+
+@pytest.mark.usefixtures("display")
 def test_correct_erase_undo_remove_and_quit() -> None:
     tracker = Noting()
 
@@ -164,7 +230,7 @@ def test_pauses_count_neither_as_time_nor_as_drops() -> None:
 @pytest.mark.usefixtures("display")
 def test_what_is_on_the_screen() -> None:
     """A large frame fits the screen, its colours are right, and the help is there."""
-    window = DrawingWindow("test", lambda image, box: np.zeros(image.shape[:2], bool))
+    window = DrawingWindow("test", Told)
     try:
         image = np.zeros((1200, 1600, 3), np.uint8)
         image[...] = (30, 160, 220)
@@ -197,10 +263,10 @@ def test_keys_before_the_first_frame_do_nothing() -> None:
 @pytest.mark.usefixtures("no_display")
 def test_no_display_is_one_sentence() -> None:
     with pytest.raises(InputError, match=r"^there is no display to open a window on; go on with --no-window\.$"):
-        DrawingWindow("test", lambda image, box: picture(0))
+        DrawingWindow("test", Told)
 
 
 def test_no_tkinter_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "tkinter", None)
     with pytest.raises(RuntimeUnavailable, match="needs tkinter, which this Python lacks; install python3-tk"):
-        DrawingWindow("test", lambda image, box: picture(0))
+        DrawingWindow("test", Told)

@@ -50,4 +50,25 @@ Target = Annotated[Path, Parameter(converter=_of_one_token(local_path))]
 """Something that is written."""
 Mask = Annotated[File, Parameter(name=["--mask", "-m"])]
 Out = Annotated[Target, Parameter(name=["--out", "-o"])]
+Clicks = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--click",
+        negative="",
+        allow_leading_hyphen=True,
+        help="X,Y of a pixel of the object, or X,Y,0 of one that is not; ID:X,Y of object ID. May be repeated.",
+    ),
+]
+Boxes = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--box",
+        negative="",
+        allow_leading_hyphen=True,
+        help="X,Y,WIDTH,HEIGHT of a box around the object; ID:X,Y,WIDTH,HEIGHT of object ID. May be repeated.",
+    ),
+]
+Auto = Annotated[
+    bool, Parameter(name="--auto", negative="", help="Find the main moving or salient object by itself; object 1.")
+]
 Several = Parameter(consume_multiple=1, negative="")

@@ -1,15 +1,19 @@
 """The verb for live video."""
 
 import sys
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mask, Mode, Model, Runtime, Size, Threads, app
+from mobilevos.commands.app import Boxes, Clicks, Json, Mask, Mode, Model, Runtime, Size, Threads, app
 from mobilevos.console import print_json
 from mobilevos.errors import InputError
+
+if TYPE_CHECKING:
+    from mobilevos.runtimes import Prompter
 
 
 @app.command
@@ -18,7 +22,8 @@ def live(
     /,
     *,
     mask: Mask | None = None,
-    box: str | None = None,
+    click: Clicks = (),
+    box: Boxes = (),
     window: bool = True,
     out: Annotated[str | None, Parameter(name=["--out", "-o"], allow_leading_hyphen=True)] = None,
     seconds: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
@@ -35,7 +40,7 @@ def live(
     Each time the newest frame is taken; the report says how many were dropped, and how late masks were.
 
     Example: mobilevos live 0
-    Example: mobilevos live rtsp://camera.local/stream --box 200,120,80,160
+    Example: mobilevos live rtsp://camera.local/stream --click 240,200
     Example: mobilevos live clip.mp4 --mask first.png --no-window -o live.mp4
 
     Parameters
@@ -43,9 +48,7 @@ def live(
     source
         Camera number or device, "screen", rtsp:// or http:// address, video file or folder of frames.
     mask
-        Image of the objects in the first frame; without it and --box they are drawn in the window.
-    box
-        X,Y,WIDTH,HEIGHT of a box around the object in the first frame, in pixels.
+        Image of the objects in the first frame; without it, --click and --box they are drawn in the window.
     window
         Show the video in a window, in which objects can be drawn, corrected and removed.
     out
@@ -57,46 +60,49 @@ def live(
     """
     import numpy as np
 
-    from mobilevos.engine.box import mask_of_box
+    from mobilevos.first_mask import Prompts
     from mobilevos.live.capture import open_capture
     from mobilevos.live.outputs import check_output
     from mobilevos.live.session import play
     from mobilevos.live.window import DrawingWindow
-    from mobilevos.runtimes import load_runtime
+    from mobilevos.prompt import Prompt
+    from mobilevos.runtimes import load_prompter, load_runtime
     from mobilevos.tracker import Tracker
     from mobilevos.video.masks import check_mask, load_mask
     from mobilevos.video.protection import protect
 
-    if mask is not None and box is not None:
-        raise InputError("--mask and --box both say where the object is; leave one out.")
-    if mask is None and box is None and not window:
-        raise InputError("without a window nobody can draw the object; give --mask or --box.")
+    prompts = Prompts(click, box)
+    if mask is not None and prompts:
+        raise InputError("--mask and --click or --box both say where the object is; leave one out.")
+    if mask is None and not prompts and not window:
+        raise InputError("without a window nobody can draw the object; give --mask, --click or --box.")
     if as_json and out == "-":
         raise InputError("standard output cannot take both frames and JSON; leave out --json or give another --out.")
     labels = None if mask is None else load_mask(mask)
-    corners = None if box is None else _numbers(box)
     if out is not None:
         check_output(out)
         protect((source, mask), files=[Path(out)])
     network = load_runtime(model, runtime, threads)
 
-    def boxed(image: np.ndarray, around: tuple[int, int, int, int]) -> np.ndarray:
-        return mask_of_box(image, around, network)
+    @cache
+    def prompter() -> "Prompter":
+        """Opened when it is needed: not every model has a head."""
+        return load_prompter(model, threads)
 
     def first(image: np.ndarray) -> np.ndarray:
-        if corners is not None:
-            return boxed(image, corners).astype(np.uint8)
-        assert labels is not None
+        if labels is None:
+            return prompts.masks(image, prompter()).labels
         check_mask(labels, image.shape[:2], str(mask))
         return labels
 
     capture = open_capture(source)
-    view = DrawingWindow(f"MobileVOS: {capture.name}", boxed) if window else None
+    title = f"MobileVOS: {capture.name}"
+    view = DrawingWindow(title, lambda image, given: Prompt(image, prompter(), given)) if window else None
     try:
         report = play(
             capture,
             Tracker(runtime=network, mode=mode, size=size),
-            first=None if labels is None and corners is None else first,
+            first=None if labels is None and not prompts else first,
             window=view,
             out=out,
             seconds=seconds,
@@ -114,14 +120,6 @@ def live(
         f"from capture to mask: {report.latency_ms:.0f} ms (median), {report.latency_p90_ms:.0f} ms (90 %)",
         file=sys.stderr if out == "-" else sys.stdout,
     )
-
-
-def _numbers(box: str) -> tuple[int, int, int, int]:
-    try:
-        x, y, width, height = (int(number) for number in box.split(","))
-    except ValueError:
-        raise InputError(f"the box {box!r} is not X,Y,WIDTH,HEIGHT; give four whole numbers of pixels.") from None
-    return x, y, width, height
 
 
 def _note(text: str) -> None:

@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from mobilevos.commands.app import File, Json, Mask, Out, Several, Threads, app
 from mobilevos.console import Progress, print_json
 from mobilevos.errors import InputError
+from mobilevos.training.prompt_recipe import PromptRecipe
 from mobilevos.training.recipe import Distillation, Recipe
 
 
@@ -94,6 +95,58 @@ def distill(
     Example: mobilevos distill --teacher lite0 --student mobilenetv2 --what features --frames 1 --data data/train
     """
     run.go(replace(recipe, distillation=distillation))
+
+
+@app.command
+def train_prompt(
+    *,
+    data: File,
+    out: Out = Path("runs/prompt"),
+    model: str = "lite0",
+    init: str | None = None,
+    workers: Annotated[int, Parameter(validator=Number(gte=0))] = 1,
+    threads: Threads = None,
+    recipe: Annotated[PromptRecipe, Parameter(name="*")] = PromptRecipe(),  # noqa: B008 (frozen)
+    as_json: Json = False,
+) -> None:
+    """Train the head that makes masks of clicks and boxes, on a network's own features. Needs the train extra.
+
+    The network stays as it is; whenever it changes, so must the head. Put prompt.onnx into the model's folder.
+
+    Example: mobilevos train-prompt --data data/train -o runs/prompt
+    Example: mobilevos train-prompt --model runs/lite0/ema.safetensors --init lite0 --data data/train --steps 500
+
+    Parameters
+    ----------
+    data
+        Folder of training data: sets of stills, clips, or the official folders of DAVIS and YouTube-VOS.
+    out
+        Folder of the run; give the same one again to resume.
+    model
+        The network: a shipped model, or a .safetensors file.
+    init
+        Head to start from: a model that has one, or a head.safetensors of another run.
+    workers
+        Processes that make views; 0 makes them in the training process.
+    """
+    import torch
+
+    from mobilevos.export.prompt import export_prompt
+    from mobilevos.training.prompt_loop import train_prompt as run
+    from mobilevos.video.protection import protect
+    from mobilevos.weights.store import PROMPT
+
+    protect((model, init), files=[out / name for name in ("head.safetensors", PROMPT)])
+    if threads is not None:
+        torch.set_num_threads(threads)
+    with Progress("Training", quiet=as_json, unit="steps") as progress:
+        told = progress.figures(recipe.steps)
+        head = run(recipe, data, out, model=model, init=init, workers=workers, progress=told)
+    export_prompt(head, out)
+    if as_json:
+        print_json({"head": str(out / PROMPT)})
+    else:
+        print(f"Head: {out / PROMPT}")
 
 
 @app.command

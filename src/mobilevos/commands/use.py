@@ -1,15 +1,36 @@
 """Verbs for everyone: segment, demo, models, doctor."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from mobilevos.commands.app import Json, Mask, Mode, Model, Out, Runtime, Several, Size, Strict, Threads, app
+from mobilevos.commands.app import (
+    Auto,
+    Boxes,
+    Clicks,
+    Json,
+    Mask,
+    Mode,
+    Model,
+    Out,
+    Runtime,
+    Several,
+    Size,
+    Strict,
+    Threads,
+    app,
+)
 from mobilevos.console import Progress, print_json, print_warning
 from mobilevos.errors import InputError, TruncatedVideo
+
+if TYPE_CHECKING:
+    from mobilevos.first_mask import Prompts
 
 Output = Literal["masks", "overlay", "rle", "rgba"]
 
@@ -19,7 +40,10 @@ def segment(
     video: str,
     /,
     *,
-    mask: Mask,
+    mask: Mask | None = None,
+    click: Clicks = (),
+    box: Boxes = (),
+    auto: Auto = False,
     out: Out = Path("out"),
     outputs: Annotated[tuple[Output, ...], Several] = ("masks", "overlay"),
     snap: Annotated[bool, Parameter(negative="")] = False,
@@ -37,6 +61,9 @@ def segment(
     """Follow the objects of a mask, or of several, through a video.
 
     Example: mobilevos segment clip.mp4 --mask first.png -o out/
+    Example: mobilevos segment clip.mp4 --click 412,230 --click 390,260,0
+    Example: mobilevos segment clip.mp4 --auto
+    Example: mobilevos segment clip.mp4 --start 12 --box 100,80,240,300 --click 2:500,90
     Example: mobilevos segment "frames/*.jpg" -m first.png --outputs rle rgba
     Example: mobilevos segment clip.mp4 -m fifth.png --start 4 --both
     Example: mobilevos segment clip.mp4 -m corrections/
@@ -48,7 +75,8 @@ def segment(
     mask
         Image of the objects in the first frame: palette PNG (its ids are kept), binary, RGBA or flat colours; see
         docs/masks.md. Or a folder of such masks, each named as its frame (in a video its number from 0, as in masks/
-        of the output): the first one starts, later ones correct the objects they show and begin new ones.
+        of the output): the first one starts, later ones correct the objects they show and begin new ones. In its
+        place clicks and boxes do, as `mobilevos mask` makes masks of them.
     out
         Output folder.
     outputs
@@ -62,6 +90,7 @@ def segment(
     fps
         In place of a mode: the best quality that holds this frame rate on this machine, which is measured once.
     """
+    from mobilevos.first_mask import Prompts
     from mobilevos.segment import segment as run
     from mobilevos.tracker import Tracker
 
@@ -72,11 +101,12 @@ def segment(
             raise InputError("--fps chooses the size, so --size cannot be given with it; leave one out.")
         size = size_for(fps, model, runtime, threads)
     tracker = Tracker(model, runtime, threads, size, mode=mode)
-    with Progress("Segmenting", quiet=as_json) as progress:
+    given = _given(video, mask, Prompts(click, box), auto, start, model, threads)
+    with given as masks, Progress("Segmenting", quiet=as_json) as progress:
         try:
             summary = run(
                 video,
-                mask,
+                masks,
                 out,
                 tracker=tracker,
                 outputs=outputs,
@@ -97,6 +127,42 @@ def segment(
         print(f"{summary.frames} frames, {objects}, {summary.fps:.1f} FPS with decoding and writing")
         for name, path in summary.outputs.items():
             print(f"  {name}: {path}")
+
+
+@contextmanager
+def _given(
+    video: str,
+    mask: Path | None,
+    prompts: "Prompts",
+    auto: bool,
+    start: int | None,
+    model: str,
+    threads: int | None,
+) -> Iterator[Path]:
+    """The file of masks to follow: the one given, or one that lasts as long as the block, made of clicks and boxes."""
+    if auto and (prompts or mask is not None):
+        raise InputError("--auto finds the object by itself; leave out --click, --box and --mask, or leave out --auto.")
+    if mask is not None and prompts:
+        raise InputError("--mask and --click or --box both say where the object is; leave one out.")
+    if mask is not None:
+        yield mask
+        return
+    if not (auto or prompts):
+        raise InputError("nothing says what to follow; give --mask, --click, --box or --auto.")
+    from mobilevos.first_mask import frame_of, main_object_of
+    from mobilevos.runtimes import load_prompter
+    from mobilevos.video.masks import save_palette_png
+
+    prompter = load_prompter(model, threads)
+    if auto:
+        made = main_object_of(video, start or 0, prompter)
+        print_warning(made.warning)
+    else:
+        made = prompts.masks(frame_of(video, start or 0), prompter)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "first.png"
+        save_palette_png(path, made.labels)
+        yield path
 
 
 @app.command

@@ -179,7 +179,12 @@ def whole_frame(frame_size: tuple[int, int], size: Sight) -> Region:
 
 
 def around(
-    bounds: Bounds, frame_size: tuple[int, int], size: Sight, margin: float, least: tuple[float, float] = (0.0, 0.0)
+    bounds: Bounds,
+    frame_size: tuple[int, int],
+    size: Sight,
+    margin: float,
+    least: tuple[float, float] = (0.0, 0.0),
+    zoom: float = MAX_ZOOM,
 ) -> Region:
     """The region around a bounding box.
 
@@ -190,13 +195,16 @@ def around(
             as far as the frame reaches.
         margin: free space on each side, in units of the square root of the box's area.
         least: (height, width) in source pixels that the region must have.
+        zoom: source pixels are enlarged at most this much; beyond ``MAX_ZOOM`` a region may be smaller than
+            ``MIN_SIDE``, for nothing moves.
     """
     left, top, right, bottom = bounds
     free = margin * sqrt((right - left) * (bottom - top))
     height, width = frame_size
+    share = MIN_SIDE * min(1.0, MAX_ZOOM / zoom)
     sides = (
-        min(max(right - left + 2 * free, MIN_SIDE * width, least[1]), width),
-        min(max(bottom - top + 2 * free, MIN_SIDE * height, least[0]), height),
+        min(max(right - left + 2 * free, share * width, least[1]), width),
+        min(max(bottom - top + 2 * free, share * height, least[0]), height),
     )
     if not isinstance(size, int):
         pixel = max(sides[0] / size[1], sides[1] / size[0], 1 / MAX_ZOOM)
@@ -206,14 +214,14 @@ def around(
         start = min(max((low + high - side) / 2, 0), limit - side)
         spans.append((int(start), min(int(start + side + 1), limit)))
     (left_px, right_px), (top_px, bottom_px) = spans
-    return _region(left_px, top_px, right_px, bottom_px, size)
+    return _region(left_px, top_px, right_px, bottom_px, size, zoom)
 
 
-def _region(left: int, top: int, right: int, bottom: int, size: Sight) -> Region:
+def _region(left: int, top: int, right: int, bottom: int, size: Sight, zoom: float = MAX_ZOOM) -> Region:
     if not isinstance(size, int):
         return Region(left, top, right, bottom, *size)
     height, width = bottom - top, right - left
-    zoom = min(sqrt(size * size / (height * width)), MAX_ZOOM)
+    zoom = min(sqrt(size * size / (height * width)), zoom)
     longest = size * size // SHORTEST // STRIDE * STRIDE
     sides = (min(max(SHORTEST, round(side * zoom / STRIDE) * STRIDE), longest) for side in (height, width))
     return Region(left, top, right, bottom, *sides)

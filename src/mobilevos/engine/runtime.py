@@ -41,6 +41,26 @@ class Runtime(Protocol):
         ...
 
 
+class Prompter(Protocol):
+    """A network with a head that makes masks of clicks and boxes, loaded and ready."""
+
+    def query(self, frame: NDArray[np.uint8]) -> Features:
+        """As `Runtime.query`."""
+        ...
+
+    def prompt(self, features: Features, maps: Float) -> tuple[Float, Float]:
+        """Candidates for one object.
+
+        Args:
+            features: of the frame.
+            maps: (4, H/4, W/4) of the prompts, see `mobilevos.engine.prompt_maps`.
+
+        Returns:
+            (C, H/4, W/4) log-odds that the object is there, and (C,) each candidate's estimate of its own IoU, 0..1.
+        """
+        ...
+
+
 def fixed_size(runtime: Runtime) -> tuple[int, int] | None:
     """(H, W) of the only frames that a runtime takes, its attribute ``fixed_size``; None if it takes any."""
     size: tuple[int, int] | None = getattr(runtime, "fixed_size", None)

@@ -6,20 +6,22 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mobilevos.engine.box import Box
-from mobilevos.errors import InputError, RuntimeUnavailable
+from mobilevos.engine.prompt import Prompt
+from mobilevos.errors import InputError, MobileVOSError, RuntimeUnavailable
 from mobilevos.live.draft import Changes, Draft
 from mobilevos.video.overlay import overlay
 
 HELP = (
-    "drag paint · right-drag erase · shift-drag box · +/- brush · n new object · 1-9 choose · "
-    "x remove · u undo · space pause/go · q quit"
+    "click object · right-click not the object · c other mask · drag paint · right-drag erase · shift-drag box · "
+    "+/- brush · n new object · 1-9 choose · x remove · u undo · space pause/go · q quit"
 )
 _SCREEN_SHARE = 0.85
 _LEFT, _RIGHT = (1,), (2, 3)
 """Mouse buttons; the right one is the second on a Mac and the third elsewhere."""
 _SHIFT = 1
 _SMALLEST_BOX = 4
+_STEADY = 3
+"""A mouse that moves no further, in pixels of the screen, between press and release has clicked."""
 _NARROWEST = 480
 
 
@@ -28,7 +30,8 @@ class DrawingWindow:
 
     Args:
         title: of the window.
-        mask_of_box: makes the (H, W) bool mask of what a box surrounds in an (H, W, 3) frame.
+        begin: takes a frame (H, W, 3) and the chosen object's mask (H, W) in it, which may be empty, and gives what
+            makes a mask of clicks and a box.
 
     Attributes:
         paused: the user is at work on the frame shown last.
@@ -39,7 +42,7 @@ class DrawingWindow:
         InputError: there is no display.
     """
 
-    def __init__(self, title: str, mask_of_box: Callable[[np.ndarray, Box], np.ndarray]) -> None:
+    def __init__(self, title: str, begin: Callable[[np.ndarray, np.ndarray], Prompt]) -> None:
         try:
             import tkinter as tk
         except ImportError as error:  # Linux distributions have it in a package of its own
@@ -57,11 +60,13 @@ class DrawingWindow:
         self._picture.pack()
         self._status.pack(fill="x")
         self._help.pack(fill="x")
-        self._mask_of_box = mask_of_box
+        self._begin = begin
+        self._prompt: Prompt | None = None  # that made the chosen object's mask as it is
         self._image: np.ndarray | None = None
         self._draft: Draft | None = None
         self._changes: Changes | None = None
         self._from = (0, 0)
+        self._pressed: tuple[int, int] | None = None  # on the screen, until the mouse moves away
         self._boxing = False
         self.closed = False
         self._bind()
@@ -100,6 +105,7 @@ class DrawingWindow:
         self._root.protocol("WM_DELETE_WINDOW", self.close)
         keys: dict[str, Callable[[], None]] = {
             "<space>": self._pause_or_go,
+            "c": self._next_candidate,
             "n": lambda: self._edit(Draft.new_object, remember=False),
             "x": lambda: self._edit(Draft.remove),
             "u": lambda: self._edit(Draft.undo, remember=False),
@@ -114,7 +120,7 @@ class DrawingWindow:
             for button in buttons:
                 self._picture.bind(f"<ButtonPress-{button}>", lambda event, erase=erase: self._press(event, erase))  # type: ignore[misc]
                 self._picture.bind(f"<B{button}-Motion>", lambda event, erase=erase: self._move(event, erase))  # type: ignore[misc]
-                self._picture.bind(f"<ButtonRelease-{button}>", self._release)
+                self._picture.bind(f"<ButtonRelease-{button}>", lambda event, erase=erase: self._release(event, erase))  # type: ignore[misc]
 
     def _fit(self, size: tuple[int, int]) -> None:
         """Make the picture as large as the frames, (H, W), unless the screen is smaller."""
@@ -150,6 +156,7 @@ class DrawingWindow:
             self._draft = Draft(self._labels, self._ids)
         if remember:
             self._draft.remember()
+        self._prompt = None
         change(self._draft)
         self._draw(self._draft.labels)
         self._status["text"] = (
@@ -168,25 +175,53 @@ class DrawingWindow:
 
     def _press(self, event: Any, erase: bool) -> None:
         self._from = self._position(event)
+        self._pressed = (event.x, event.y)
         self._boxing = bool(event.state & _SHIFT) and not erase
-        self._edit(lambda draft: None if self._boxing else draft.brush(self._from, self._from, self._radius, erase))
 
     def _move(self, event: Any, erase: bool) -> None:
         start, here = self._from, self._position(event)
-        if self._boxing and self._draft is not None:
-            self._draw(self._draft.labels, (*map(min, start, here), *map(max, start, here)))  # type: ignore[arg-type]
+        if self._boxing:
+            if self._image is not None:
+                labels = self._labels if self._draft is None else self._draft.labels
+                self._draw(labels, (*map(min, start, here), *map(max, start, here)))  # type: ignore[arg-type]
             return
+        first = self._pressed is not None
+        if self._pressed is not None:
+            if max(abs(event.x - self._pressed[0]), abs(event.y - self._pressed[1])) <= _STEADY:
+                return
+            self._pressed = None
         self._from = here
-        self._edit(lambda draft: draft.brush(start, here, self._radius, erase), remember=False)
+        self._edit(lambda draft: draft.brush(start, here, self._radius, erase), remember=first)
 
-    def _release(self, event: Any) -> None:
-        if not self._boxing or self._image is None:
-            return
-        self._boxing = False
+    def _release(self, event: Any, erase: bool) -> None:
         (x0, y0), (x1, y1) = self._from, self._position(event)
-        if min(abs(x1 - x0), abs(y1 - y0)) >= _SMALLEST_BOX:
-            mask = self._mask_of_box(self._image, (min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)))
-            self._edit(lambda draft: draft.replace(mask), remember=False)
+        if self._boxing:
+            self._boxing = False
+            box = min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)
+            if min(box[2:]) >= _SMALLEST_BOX:
+                self._say(lambda prompt: prompt.box(*box))
+        elif self._pressed is not None:
+            self._say(lambda prompt: prompt.click(x0, y0, not erase))
+        self._pressed = None
+
+    def _next_candidate(self) -> None:
+        if self._prompt is not None and (masks := self._prompt.candidates):
+            following = (self._prompt.chosen + 1) % len(masks)
+            self._say(lambda prompt: prompt.choose(following))
+
+    def _say(self, what: Callable[[Prompt], np.ndarray]) -> None:
+        """Make the chosen object's mask what a click, a box or a choice makes of it."""
+        if self._image is None:
+            return
+        draft = self._draft or Draft(self._labels, self._ids)
+        try:
+            prompt = self._prompt or self._begin(self._image, draft.labels == draft.object_id)
+            mask = what(prompt)
+        except MobileVOSError as error:
+            self._status["text"] = str(error)
+            return
+        self._edit(lambda draft: draft.replace(mask))
+        self._prompt = prompt
 
     def _position(self, event: Any) -> tuple[int, int]:
         """(x, y) in the frame of a mouse event, no further out than the frame's border."""

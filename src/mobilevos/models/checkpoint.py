@@ -111,14 +111,14 @@ def _from_graphs(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     tensors: dict[str, Tensor] = {}
     for name in GRAPHS:
         try:
-            tensors |= _stored(onnx.load(folder / f"{name}.onnx", load_external_data=False).graph)
+            tensors |= stored_weights(onnx.load(folder / f"{name}.onnx", load_external_data=False).graph)
         except Exception as error:  # protobuf and onnx have errors of their own
             raise ValueError(f"{name}.onnx is no graph of ours") from error
     return spec, tensors
 
 
-def _stored(graph: Any) -> dict[str, Tensor]:
-    """The network's weights in an ONNX graph, by their names in PyTorch."""
+def stored_weights(graph: Any) -> dict[str, Tensor]:
+    """The network's weights in an ONNX graph of ours, by their names in PyTorch."""
     from onnx import numpy_helper
 
     stored = {x.name.removesuffix(HALF_SUFFIX): torch.tensor(numpy_helper.to_array(x)) for x in graph.initializer}

@@ -3,11 +3,13 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from mobilevos.engine.runtime import Runtime
-from mobilevos.errors import InputError, RuntimeUnavailable
+from mobilevos.engine.runtime import Prompter, Runtime
+from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable
 from mobilevos.runtimes.fixed.manifest import Manifest
-from mobilevos.weights.store import has_fixed_shapes, model_folder
+from mobilevos.weights.store import PROMPT, has_fixed_shapes, model_folder, shipped_folder, shipped_models
 
+PROMPTED = "lite0"
+"""The shipped model that has a prompt head."""
 RUNTIMES = ("onnxruntime", "torch")
 """Runtimes of models that take any size, the preferred one first. A model with fixed shapes has its own."""
 
@@ -27,8 +29,7 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
         RuntimeUnavailable: the runtime is not installed.
         InputError: a runtime that is unknown or not the model's, or a senseless number of threads.
     """
-    if threads is not None and threads < 1:
-        raise InputError(f"The number of threads is {threads}; it must be at least 1.")
+    _check_threads(threads)
     if str(model).endswith(".safetensors"):
         if runtime not in ("auto", "torch"):
             _check_known(runtime)
@@ -51,6 +52,42 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
     from mobilevos.runtimes.onnx_runtime import OnnxRuntime
 
     return OnnxRuntime(folder, threads)
+
+
+def load_prompter(model: str | Path = "lite0", threads: int | None = None) -> Prompter:
+    """Open a network with a head that makes masks of clicks and boxes; it runs in ONNX Runtime.
+
+    Args:
+        model: as of `load_runtime`. One head is shipped, with lite0, whose network serves the other shipped models too.
+        threads: as of `load_runtime`.
+
+    Raises:
+        ModelNotFound: no such model, a damaged file, or a model of yours without a head.
+        InputError: a senseless number of threads.
+    """
+    _check_threads(threads)
+    from mobilevos.runtimes.onnx_runtime import OnnxPrompter
+
+    if str(model).endswith(".safetensors"):
+        raise _headless(model)
+    folder = model_folder(model)
+    if not (folder / PROMPT).is_file():
+        if folder not in map(shipped_folder, shipped_models()):
+            raise _headless(model)
+        folder = shipped_folder(PROMPTED)
+    return OnnxPrompter(folder, threads)
+
+
+def _headless(model: str | Path) -> ModelNotFound:
+    return ModelNotFound(
+        f"{model} has no {PROMPT}, which makes masks of clicks and boxes; train one with `mobilevos train-prompt` and "
+        f"put it into the model's folder, or make the mask with {PROMPTED}."
+    )
+
+
+def _check_threads(threads: int | None) -> None:
+    if threads is not None and threads < 1:
+        raise InputError(f"The number of threads is {threads}; it must be at least 1.")
 
 
 def _check_known(runtime: str) -> None:

@@ -18,12 +18,12 @@ from mobilevos.models import Network
 from mobilevos.models.backbones import EvenSameConv
 
 
-def quicken(network: Network) -> None:
-    """Give a network's convolutions and norms quicker forms of themselves."""
+def quicken(network: nn.Module) -> None:
+    """Give a network's, or a part's, convolutions and norms quicker forms of themselves."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             module.__class__ = _QuickEvenSame if isinstance(module, EvenSameConv) else _Quick
-    if not network.backbone.learn_statistics:
+    if isinstance(network, Network) and not network.backbone.learn_statistics:
         for before, after in pairwise(network.backbone.body.modules()):
             if isinstance(before, _Quick) and isinstance(after, nn.BatchNorm2d) and before.bias is None:
                 before.norm = (after,)  # a tuple, as a module would become a part of this one

@@ -2,31 +2,33 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
+from torch import nn
 
 from mobilevos.errors import InputError
-from mobilevos.models import Network
+from mobilevos.training.prompt_recipe import PromptRecipe
 from mobilevos.training.recipe import Recipe
 from mobilevos.video.files import atomic
 
 FILE = "state.pt"
+Part = TypeVar("Part", bound=nn.Module)
 
 
-class Ema:
-    """Exponential moving average of a network's weights and batch-norm statistics.
+class Ema(Generic[Part]):
+    """Exponential moving average of a network's, or a part's, weights and batch-norm statistics.
 
     The decay starts low and approaches its end value, so that early averages are not the random start.
     """
 
-    def __init__(self, average: Network, decay: float) -> None:
+    def __init__(self, average: Part, decay: float) -> None:
         self.network = average.eval()
         self.network.requires_grad_(False)
         self._decay = decay
 
     @torch.no_grad()
-    def update(self, network: Network, step: int) -> None:
+    def update(self, network: Part, step: int) -> None:
         """Take in the weights after optimiser step ``step`` (0, 1, ...)."""
         decay = min(self._decay, (step + 1) / (step + 20))
         for mine, theirs in zip(self.network.state_dict().values(), network.state_dict().values(), strict=True):
@@ -40,7 +42,7 @@ Sources = dict[str, str | None]
 """What a run reads, by the name of the option that says so."""
 
 
-def save_state(folder: Path, recipe: Recipe, sources: Sources, step: int, parts: dict[str, Any]) -> None:
+def save_state(folder: Path, recipe: Recipe | PromptRecipe, sources: Sources, step: int, parts: dict[str, Any]) -> None:
     """Write the run's state; a kill at any moment leaves either the old file or the new one.
 
     Args:
@@ -66,7 +68,7 @@ def save_state(folder: Path, recipe: Recipe, sources: Sources, step: int, parts:
             raise OSError(str(error)) from error
 
 
-def load_state(folder: Path, recipe: Recipe, sources: Sources, parts: dict[str, Any]) -> int:
+def load_state(folder: Path, recipe: Recipe | PromptRecipe, sources: Sources, parts: dict[str, Any]) -> int:
     """Bring a run back; returns the steps done, 0 for a new folder.
 
     Raises:
@@ -77,7 +79,7 @@ def load_state(folder: Path, recipe: Recipe, sources: Sources, parts: dict[str, 
         return 0
     content = _read(path, "delete it to start the run anew")
     # What a recipe did not have yet when the run began had the value that is its default now.
-    found = {**asdict(Recipe()), **content["recipe"], **content.get("sources", sources)}
+    found = {**asdict(type(recipe)()), **content["recipe"], **content.get("sources", sources)}
     other = [name for name, value in {**asdict(recipe), **sources}.items() if found.get(name) != value]
     if other:
         raise InputError(

@@ -35,10 +35,10 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
         return ImageFrames(images_of(path), path.resolve().name)
     if path.is_file():
         kind = path.suffix.lower()
-        if kind in (".png", ".webp") and _is_animated(path):
-            return AnimatedWebP(path) if kind == ".webp" else VideoFrames(path, strict)
-        if kind in IMAGE_SUFFIXES:
+        if is_single_image(path):
             raise InputError(f"{path} is a single image; give a video file or a folder of frames.")
+        if kind == ".webp":
+            return AnimatedWebP(path)
         return VideoFrames(path, strict)
     if glob.has_magic(str(path)):
         paths = images_of(path)
@@ -46,6 +46,13 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
     if path.exists():
         raise InputError(f"{path} is not a regular file; give a video file or a folder of frames.")
     raise InputError(f"{path} does not exist; give a video file, a folder of frames or a pattern like 'in/*.jpg'.")
+
+
+def is_single_image(path: Path) -> bool:
+    """Whether a path is that of an image file of one frame."""
+    kind = path.suffix.lower()
+    animated = kind in (".png", ".webp") and _is_animated(path)
+    return path.is_file() and kind in IMAGE_SUFFIXES and not animated
 
 
 def _is_animated(path: Path) -> bool:

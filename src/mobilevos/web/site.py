@@ -12,7 +12,7 @@ from mobilevos import sample
 from mobilevos.engine import modes
 from mobilevos.web.offline import LIST, offline_list
 from mobilevos.web.onnxruntime_web import FILES
-from mobilevos.weights.store import GRAPHS, shipped_folder, shipped_models
+from mobilevos.weights.store import GRAPHS, PROMPT, shipped_folder, shipped_models
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -57,7 +57,8 @@ class Site:
         models = {
             f"models/{name}/{file}": shipped_folder(name) / file
             for name in shipped_models()
-            for file in (*(f"{graph}.onnx" for graph in GRAPHS), "card.json")
+            for file in (*(f"{graph}.onnx" for graph in GRAPHS), PROMPT, "card.json")
+            if (shipped_folder(name) / file).is_file()
         }
         ort = {f"ort/{name}": self.ort / name for name in FILES}
         given = {"sample/mask.png": sample.mask_path(), "engine/modes.json": modes.FILE}

@@ -10,6 +10,8 @@ from mobilevos.errors import Advice, ModelNotFound
 
 GRAPHS = ("query", "read", "memorise")
 """An exported model is a folder with one ONNX file for each of these; or, with fixed shapes, with ``MANIFEST``."""
+PROMPT = "prompt.onnx"
+"""A further graph, of models that make a first mask of clicks or a box."""
 DESCRIPTION = "network.json"
 """The file beside them that says which network they are."""
 MANIFEST = "model.json"

@@ -1,6 +1,6 @@
 """Segment Anything as a teacher: an image encoder and a prompt decoder in ONNX, as its authors export them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -58,6 +58,14 @@ class View:
         y, x = np.unravel_index(deep.argmax(), deep.shape)
         corners = [(columns.start, rows.start), (columns.stop, rows.stop)]
         return self._read([(int(x), int(y)), *corners], [_INSIDE, _TOP_LEFT, _BOTTOM_RIGHT])
+
+    def said(
+        self, clicks: Sequence[tuple[float, float, bool]], box: tuple[float, float, float, float] | None = None
+    ) -> Floats:
+        """Log-odds (H, W) of clicks (x, y, whether it is the object's), px, and a box (left, top, right, bottom)."""
+        points = [(x, y) for x, y, _ in clicks] + ([(0.0, 0.0)] if box is None else [box[:2], box[2:]])
+        kinds = [int(positive) for *_, positive in clicks] + ([_NONE] if box is None else [_TOP_LEFT, _BOTTOM_RIGHT])
+        return self._read(points, kinds)[0]
 
     def _read(self, points: list[tuple[float, float]], kinds: list[int]) -> tuple[Floats, float]:
         side = max(self.size)

@@ -75,6 +75,35 @@ export class Engine {
     return this.#call("setEffect", { effect });
   }
 
+  /**
+   * Begin to select an object in a frame, with a mask to correct (non-zero on the object) or none. This call and the four
+   * that follow, which say more of that object, give {mask, candidates, chosen, confidence}: the mask (0/1, width *
+   * height), how many masks the same prompts may mean (best first), which of them it is, and its estimated IoU 0..1.
+   */
+  prompt(frame, mask = null) {
+    return this.#call("prompt", { frame, mask }, handedOver(frame));
+  }
+
+  /** A pixel (x, y) of the frame is the object's, or is not. */
+  promptClick(x, y, positive = true) {
+    return this.#call("promptClick", { x, y, positive });
+  }
+
+  /** The object lies in a box {x, y, width, height} in pixels of the frame. */
+  promptBox(box) {
+    return this.#call("promptBox", { box });
+  }
+
+  /** Another of the candidates, by its number from 0. */
+  promptChoose(candidate) {
+    return this.#call("promptChoose", { candidate });
+  }
+
+  /** Take the last click or box back. */
+  promptUndo() {
+    return this.#call("promptUndo", {});
+  }
+
   /** Mask (0/1, width * height) of the object in a box {x, y, width, height} in pixels of the frame. */
   boxToMask(frame, box) {
     return this.#call("boxToMask", { frame, box }, handedOver(frame));

@@ -5,6 +5,7 @@ import { modesOf } from "./modes.js";
 import { Network, download } from "./network.js";
 
 const ROOT = new URL("../", import.meta.url);
+const PROMPTED = "lite0"; // the model that has a prompt head
 const BUILDS = {
   wasm: { module: "ort.wasm.bundle.min.mjs", binary: "ort-wasm-simd-threaded.wasm" },
   webgpu: { module: "ort.webgpu.bundle.min.mjs", binary: "ort-wasm-simd-threaded.asyncify.wasm" },
@@ -38,6 +39,11 @@ export async function loadNetwork(model, backend, threads, onProgress) {
   const ort = await runtime("wasm", threads);
   const network = await Network.load(ort, folder, "wasm", (part) => onProgress(0.2 + 0.8 * part, "Loading the model"));
   return { ...known, network, backend: "wasm", threads };
+}
+
+/** The network of the shipped model that makes masks of clicks and boxes, whichever model follows them. */
+export async function loadPrompter(threads) {
+  return Network.loadPrompter(await runtime("wasm", threads), new URL(`models/${PROMPTED}/`, ROOT));
 }
 
 async function runtime(build, threads) {

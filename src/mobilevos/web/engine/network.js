@@ -3,6 +3,7 @@
 import { InputError } from "./errors.js";
 
 const GRAPHS = ["query", "read", "memorise"];
+const PROMPTED = ["query", "prompt"];
 
 /** One model, loaded and ready. Sizes are multiples of 16; memory has any number of pixels. */
 export class Network {
@@ -12,11 +13,20 @@ export class Network {
    * @param provider "wasm" or "webgpu".
    * @param onProgress called with the fraction 0..1 that is loaded.
    */
-  static async load(ort, folder, provider, onProgress) {
+  static load(ort, folder, provider, onProgress) {
+    return Network.#load(ort, folder, provider, GRAPHS, onProgress);
+  }
+
+  /** The network that makes masks of clicks and boxes, with `query` and `prompt` alone; on the processor. */
+  static loadPrompter(ort, folder) {
+    return Network.#load(ort, folder, "wasm", PROMPTED, () => {});
+  }
+
+  static async #load(ort, folder, provider, graphs, onProgress) {
     const network = new Network();
     network.ort = ort;
     network.sessions = {};
-    for (const [index, name] of GRAPHS.entries()) {
+    for (const [index, name] of graphs.entries()) {
       const bytes = await download(new URL(`${name}.onnx`, folder));
       try {
         network.sessions[name] = await ort.InferenceSession.create(bytes, {
@@ -29,7 +39,7 @@ export class Network {
       } catch (error) {
         throw new InputError(`The model file ${name}.onnx is damaged or cannot run in this browser; ${error.message}`);
       }
-      onProgress((index + 1) / GRAPHS.length);
+      onProgress((index + 1) / graphs.length);
     }
     return network;
   }
@@ -59,6 +69,15 @@ export class Network {
       masks: this.#floats(masks, [count, region.rows, region.columns]),
     });
     return results.value.data;
+  }
+
+  /** Candidates for one object: {logits (C, rows, columns), quality (C)} of prompts (4, rows, columns). */
+  async prompt(features, maps, region) {
+    const results = await this.sessions.prompt.run({
+      ...this.#inputs("prompt", features),
+      prompts: this.#floats(maps, [1, maps.length / region.cells, region.rows, region.columns]),
+    });
+    return { logits: results.logit.data, quality: results.iou.data };
   }
 
   #floats(data, shape) {

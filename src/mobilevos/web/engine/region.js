@@ -202,25 +202,27 @@ export function wholeFrame(frameWidth, frameHeight, size) {
  * The region around boxes [left, top, right, bottom] in source pixels.
  * @param {number} margin free space on each side, in units of the square root of the area of the box around all.
  * @param {{width: number, height: number}} [least] in source pixels that the region must have.
+ * @param {number} [zoom] source pixels are enlarged at most this much.
  */
-export function around(boxes, frameWidth, frameHeight, size, margin, least = { width: 0, height: 0 }) {
+export function around(boxes, frameWidth, frameHeight, size, margin, least = { width: 0, height: 0 }, zoom = MAX_ZOOM) {
   const left = Math.min(...boxes.map((box) => box[0]));
   const top = Math.min(...boxes.map((box) => box[1]));
   const right = Math.max(...boxes.map((box) => box[2]));
   const bottom = Math.max(...boxes.map((box) => box[3]));
   const free = margin * Math.sqrt((right - left) * (bottom - top));
+  const share = MIN_SIDE * Math.min(1, MAX_ZOOM / zoom);
   const span = (low, high, limit, shortest) => {
-    const side = Math.min(Math.max(high - low + 2 * free, MIN_SIDE * limit, shortest), limit);
+    const side = Math.min(Math.max(high - low + 2 * free, share * limit, shortest), limit);
     const start = Math.min(Math.max((low + high - side) / 2, 0), limit - side);
     return [Math.trunc(start), Math.min(Math.trunc(start + side + 1), limit)];
   };
   const [leftPx, rightPx] = span(left, right, frameWidth, least.width);
   const [topPx, bottomPx] = span(top, bottom, frameHeight, least.height);
-  return region(leftPx, topPx, rightPx, bottomPx, size);
+  return region(leftPx, topPx, rightPx, bottomPx, size, zoom);
 }
 
-function region(left, top, right, bottom, size) {
-  const zoom = Math.min(Math.sqrt((size * size) / ((bottom - top) * (right - left))), MAX_ZOOM);
+function region(left, top, right, bottom, size, largest = MAX_ZOOM) {
+  const zoom = Math.min(Math.sqrt((size * size) / ((bottom - top) * (right - left))), largest);
   const longest = Math.floor(Math.floor((size * size) / SHORTEST) / STRIDE) * STRIDE;
   const side = (length) => Math.min(Math.max(SHORTEST, roundHalfEven((length * zoom) / STRIDE) * STRIDE), longest);
   return new Region(left, top, right, bottom, side(bottom - top), side(right - left));

@@ -4,8 +4,9 @@ import { makeEffect } from "../effects/effect.js";
 import { Clock } from "./clock.js";
 import { InputError } from "./errors.js";
 import { FrameReader } from "./frame.js";
-import { loadNetwork } from "./loading.js";
+import { loadNetwork, loadPrompter } from "./loading.js";
 import { modeOf } from "./modes.js";
+import { Prompt } from "./prompt.js";
 import { boxToMask, scribbleToMask } from "./selection.js";
 import { Tracker } from "./tracker.js";
 
@@ -13,6 +14,8 @@ const clock = new Clock();
 const frames = new FrameReader();
 let loaded; // {network, modes, backend, threads}
 let tracker;
+let prompter; // a promise of the network with a prompt head, once it is needed
+let prompt; // of the object that is selected
 let labels; // of the newest frame
 let effect = null;
 let wantedEffect = { name: "none" };
@@ -58,6 +61,30 @@ const calls = {
     return tracker.started ? answer(() => labels) : null;
   },
 
+  async prompt({ frame, mask }) {
+    const picture = frames.read(frame);
+    prompter ??= loadPrompter(loaded.threads);
+    prompter.catch(() => (prompter = undefined)); // the next call tries again
+    prompt = new Prompt(await prompter, picture, mask);
+    return prompt.answer;
+  },
+
+  async promptClick({ x, y, positive }) {
+    return prompting().click(x, y, positive);
+  },
+
+  async promptBox({ box }) {
+    return prompting().box(box);
+  },
+
+  async promptChoose({ candidate }) {
+    return prompting().choose(candidate);
+  },
+
+  async promptUndo() {
+    return prompting().undo();
+  },
+
   async boxToMask({ frame, box }) {
     return boxToMask(loaded.network, frames.read(frame), box);
   },
@@ -66,6 +93,11 @@ const calls = {
     return scribbleToMask(loaded.network, frames.read(frame), inside, outside);
   },
 };
+
+function prompting() {
+  if (!prompt) throw new InputError("Nothing is selected yet; give the frame first.");
+  return prompt;
+}
 
 function read(frame) {
   return clock.time("pixels", () => frames.read(frame));

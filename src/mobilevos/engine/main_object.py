@@ -1,0 +1,145 @@
+"""The main object of a video's beginning, without anybody's hand: clicks on a grid, and motion as a vote."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mobilevos.engine.checks import Frame, checked_frame
+from mobilevos.engine.motion import own_motion
+from mobilevos.engine.prompt import SIZE, Prompt
+from mobilevos.engine.prompt_maps import prompt_maps
+from mobilevos.engine.region import Region, whole_frame
+from mobilevos.engine.runtime import Prompter
+from mobilevos.errors import InputError
+
+SURE = 0.6
+"""Least confidence of a guess that is called sure."""
+_LEAST, _MOST = 0.004, 0.6  # share of the frame that a main object covers
+_SAME = 0.7  # IoU of masks that are one object
+_ACROSS = 7  # clicks along the longer side
+_MOVES = 4.0  # thousandths of the frame's side that count as motion
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What is taken for the main object.
+
+    Attributes:
+        mask: (H, W) bool.
+        confidence: 0..1, how likely it is an object that somebody would have chosen.
+    """
+
+    mask: Mask
+    confidence: float
+
+    @property
+    def sure(self) -> bool:
+        """Whether it may be followed without somebody looking at it."""
+        return self.confidence >= SURE
+
+
+@dataclass
+class _Candidate:
+    mask: Mask
+    """On the grid of the whole frame."""
+    quality: float
+    votes: int
+    worth: float = 0.0
+
+
+def main_object(runtime: Prompter, frames: Sequence[Frame]) -> Guess:
+    """Find the main moving or salient object in the first of some frames.
+
+    Args:
+        runtime: a network with a prompt head.
+        frames: (H, W, 3) uint8 RGB: the one to find it in, and any number from within about a second after it.
+
+    Raises:
+        InputError: no frame, frames of different sizes, or nothing that looks like an object.
+    """
+    if not frames:
+        raise InputError("there is no frame to look for an object in.")
+    if len({checked_frame(frame) for frame in frames}) > 1:
+        raise InputError("the frames have different sizes; give frames of one video.")
+    region = whole_frame(frames[0].shape[:2], SIZE)
+    candidates = _merged(_clicked(runtime, frames[0], region))
+    if not candidates:
+        raise InputError("nothing looks like a main object; say what to follow with a click, a box or a mask.")
+    motion = _motion(frames, region.grid)
+    for candidate in candidates:
+        candidate.worth = _worth(candidate, motion)
+    candidates.sort(key=lambda candidate: -candidate.worth)
+    best = candidates[0]
+    rival = max((other.worth for other in candidates[1:] if _iou(other.mask, best.mask) < 0.3), default=0.0)
+    prompt = Prompt(runtime, frames[0])
+    left, top, right, bottom = region.bounds_in_source(best.mask.astype(np.float32)) or (0, 0, 1, 1)
+    mask = prompt.box(left, top, right - left, bottom - top)
+    agreement = _iou(_on_grid(mask, region), best.mask)
+    lead = min(max((best.worth - rival) / 0.3, 0.0), 1.0)
+    confidence = float(np.clip(prompt.confidence * (0.4 + 0.6 * agreement) * (0.7 + 0.3 * lead), 0, 1))
+    return Guess(mask, confidence)
+
+
+def _clicked(runtime: Prompter, frame: Frame, region: Region) -> list[_Candidate]:
+    """All masks that clicks on a grid give."""
+    features = runtime.query(region.view(frame))
+    rows, columns = region.grid
+    step = max(rows, columns) / _ACROSS
+    found = []
+    for y in np.arange(step / 2, rows, step):
+        for x in np.arange(step / 2, columns, step):
+            logits, quality = runtime.prompt(features, prompt_maps(region.grid, [(float(x), float(y), True)]))
+            for mask, own in zip(logits > 0, quality, strict=True):
+                if _LEAST <= mask.mean() <= _MOST:
+                    found.append(_Candidate(mask, float(own), 1))
+    return found
+
+
+def _merged(candidates: list[_Candidate]) -> list[_Candidate]:
+    """One of each object, that of the highest estimate, with the votes of all that are alike."""
+    kept: list[_Candidate] = []
+    for candidate in sorted(candidates, key=lambda each: -each.quality):
+        same = next((other for other in kept if _iou(other.mask, candidate.mask) > _SAME), None)
+        if same is None:
+            kept.append(candidate)
+        else:
+            same.votes += 1
+    return kept
+
+
+def _worth(candidate: _Candidate, motion: NDArray[np.float32]) -> float:
+    """How much a candidate looks like what somebody would choose."""
+    mask = candidate.mask
+    rows, columns = mask.shape
+    y, x = np.nonzero(mask)
+    off = np.hypot(x.mean() / columns - 0.5, y.mean() / rows - 0.5)
+    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
+    inside, outside = motion[mask].mean(), motion[~mask].mean()
+    moving = np.clip((inside - outside) / _MOVES, -0.5, 1)
+    area = np.clip(np.log(mask.mean() / 0.01) / np.log(10), 0, 1)  # of two as good, the one that is not tiny
+    votes = min(candidate.votes / 6, 1.0)
+    return float(candidate.quality + 0.35 * moving - 0.5 * off - 0.8 * rim + 0.2 * area + 0.15 * votes)
+
+
+def _motion(frames: Sequence[Frame], grid: tuple[int, int]) -> NDArray[np.float32]:
+    """Motion of its own, in thousandths of the longer side, on a grid: the most of all later frames."""
+    total = np.zeros(grid, np.float32)
+    for later in frames[1:]:
+        moved = Image.fromarray(own_motion(frames[0], later))
+        total = np.maximum(total, np.asarray(moved.resize(grid[::-1], Image.Resampling.BILINEAR)))
+    return total
+
+
+def _on_grid(mask: Mask, region: Region) -> Mask:
+    picture = Image.fromarray(mask.astype(np.uint8) * 255)
+    seen: Mask = np.asarray(picture.resize(region.grid[::-1], Image.Resampling.BOX)) > 127
+    return seen
+
+
+def _iou(one: Mask, other: Mask) -> float:
+    return float((one & other).sum() / max(int((one | other).sum()), 1))
