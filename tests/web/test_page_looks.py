@@ -1,7 +1,20 @@
-"""How the page looks: every button can be read in every state, in both themes."""
+"""How the page looks: every button can be read in every state, in both themes, and axe finds nothing."""
+
+import base64
+import hashlib
+import io
+import os
+import tarfile
+from urllib.request import urlopen
 
 import pytest
+from conftest import missing
 from page_driver import PageDriver
+
+from mobilevos.machine.cache import cache_folder
+
+AXE = "4.14.1"
+AXE_INTEGRITY = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
 
 _CONTRAST = """(selector) => {
   const parse = (text) => {
@@ -83,3 +96,85 @@ def test_every_button_can_be_read_in_every_state(browser, address, theme):
     context.close()
     assert poor == []
     assert page.problems == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Source of axe-core, fetched once from the npm registry."""
+    kept = cache_folder() / f"axe-core-{AXE}.min.js"
+    if not kept.is_file():
+        registry = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")
+        try:
+            with urlopen(f"{registry}/axe-core/-/axe-core-{AXE}.tgz", timeout=30) as answer:
+                package = answer.read()
+        except OSError as error:
+            missing(f"axe-core is not at hand: {error}")
+        assert hashlib.sha512(package).digest() == base64.b64decode(AXE_INTEGRITY)
+        with tarfile.open(fileobj=io.BytesIO(package), mode="r:gz") as archive:
+            member = archive.extractfile("package/axe.min.js")
+            assert member is not None
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(member.read())
+    return kept.read_text()
+
+
+def violations(page, where: str) -> list[str]:
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{where}: {each['id']} {[node['html'][:90] for node in each['nodes']]}" for each in found]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844), (844, 390)])
+def test_axe_finds_nothing_in_any_state(browser, address, axe, theme, size):
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", has_touch=width != 1280
+    )
+    page = PageDriver(context.new_page(), address)
+    page.visit()
+    page.page.evaluate(axe)
+    found = violations(page.page, "welcome")
+    page.open_sample()
+    found += violations(page.page, "work")
+    page.page.evaluate("mobilevos.project.addObject()")
+    page.page.evaluate("document.querySelector('.side').classList.add('open')")
+    page.page.click("#effect-replace")
+    page.settle()
+    found += violations(page.page, "effect")
+    for button, name in (("#save", "save"), ("#help", "help")):
+        page.page.click(button)
+        found += violations(page.page, name)
+        page.page.keyboard.press("Escape")
+    outside = page.page.evaluate(
+        """() => [...document.querySelectorAll("header button, .tools button, .transport button")]
+            .filter((each) => each.offsetParent)
+            .filter((each) => {
+                const {left, top, right, bottom} = each.getBoundingClientRect();
+                return left < -0.5 || top < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5;
+            }).map((each) => each.id)"""
+    )
+    context.close()
+    assert found == []
+    assert outside == []
+    assert page.problems == []
+
+
+def test_the_security_policy_blocks_nothing_of_the_page(browser, address):
+    """The page with its policy in force: engine, sample, tracking, effect, sound and export."""
+    context = browser.new_context(bypass_csp=False)
+    page = context.new_page()
+    blocked: list[str] = []
+    page.on("console", lambda line: blocked.append(line.text) if "Content Security Policy" in line.text else None)
+    page.goto(address)
+    page.wait_for_selector("#modes button", state="attached", timeout=90_000)
+    page.click("#open-sample")
+    page.wait_for_selector("#kept:not(:empty)", timeout=90_000)
+    page.click("#forward")
+    page.wait_for_selector("#position b >> text=2", timeout=90_000)
+    page.click("#effect-blur")
+    page.wait_for_selector("#busy", state="hidden", timeout=90_000)
+    page.click("#save")
+    with page.expect_download(timeout=90_000):
+        page.click("#save-overlay")
+    context.close()
+    assert blocked == []

@@ -6,6 +6,7 @@ import { Project } from "./project/project.js";
 import { ask } from "./ui/ask.js";
 import { byId } from "./ui/dom.js";
 import { openHelp } from "./ui/help.js";
+import { moveHero, startHero } from "./ui/hero.js";
 import { importMasks, mayBeMasks } from "./ui/import.js";
 import { hide, tellNotice, tellProblem } from "./ui/messages.js";
 import { Meter } from "./ui/meter.js";
@@ -185,7 +186,7 @@ async function withProject(file, others) {
   const media = before ? await keptMedia(before.id) : [];
   if (media.length) return { source: await openMedia(media), kept };
   waiting = kept;
-  tellNotice(`${file.name} belongs to ${video.name}.`, { label: `Choose ${video.name}…`, run: () => byId("any-file").click() });
+  tellNotice(`${file.name} belongs to ${video.name}.`, { label: `Choose ${video.name}…`, run: () => byId("video-file").click() });
   return null;
 }
 
@@ -197,7 +198,7 @@ async function reopen(id) {
   if (media.length) return { source: await openMedia(media), kept, id };
   if (kept.head.video.name === SAMPLE) return { source: (await openSample()).source, kept, id };
   waiting = kept;
-  tellNotice(`The frames of ${kept.head.video.name} are not kept here.`, { label: "Choose the file…", run: () => byId("any-file").click() });
+  tellNotice(`The frames of ${kept.head.video.name} are not kept here.`, { label: "Choose the file…", run: () => byId("video-file").click() });
   return null;
 }
 
@@ -223,6 +224,7 @@ function show(isWork) {
   byId("welcome").hidden = isWork;
   byId("work").hidden = byId("save").hidden = byId("open").hidden = !isWork;
   document.body.classList.toggle("work-open", isWork);
+  moveHero(!isWork);
   if (!isWork) showRecent((id) => opening(() => reopen(id)));
 }
 
@@ -242,7 +244,8 @@ startTheme(byId("theme"));
 byId("help").onclick = openHelp;
 byId("save").onclick = () => openSave(session);
 byId("home").onclick = goHome;
-startWelcome({ sample: () => opening(openSample), camera: () => opening(async () => ({ source: await openCamera() })), files: openFiles });
+startWelcome({ sample: () => opening(openSample), camera: () => opening(async () => ({ source: await openCamera() })), frames: (files) => opening(() => withFiles(files)), files: openFiles });
+startHero();
 startOffline();
 startEngine();
 addEventListener("online", () => loading.catch(startEngine));

@@ -1,12 +1,14 @@
 """What the page consists of: which file or bytes stand behind each path of its address."""
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import av
+import numpy as np
 
 from mobilevos import sample
 from mobilevos.engine import modes
@@ -64,6 +66,7 @@ class Site:
         given = {"sample/mask.png": sample.mask_path(), "engine/modes.json": modes.FILE}
         page: dict[str, Path | Callable[[], bytes]] = {**files, **models, **ort, **given}
         page["sample/clip.webm"] = sample_clip
+        page["sample/tracked.json"] = sample_masks
         return {**page, LIST: lambda: offline_list((path, _read(source)) for path, source in page.items())}
 
 
@@ -87,3 +90,15 @@ def sample_clip() -> bytes:
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return out.getvalue()
+
+
+@cache
+def sample_masks() -> bytes:
+    """JSON with the masks of all frames of the sample: for each, the run lengths and ids of its label map in turn."""
+    frames = []
+    for labels in sample.tracked():
+        flat = labels.ravel()
+        starts = np.flatnonzero(np.diff(flat, prepend=np.int16(-1)))
+        lengths = np.diff(np.append(starts, flat.size))
+        frames.append(np.stack([lengths, flat[starts]], axis=1).ravel().tolist())
+    return json.dumps(frames, separators=(",", ":")).encode()

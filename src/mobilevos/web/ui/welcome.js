@@ -8,23 +8,24 @@ const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 /**
  * Listens to the first screen and to drops anywhere.
- * @param {{sample: () => void, camera: () => void, files: (files: File[] | Promise<File[]>) => void}} open
+ * @param {{sample: () => void, camera: () => void, frames: (files: File[]) => void, files: (files: File[] | Promise<File[]>) => void}} open
+ *   frames: chosen as such; files: may be frames, masks or a project
  */
 export function startWelcome(open) {
   byId("open-sample").onclick = open.sample;
   byId("open-camera").onclick = open.camera;
-  const chooser = (button, input) => {
+  const chooser = (button, input, take = open.frames) => {
     byId(button).onclick = () => byId(input).click();
     byId(input).onchange = ({ target }) => {
       const files = [...target.files];
       target.value = "";
-      if (files.length) open.files(files);
+      if (files.length) take(files);
     };
   };
   chooser("open-video", "video-file");
   chooser("open-images", "image-files");
   chooser("open-folder", "image-folder");
-  chooser("open", "any-file");
+  chooser("open", "any-file", open.files);
 
   const isOver = (over) => document.body.classList.toggle("dropping", over);
   addEventListener("dragover", (event) => (event.preventDefault(), isOver(true)));

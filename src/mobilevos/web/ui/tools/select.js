@@ -27,6 +27,11 @@ export class Select {
     return { buttons: [choice("Add", true), choice("Remove", false), ...more] };
   }
 
+  /** Whether the engine has seen the frame, so that a click is answered at once. */
+  get isReady() {
+    return this.#isBegun() && !this.#preparing;
+  }
+
   /** Lets the engine see the frame before the first click, when there is time. */
   prepare() {
     const { player, project } = this.editor;
