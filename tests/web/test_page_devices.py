@@ -79,7 +79,9 @@ def test_camera_and_its_own_times(visit, address, tmp_path):
     page.drag((100, 100), (150, 120))
     page.play_to(count + 1)
     assert page.page.evaluate("mobilevos.project.marked.length") == 2
-    times = page.page.evaluate("Array.from({length: mobilevos.source.count}, (_, index) => mobilevos.source.time(index))")
+    times = page.page.evaluate(
+        "Array.from({length: mobilevos.source.count}, (_, index) => mobilevos.source.time(index))"
+    )
     written, _ = times_of(page.export("overlay", tmp_path))
     assert np.allclose(np.diff(written), np.diff(times[: len(written)]), atol=0.002)
     assert not page.problems

@@ -62,7 +62,7 @@ def test_exports_keep_frame_times_and_sound(page, tmp_path, sound):
 
 def test_an_export_can_be_cancelled(page, tmp_path):
     page.open_files(write_clip(tmp_path / "clip.mp4", [33 * n for n in range(60)], size=(640, 480)))
-    page.page.evaluate("mobilevos.project.give(new Map(Array.from({length: 60}, (_, i) => [i, new Uint8Array(640 * 480).fill(1, 9000, 90000)])))")
+    mark_all(page)
     page.page.click("#save")
     page.page.click("#save-overlay")
     page.page.wait_for_function("document.querySelector('#save-dialog progress').value > 0")
@@ -82,7 +82,10 @@ def test_fragmented_files_have_every_frame(page, tmp_path):
                 packet.stream = stream
                 out.mux(packet)
     page.open_files(fragmented)
-    assert page.page.evaluate("[mobilevos.source.exact, mobilevos.source.count]") == [True, len(list(open_frames(fragmented)))]
+    assert page.page.evaluate("[mobilevos.source.exact, mobilevos.source.count]") == [
+        True,
+        len(list(open_frames(fragmented))),
+    ]
 
 
 def test_what_cannot_be_decoded_is_called_by_its_name(page, tmp_path):
@@ -104,7 +107,7 @@ def test_the_page_works_where_nothing_may_be_stored(browser, address):
         """for (const name of ["localStorage", "sessionStorage"]) {
             Object.defineProperty(window, name, {get() { throw new DOMException("blocked", "SecurityError"); }});
         }
-        navigator.storage.getDirectory = async () => { throw new DOMException("blocked", "SecurityError"); };"""
+        delete StorageManager.prototype.getDirectory;"""
     )
     page = PageDriver(context.new_page(), address)
     page.visit(engine=False)

@@ -18,8 +18,8 @@ class Annotations:
     Ids and colours mean the same in all of them (`mobilevos.video.masks.MaskSet`); void is background.
 
     In a folder each file is named as its frame: the frame's stem, or in a video its number from 0, with or without
-    leading zeros. Files that are no images, hidden ones, and masks without an object are left out. A project of the page
-    has the masks that were given there, each with its frame.
+    leading zeros. Files that are no images, hidden ones, and masks without an object are left out. A project of the
+    page has the masks that were given there, each with its frame.
 
     Args:
         path: mask image, a folder of them, or a project.

@@ -222,7 +222,7 @@ function remembered() {
 
 function show(isWork) {
   byId("welcome").hidden = isWork;
-  byId("work").hidden = byId("save").hidden = byId("open").hidden = !isWork;
+  byId("work").hidden = byId("title").hidden = byId("save").hidden = byId("open").hidden = !isWork;
   document.body.classList.toggle("work-open", isWork);
   moveHero(!isWork);
   if (!isWork) showRecent((id) => opening(() => reopen(id)));
@@ -246,7 +246,7 @@ byId("save").onclick = () => openSave(session);
 byId("home").onclick = goHome;
 startWelcome({ sample: () => opening(openSample), camera: () => opening(async () => ({ source: await openCamera() })), frames: (files) => opening(() => withFiles(files)), files: openFiles });
 startHero();
-startOffline();
+startOffline().catch(() => {}); // without it the page needs the network, and works
 startEngine();
 addEventListener("online", () => loading.catch(startEngine));
 if (remembered()) opening(() => reopen(remembered()));

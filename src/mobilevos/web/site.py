@@ -1,13 +1,11 @@
 """What the page consists of: which file or bytes stand behind each path of its address."""
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import av
 import numpy as np
 
 from mobilevos import sample
@@ -65,31 +63,12 @@ class Site:
         ort = {f"ort/{name}": self.ort / name for name in FILES}
         given = {"sample/mask.png": sample.mask_path(), "engine/modes.json": modes.FILE}
         page: dict[str, Path | Callable[[], bytes]] = {**files, **models, **ort, **given}
-        page["sample/clip.webm"] = sample_clip
         page["sample/tracked.json"] = sample_masks
         return {**page, LIST: lambda: offline_list((path, _read(source)) for path, source in page.items())}
 
 
 def _read(source: Path | Callable[[], bytes]) -> bytes:
     return source.read_bytes() if isinstance(source, Path) else source()
-
-
-@cache
-def sample_clip() -> bytes:
-    """The sample as VP9 in WebM, which every browser plays."""
-    out = io.BytesIO()
-    with av.open(sample.clip_path()) as clip, av.open(out, "w", format="webm") as container:
-        source = clip.streams.video[0]
-        rate = source.average_rate
-        assert rate is not None  # it is our own clip
-        stream = container.add_stream("libvpx-vp9", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = source.width, source.height, "yuv420p"
-        stream.options = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6"}
-        for index, frame in enumerate(clip.decode(source)):
-            frame.pts, frame.time_base = index, 1 / rate
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return out.getvalue()
 
 
 @cache

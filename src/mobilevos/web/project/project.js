@@ -195,20 +195,21 @@ export class Project extends EventTarget {
     const prompts = new Map(this.#state.prompts);
     if (prompt) prompts.set(`${index} ${this.active}`, prompt);
     else for (const id of this.objects) prompts.delete(`${index} ${id}`);
-    const known = this.#enter(masks, index, labels);
-    this.#replace({ objects: known, marked: new Set(this.#state.marked).add(index), masks, prompts });
+    const present = this.#enter(masks, index, labels);
+    this.#outrun(masks, index, present);
+    this.#replace({ objects: [...new Set([...this.objects, ...present])], marked: new Set(this.#state.marked).add(index), masks, prompts });
   }
 
   /** Takes label maps of many frames as marks, in one step. @param {Map<number, Uint8Array>} frames */
   give(frames) {
     const masks = new Map(this.#state.masks), marked = new Set(this.#state.marked);
-    let known = this.objects;
+    const known = new Set(this.objects);
+    this.#outrun(masks, Math.min(...frames.keys()), []);
     for (const [index, labels] of frames) {
-      known = [...new Set([...known, ...this.#enter(masks, index, labels)])];
+      for (const id of this.#enter(masks, index, labels)) known.add(id);
       marked.add(index);
     }
-    for (const index of frames.keys()) masks.set(index, { ...masks.get(index), outrun: false, stale: false });
-    this.#replace({ objects: known, marked, masks });
+    this.#replace({ objects: [...known], marked, masks });
   }
 
   /** Keeps what the engine found in a frame; of an earlier finding, the objects that are not among `ids`. */
@@ -264,10 +265,8 @@ export class Project extends EventTarget {
     this.#travel(this.#future, this.#past);
   }
 
-  /** Puts a frame's new masks in place and lets what was found from it be outrun; the ids that are known then. */
-  #enter(masks, index, labels) {
-    const runs = pack(labels);
-    const present = idsOf(runs);
+  /** Lets what was found from a frame be outrun, as its masks, with some ids present, are other ones now. */
+  #outrun(masks, index, present) {
     const older = new Set(this.marked.filter((at) => at < index).flatMap((at) => idsOf(masks.get(at).runs)));
     const isFirst = !older.size;
     const born = present.filter((id) => !older.has(id)); // frames before this one have them from here
@@ -275,13 +274,19 @@ export class Project extends EventTarget {
       const isLed = other > index || isFirst || entry.objects.some(({ id }) => born.includes(id));
       if (other !== index && isLed && !this.#state.marked.has(other)) masks.set(other, { ...entry, outrun: true, stale: true });
     }
+  }
+
+  /** Puts a frame's new masks in place; the ids that it has. */
+  #enter(masks, index, labels) {
+    const runs = pack(labels);
+    const present = idsOf(runs);
     const { objects: before, erased: erasedBefore } = masks.get(index) ?? { objects: [], erased: [] };
     const hidden = before.filter(({ id, state }) => state !== "visible" && !present.includes(id));
     const seen = before.filter(({ state }) => state === "visible").map(({ id }) => id);
     const erased = [...erasedBefore, ...seen].filter((id) => !present.includes(id));
     const objects = [...present.map((id) => ({ id, state: "visible", score: 1 })), ...hidden];
     masks.set(index, { runs, objects, erased, quality: null, outrun: false, stale: false });
-    return [...new Set([...this.objects, ...present])];
+    return present;
   }
 
   /** Brings up to date which frames are stale. */
