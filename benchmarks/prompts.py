@@ -145,7 +145,7 @@ def measure(begin: Callable[[np.ndarray], Prompted], target: Target) -> Scores:
             scores.needed = min(scores.needed, number)
         if number >= max(AT) and scores.needed < MOST_CLICKS:
             break
-    scores.box = jaccard(begin(target.frame).box(*_tight(target.truth)), target.truth)
+    scores.box = jaccard(begin(target.frame).box(*tight_box(target.truth)), target.truth)
     left, top, right, bottom = drawn_box(target.truth, np.random.default_rng(len(target.name)))
     scores.loose = jaccard(begin(target.frame).box(left, top, right - left, bottom - top), target.truth)
     return scores
@@ -236,7 +236,7 @@ def _first(prompter: Prompter, frame: np.ndarray, truth: np.ndarray, kind: str) 
         return truth
     prompt = Prompt(frame, prompter)
     if kind == "box":
-        return prompt.box(*_tight(truth))
+        return prompt.box(*tight_box(truth))
     for _ in range(int(kind[0])):
         prompt.click(*next_click(prompt.mask, truth))
     return prompt.mask
@@ -251,7 +251,8 @@ def _corrected(prompter: Prompter, frame: np.ndarray, mask: np.ndarray, truth: n
     return jaccard(Prompt(frame, prompter, mask).click(*next_click(mask, truth)), truth)
 
 
-def _tight(truth: np.ndarray) -> tuple[int, int, int, int]:
+def tight_box(truth: np.ndarray) -> tuple[int, int, int, int]:
+    """x and y of the upper left corner, width and height of the smallest box around a mask."""
     down, across = bounding_box(truth)
     return across.start, down.start, across.stop - across.start, down.stop - down.start
 

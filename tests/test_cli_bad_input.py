@@ -104,7 +104,7 @@ USAGE = [
     ("segment clip.mp4 --auto --click 5,5 -o {out}", "--auto finds the object by itself; leave out --click, --box"),
     ("mask clip.mp4 --auto -m first.png -o {out}.png", "--auto finds the object by itself; leave out --click, --box"),
     ("segment clip.mp4 --click 5 -o {out}", "the click '5' is not X,Y or X,Y,LABEL, or ID:X,Y; give whole numbers."),
-    ("segment clip.mp4 --click 5,5,2 -o {out}", "the click '5,5,2' has the label 2; it is 1 for the object, 0 for not."),
+    ("segment clip.mp4 --click 5,5,2 -o {out}", "the click '5,5,2' has the label 2; it is 1 for the object"),
     ("segment clip.mp4 --click 0:5,5 -o {out}", "the click '0:5,5' is of object 0; ids are 1 to 254."),
     ("segment clip.mp4 --click 255:5,5 -o {out}", "the click '255:5,5' is of object 255; ids are 1 to 254."),
     ("segment clip.mp4 --click 5,5,0 -o {out}", "negative clicks alone mean no object; begin with a click on it"),

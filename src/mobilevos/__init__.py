@@ -22,6 +22,7 @@ _HOME = {
     "Prompt": "mobilevos.prompt",
     "ObjectState": "mobilevos.tracker",
     "load_runtime": "mobilevos.runtimes",
+    "load_prompter": "mobilevos.runtimes",
     "open_frames": "mobilevos.video.reader",
     "load_mask": "mobilevos.video.masks",
     "overlay": "mobilevos.video.overlay",
@@ -32,6 +33,7 @@ __all__ = [*_HOME, "__version__"]
 if TYPE_CHECKING:
     from mobilevos.errors import MobileVOSError as MobileVOSError
     from mobilevos.prompt import Prompt as Prompt
+    from mobilevos.runtimes import load_prompter as load_prompter
     from mobilevos.runtimes import load_runtime as load_runtime
     from mobilevos.tracker import ObjectState as ObjectState
     from mobilevos.tracker import Tracker as Tracker

@@ -46,13 +46,13 @@ def test_a_box_becomes_the_object_in_it(
 def test_clicks_become_the_object(
     network: Prompter, sample_frames: list[np.ndarray], sample_truth: np.ndarray, fish: int
 ) -> None:
+    pytest.importorskip("cv2")
+    from mobilevos.data.clicks import next_click
+
     truth = sample_truth[0] == fish
     prompt = Prompt(sample_frames[0], network)
-    mask = prompt.click(*middle(truth))
     for _ in range(4):
-        missing, excess = truth & ~mask, mask & ~truth
-        positive = bool(missing.sum() >= excess.sum())
-        mask = prompt.click(*middle(missing if positive else excess), positive)
+        mask = prompt.click(*next_click(prompt.mask, truth))
     assert jaccard(mask, truth) > 0.8
 
 
@@ -64,13 +64,13 @@ def test_candidates_are_ordered_and_the_first_is_the_mask(
     assert not prompt.mask.any()
     prompt.click(*middle(sample_truth[0] == 1))
     masks, scores = zip(*prompt.candidates, strict=True)
-    assert len(masks) == 3
+    assert 1 < len(masks) <= 3
     assert all(0 <= score <= 1 for score in scores)
     np.testing.assert_array_equal(masks[0], prompt.mask)
     assert prompt.confidence == scores[0]
-    np.testing.assert_array_equal(prompt.choose(2), masks[2])
-    assert prompt.chosen == 2
-    np.testing.assert_array_equal(prompt.mask, masks[2])
+    np.testing.assert_array_equal(prompt.choose(1), masks[1])
+    assert prompt.chosen == 1
+    np.testing.assert_array_equal(prompt.mask, masks[1])
 
 
 def test_undo_goes_back_step_by_step(
@@ -128,8 +128,8 @@ def test_predict_takes_what_the_predictor_of_sam_takes(
     prompt = Prompt(sample_frames[0], network)
     point, box = middle(truth), box_of(truth)
     masks, scores, logits = prompt.predict(point_coords=np.array([point]), point_labels=np.array([1]))
-    assert (masks.shape, masks.dtype, scores.shape) == ((3, *truth.shape), bool, (3,))
-    assert logits.shape[0] == 3
+    assert (masks.shape[1:], masks.dtype, scores.shape) == (truth.shape, bool, masks.shape[:1])
+    assert (logits.ndim, len(logits)) == (3, len(masks))
     np.testing.assert_array_equal(masks[0], Prompt(sample_frames[0], network).click(*point))
     corners = np.array([box[0], box[1], box[0] + box[2], box[1] + box[3]])
     masks, scores, _ = prompt.predict(box=corners, multimask_output=False)

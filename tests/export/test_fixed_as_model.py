@@ -12,7 +12,6 @@ pytest.importorskip("MNN")
 
 from command import mobilevos, save_davis  # noqa: E402
 from mobilevos import sample  # noqa: E402
-from mobilevos.engine.box import mask_of_box  # noqa: E402
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable  # noqa: E402
 from mobilevos.evaluation import jaccard  # noqa: E402
 from mobilevos.export import export_onnx  # noqa: E402
@@ -176,9 +175,9 @@ def test_other_commands(three: Path, tmp_path: Path, sample_frames: list[np.ndar
     done = mobilevos("benchmark", "--model", three)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "was exported for one size" in done.stderr
-    ys, xs = np.nonzero(sample_truth[0] == 2)
-    box = (int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
-    assert jaccard(mask_of_box(sample_frames[0], box, load_runtime(three)), sample_truth[0] == 2) > 0.6
+    done = mobilevos("mask", sample.clip_path(), "--click", "100,100", "--model", three, "-o", tmp_path / "m.png")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "has no prompt.onnx, which makes masks of clicks and boxes" in done.stderr
 
 
 def test_its_runtime_is_named_if_it_is_missing(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from engine_driver import Answer, EngineDriver, run_in_python
 
-from mobilevos.engine.box import mask_of_box
 from mobilevos.evaluation import jaccard
-from mobilevos.runtimes import load_runtime
 from mobilevos.tracker import Tracker
 
 
@@ -136,22 +134,6 @@ def test_mistakes_are_one_sentence(
         "There is no scribble on the object; draw one first.",
         None,
     ]
-
-
-@pytest.mark.parametrize("grown", [0, 12])
-def test_a_box_becomes_the_mask_that_python_makes_of_it(
-    driver: EngineDriver, sample_frames: list[np.ndarray], sample_truth: np.ndarray, grown: int
-) -> None:
-    truth = sample_truth[0] == 2
-    rows, columns = (np.flatnonzero(truth.any(axis)) for axis in (1, 0))
-    corner = int(columns[0]) - grown, int(rows[0]) - grown
-    box = (*corner, int(np.ptp(columns)) + 1 + 2 * grown, int(np.ptp(rows)) + 1 + 2 * grown)
-    (answer,) = driver.run(
-        [("boxToMask", sample_frames[0], dict(zip(("x", "y", "width", "height"), box, strict=True)))]
-    )
-    expected = mask_of_box(sample_frames[0], box, load_runtime("lite0", threads=1))
-    assert jaccard(answer.labels > 0, expected) > 0.98
-    assert jaccard(expected, truth) > 0.85
 
 
 def test_a_scribble_becomes_a_mask(

@@ -15,6 +15,8 @@ from mobilevos.errors import InputError
 
 _LEAST_AREA = 0.002
 """Share of a view that an object must cover."""
+_WEIGHTS = {"bsds500": 0.5}
+"""Sampling weights of sets that differ from those of tracking: who clicks means a thing, seldom a mere region."""
 _LARGEST = 5.0
 """Pixels are enlarged at most so much."""
 _STRETCH = 1.5
@@ -58,7 +60,7 @@ class Views:
         video: float = 0.4,
         zoomed: float = 0.45,
     ) -> None:
-        self._stills = StillSet(found.stills) if found.stills else None
+        self._stills = StillSet(found.stills, _WEIGHTS) if found.stills else None
         self._videos = found.videos
         shares = np.sqrt([len(video.masks) for video in found.videos])
         self._shares = shares / shares.sum()

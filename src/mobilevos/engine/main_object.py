@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mobilevos.engine.candidates import Mask, iou
 from mobilevos.engine.checks import Frame, checked_frame
 from mobilevos.engine.motion import own_motion
 from mobilevos.engine.prompt import SIZE, Prompt
@@ -15,14 +16,13 @@ from mobilevos.engine.region import Region, whole_frame
 from mobilevos.engine.runtime import Prompter
 from mobilevos.errors import InputError
 
-SURE = 0.6
+SURE = 0.7
 """Least confidence of a guess that is called sure."""
 _LEAST, _MOST = 0.004, 0.6  # share of the frame that a main object covers
 _SAME = 0.7  # IoU of masks that are one object
 _ACROSS = 7  # clicks along the longer side
+_SHORTLIST = 6  # candidates that are looked at from near
 _MOVES = 4.0  # thousandths of the frame's side that count as motion
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,6 @@ class _Candidate:
     """On the grid of the whole frame."""
     quality: float
     votes: int
-    worth: float = 0.0
 
 
 def main_object(runtime: Prompter, frames: Sequence[Frame]) -> Guess:
@@ -71,18 +70,26 @@ def main_object(runtime: Prompter, frames: Sequence[Frame]) -> Guess:
     if not candidates:
         raise InputError("nothing looks like a main object; say what to follow with a click, a box or a mask.")
     motion = _motion(frames, region.grid)
-    for candidate in candidates:
-        candidate.worth = _worth(candidate, motion)
-    candidates.sort(key=lambda candidate: -candidate.worth)
-    best = candidates[0]
-    rival = max((other.worth for other in candidates[1:] if _iou(other.mask, best.mask) < 0.3), default=0.0)
-    prompt = Prompt(runtime, frames[0])
-    left, top, right, bottom = region.bounds_in_source(best.mask.astype(np.float32)) or (0, 0, 1, 1)
+    candidates.sort(key=lambda candidate: -_worth(candidate, motion))
+    closer = [_closer(runtime, frames[0], region, candidate) for candidate in candidates[:_SHORTLIST]]
+    worths = [_worth(candidate, motion) for candidate, _ in closer]
+    first = int(np.argmax(worths))
+    best, mask = closer[first]
+    rivals = [worth for (other, _), worth in zip(closer, worths, strict=True) if iou(other.mask, best.mask) < 0.3]
+    lead = min(max((worths[first] - max(rivals, default=0.0)) / 0.4, 0.0), 1.0)
+    doubt = 0.35 * (1 - lead) + 0.25 * (1 - max(_moving(best.mask, motion), 0.0))
+    return Guess(mask, float(np.clip(best.quality * (1 - doubt), 0, 1)))
+
+
+def _closer(runtime: Prompter, frame: Frame, region: Region, candidate: _Candidate) -> tuple[_Candidate, Mask]:
+    """A candidate looked at again, by its box, and the mask (H, W) that comes of it; what changes much was none."""
+    prompt = Prompt(runtime, frame)
+    left, top, right, bottom = region.bounds_in_source(candidate.mask.astype(np.float32)) or (0, 0, 1, 1)
     mask = prompt.box(left, top, right - left, bottom - top)
-    agreement = _iou(_on_grid(mask, region), best.mask)
-    lead = min(max((best.worth - rival) / 0.3, 0.0), 1.0)
-    confidence = float(np.clip(prompt.confidence * (0.4 + 0.6 * agreement) * (0.7 + 0.3 * lead), 0, 1))
-    return Guess(mask, confidence)
+    seen = _on_grid(mask, region)
+    agreement = iou(seen, candidate.mask)
+    quality = prompt.confidence * (0.3 + 0.7 * agreement)
+    return _Candidate(seen if seen.any() else candidate.mask, quality, candidate.votes), mask
 
 
 def _clicked(runtime: Prompter, frame: Frame, region: Region) -> list[_Candidate]:
@@ -104,7 +111,7 @@ def _merged(candidates: list[_Candidate]) -> list[_Candidate]:
     """One of each object, that of the highest estimate, with the votes of all that are alike."""
     kept: list[_Candidate] = []
     for candidate in sorted(candidates, key=lambda each: -each.quality):
-        same = next((other for other in kept if _iou(other.mask, candidate.mask) > _SAME), None)
+        same = next((other for other in kept if iou(other.mask, candidate.mask) > _SAME), None)
         if same is None:
             kept.append(candidate)
         else:
@@ -118,12 +125,21 @@ def _worth(candidate: _Candidate, motion: NDArray[np.float32]) -> float:
     rows, columns = mask.shape
     y, x = np.nonzero(mask)
     off = np.hypot(x.mean() / columns - 0.5, y.mean() / rows - 0.5)
-    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
-    inside, outside = motion[mask].mean(), motion[~mask].mean()
-    moving = np.clip((inside - outside) / _MOVES, -0.5, 1)
+    at_rim = sum(int(line.sum()) for line in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+    rim = at_rim / (at_rim + _outline(mask))
     area = np.clip(np.log(mask.mean() / 0.01) / np.log(10), 0, 1)  # of two as good, the one that is not tiny
     votes = min(candidate.votes / 6, 1.0)
-    return float(candidate.quality + 0.35 * moving - 0.5 * off - 0.8 * rim + 0.2 * area + 0.15 * votes)
+    return float(candidate.quality + 0.35 * _moving(mask, motion) - 0.5 * off - 1.0 * rim + 0.2 * area + 0.15 * votes)
+
+
+def _moving(mask: Mask, motion: NDArray[np.float32]) -> float:
+    """How much more a mask moves than the rest: 1 for an object on its way, below 0 for the calm part."""
+    return float(np.clip((motion[mask].mean() - motion[~mask].mean()) / _MOVES, -0.5, 1))
+
+
+def _outline(mask: Mask) -> int:
+    """Steps between a mask and what is not of it."""
+    return int(np.count_nonzero(np.diff(mask, axis=0)) + np.count_nonzero(np.diff(mask, axis=1)))
 
 
 def _motion(frames: Sequence[Frame], grid: tuple[int, int]) -> NDArray[np.float32]:
@@ -139,7 +155,3 @@ def _on_grid(mask: Mask, region: Region) -> Mask:
     picture = Image.fromarray(mask.astype(np.uint8) * 255)
     seen: Mask = np.asarray(picture.resize(region.grid[::-1], Image.Resampling.BOX)) > 127
     return seen
-
-
-def _iou(one: Mask, other: Mask) -> float:
-    return float((one & other).sum() / max(int((one | other).sum()), 1))

@@ -1,12 +1,12 @@
 """From clicks and boxes to the mask of an object."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.engine.bounds import Bounds, bounding_box
+from mobilevos.engine.candidates import Candidate, Mask, agreed, best, contradicted, distinct
 from mobilevos.engine.checks import Frame, checked_frame, checked_mask
 from mobilevos.engine.prompt_maps import Click, prompt_maps
 from mobilevos.engine.region import Region, around, whole_frame
@@ -15,38 +15,30 @@ from mobilevos.errors import InputError
 
 SIZE = 288
 """The network sees about so many pixels squared: of the frame, then of the region around the object."""
+SHARES = (1.0, 0.5)
+"""Of a click alone nobody knows how large its object is: views of so much of the frame's sides are asked."""
 MARGIN = 0.3
 """Around the object, in units of the square root of its box's area."""
 ZOOM = 5.0
 """Pixels are enlarged at most so much."""
 ROOMY = 3.0
 """A region is kept while what is to be seen takes at least one part in so many of it."""
-_KEPT_LOOKS = 3
-_FAULT = 1.0
-"""What a candidate's IoU is believed to be less for each click that it contradicts: such come last."""
-
-Mask = NDArray[np.bool_]
+_KEPT_LOOKS = 5
 
 
 @dataclass(frozen=True)
 class _State:
-    """All that was said so far, and what came of it."""
+    """All that was said so far, and what came of it: candidates, best first."""
 
     clicks: tuple[Click, ...] = ()
     box: Bounds | None = None
-    found: "_Found | None" = None
+    found: tuple[Candidate, ...] = ()
     chosen: int = 0
 
-
-@dataclass(frozen=True)
-class _Found:
-    """Candidates, best first, of one look."""
-
-    region: Region
-    logits: Float
-    """(C, *region.grid)."""
-    quality: Float
-    """(C,) estimated IoU, 0..1."""
+    @property
+    def candidate(self) -> Candidate | None:
+        """The one that was chosen."""
+        return self.found[self.chosen] if self.found else None
 
 
 class Prompt:
@@ -72,10 +64,8 @@ class Prompt:
     @property
     def mask(self) -> Mask:
         """(H, W) bool: the chosen candidate; before any prompt the mask given, or all False."""
-        state = self._states[-1]
-        if state.found is None:
-            return self._given.copy()
-        return self._painted(state.found, state.chosen)
+        candidate = self._states[-1].candidate
+        return self._given.copy() if candidate is None else self._painted(candidate)
 
     @property
     def candidates(self) -> list[tuple[Mask, float]]:
@@ -84,10 +74,7 @@ class Prompt:
         A click on a shirt may mean the shirt or the person; ``choose`` takes another than the first. Empty before any
         prompt.
         """
-        found = self._states[-1].found
-        if found is None:
-            return []
-        return [(self._painted(found, row), float(quality)) for row, quality in enumerate(found.quality)]
+        return [(self._painted(candidate), candidate.quality) for candidate in self._states[-1].found]
 
     @property
     def chosen(self) -> int:
@@ -97,8 +84,8 @@ class Prompt:
     @property
     def confidence(self) -> float:
         """Estimated IoU, 0..1, of the chosen candidate; 0 before any prompt."""
-        state = self._states[-1]
-        return 0.0 if state.found is None else float(state.found.quality[state.chosen])
+        candidate = self._states[-1].candidate
+        return 0.0 if candidate is None else candidate.quality
 
     def click(self, x: float, y: float, positive: bool = True) -> Mask:
         """Say of a pixel whether it is the object's.
@@ -146,7 +133,7 @@ class Prompt:
                 f"the box {x:g},{y:g},{width:g},{height:g} has no pixel of the frame, which is {across}x{down}."
             )
         state = self._states[-1]
-        return self._said(_State(state.clicks, bounds, None))
+        return self._said(_State(state.clicks, bounds))
 
     def choose(self, candidate: int) -> Mask:
         """Take one of ``candidates``, by its number from 0, for ``mask``; later clicks correct it.
@@ -155,7 +142,7 @@ class Prompt:
             InputError: there is no such candidate.
         """
         state = self._states[-1]
-        count = 0 if state.found is None else len(state.found.quality)
+        count = len(state.found)
         if not 0 <= candidate < count:
             raise InputError(f"there is no candidate {candidate}; there are {count}, counted from 0.")
         self._states[-1] = replace(state, chosen=candidate)
@@ -183,7 +170,7 @@ class Prompt:
             multimask_output: whether to return all candidates, or the best alone.
 
         Returns:
-            masks (C, H, W) bool, best first, their estimated IoU (C,), and log-odds (C, h, w) of the region looked at.
+            masks (C, H, W) bool, best first, their estimated IoU (C,), and coarse log-odds (C, h, w) over the frame.
 
         Raises:
             InputError: no prompt at all, arrays that do not fit, or as ``click`` and ``box``.
@@ -204,60 +191,70 @@ class Prompt:
         # Positive ones first: a negative one needs something to correct.
         for (x, y), label in sorted(zip(points.tolist(), labels.tolist(), strict=True), key=lambda given: -given[1]):
             self.click(x, y, bool(label))
-        found = self._states[-1].found
-        assert found is not None
-        count = len(found.quality) if multimask_output else 1
-        masks = np.stack([self._painted(found, row) for row in range(count)])
-        return masks, found.quality[:count].copy(), found.logits[:count].copy()
+        count = None if multimask_output else 1
+        masks, scores = zip(*self.candidates[:count], strict=True)
+        whole = whole_frame(self._size, SIZE)
+        coarse = np.clip(np.stack([found.seen_from(whole) for found in self._states[-1].found[:count]]), 1e-6, 1 - 1e-6)
+        return np.stack(masks), np.array(scores, np.float32), np.log(coarse / (1 - coarse))
 
     def _said(self, state: _State) -> Mask:
         """Look at the frame with all that was said, and keep what comes of it."""
-        before = self._states[-1] if state.found is not None else None
-        self._states.append(replace(state, found=self._find(state, before), chosen=0))
+        self._states.append(replace(state, found=self._find(state), chosen=0))
         return self.mask
 
-    def _find(self, state: _State, before: "_State | None") -> _Found:
-        corrected = self._given.any() and state.box is None
-        if before is not None or corrected or state.box is not None:
-            return self._look(self._region(state, before), state, before)
-        whole = self._look(whole_frame(self._size, SIZE), state, None)
-        guess = replace(state, found=whole, chosen=0)
-        region = self._region(guess, guess)
-        return whole if region.resembles(whole.region) else self._look(region, state, guess)
+    def _find(self, state: _State) -> tuple[Candidate, ...]:
+        if state.found or state.box or self._given.any():
+            return best(self._look(self._region(state), state))
+        views = [self._look(self._around_click(state, share), state) for share in SHARES]
+        first = agreed(views, whole_frame(self._size, 2 * SIZE))
+        guess = replace(state, found=first)
+        closer, *others = best(self._look(self._region(guess), guess))
+        return distinct([closer, *first, *others])
 
-    def _region(self, state: _State, before: "_State | None") -> Region:
+    def _around_click(self, state: _State, share: float) -> Region:
+        """A view of so much of the frame's sides, with the newest click in the middle if the frame reaches that far."""
+        if share == 1:
+            return whole_frame(self._size, SIZE)
+        (height, width), (x, y, _) = self._size, state.clicks[-1]
+        sides = share * width, share * height
+        left, top = (
+            min(max(at - side / 2, 0), limit - side)
+            for at, side, limit in zip((x, y), sides, (width, height), strict=True)
+        )
+        return around((left, top, left + sides[0], top + sides[1]), self._size, SIZE, 0.0, zoom=ZOOM)
+
+    def _region(self, state: _State) -> Region:
         """Where to look: at the mask so far, the box and all clicks."""
         seen: list[Bounds] = [(x - 1, y - 1, x + 1, y + 1) for x, y, _ in state.clicks]
         if state.box is not None:
             seen.append(state.box)
-        if before is not None and before.found is not None:
-            found = before.found
-            bounds = found.region.bounds_in_source(_probabilities(found.logits[before.chosen]))
-            seen += [bounds] if bounds else []
+        before = state.candidate
+        if before is not None:
+            seen += [before.bounds] if before.bounds else []
         elif state.box is None and self._given.any():
             down, across = bounding_box(self._given)
             seen.append((across.start, down.start, across.stop, down.stop))
-        corners = np.array(seen)
-        bounds = (*corners[:, :2].min(0).tolist(), *corners[:, 2:].max(0).tolist())
+        left, top, right, bottom = zip(*seen, strict=True)
+        bounds = min(left), min(top), max(right), max(bottom)
         wanted = around(bounds, self._size, SIZE, MARGIN, zoom=ZOOM)
-        if before is not None and before.found is not None:
-            current = before.found.region
+        if before is not None:
+            current = before.region
             if current.holds(bounds) and _area(current) <= ROOMY * _area(wanted):
                 return current
         return wanted
 
-    def _look(self, region: Region, state: _State, before: "_State | None") -> _Found:
+    def _look(self, region: Region, state: _State) -> list[Candidate]:
         if region not in self._looks:
             while len(self._looks) >= _KEPT_LOOKS:
                 del self._looks[next(iter(self._looks))]
             self._looks[region] = self._runtime.query(region.view(self._frame))
-        maps = self._maps(region, state, before)
-        logits, quality = self._runtime.prompt(self._looks[region], maps)
-        faults = [_contradicted(region, mask, state.clicks) for mask in logits]
-        order = np.argsort(np.multiply(faults, _FAULT) - quality, kind="stable")
-        return _Found(region, logits[order], quality[order])
+        logits, quality = self._runtime.prompt(self._looks[region], self._maps(region, state))
+        return [
+            Candidate(region, own, float(score), contradicted(region, own, state.clicks))
+            for own, score in zip(logits, quality, strict=True)
+        ]
 
-    def _maps(self, region: Region, state: _State, before: "_State | None") -> Float:
+    def _maps(self, region: Region, state: _State) -> Float:
         (height, width), (rows, columns) = region.box_size, region.grid
         scale = np.array([columns / width, rows / height])
         corner = np.array([region.left, region.top])
@@ -266,16 +263,16 @@ class Prompt:
         if state.box is not None:
             box = tuple(((np.reshape(state.box, (2, 2)) - corner) * scale).ravel().tolist())
         mask = None
-        if before is not None and before.found is not None:
-            probabilities = _probabilities(before.found.logits[before.chosen])
-            mask = before.found.region.transfer(probabilities[None], region)[0]
+        before = state.candidate
+        if before is not None:
+            mask = before.seen_from(region)
         elif state.box is None and self._given.any():
             mask = region.view_masks(self._given[None].astype(np.float32))[0]
         return prompt_maps((rows, columns), clicks, box, mask)
 
-    def _painted(self, found: _Found, row: int) -> Mask:
-        region, mask = found.region, np.zeros(self._size, bool)
-        painted = region.paint(_probabilities(found.logits[row])[None], [1])
+    def _painted(self, candidate: Candidate) -> Mask:
+        region, mask = candidate.region, np.zeros(self._size, bool)
+        painted = region.paint(candidate.probabilities[None], [1])
         mask[region.top : region.bottom, region.left : region.right] = painted
         return mask
 
@@ -287,21 +284,6 @@ def _checked(mask: NDArray[np.generic], size: tuple[int, int]) -> Mask:
     return checked_mask(mask, size) > 0  # type: ignore[arg-type]
 
 
-def _probabilities(logits: Float) -> Float:
-    return (1 / (1 + np.exp(-np.clip(logits, -20, 20)))).astype(np.float32)
-
-
 def _area(region: Region) -> int:
     height, width = region.box_size
     return height * width
-
-
-def _contradicted(region: Region, logits: Float, clicks: Sequence[Click]) -> int:
-    """How many clicks a candidate (*region.grid) does not follow."""
-    (height, width), (rows, columns) = region.box_size, region.grid
-    faults = 0
-    for x, y, positive in clicks:
-        row = min(max(int((y - region.top) * rows / height), 0), rows - 1)
-        column = min(max(int((x - region.left) * columns / width), 0), columns - 1)
-        faults += bool(logits[row, column] > 0) != positive
-    return faults

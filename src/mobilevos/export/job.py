@@ -11,12 +11,13 @@ from mobilevos.export.manifest import View, parse_size
 from mobilevos.export.model import check_precision, export_fixed
 from mobilevos.export.onnx import export_onnx
 from mobilevos.export.parity import Parity, Report, compare
+from mobilevos.export.prompt import export_head
 from mobilevos.models import load_weights
 from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.video.files import atomic
 from mobilevos.video.protection import protect
-from mobilevos.weights.store import megabytes
+from mobilevos.weights.store import megabytes, shipped_models
 
 FRAMES = 51
 """Of the clip that is followed: the given one and fifty to compare."""
@@ -59,6 +60,8 @@ class Job:
                 export_onnx_int8(network, self.out, view, self.calibrate)
             else:
                 export_onnx(network, self.out)
+                if self.weights in shipped_models():
+                    export_head(self.weights, self.out)
                 if self.clip is None:
                     return None
         else:

@@ -15,7 +15,7 @@ from mobilevos.export.steps import StepModule
 from mobilevos.models.checkpoint import describe, rounded
 from mobilevos.models.network import Network
 from mobilevos.video.files import discard
-from mobilevos.weights.store import DESCRIPTION, MANIFEST
+from mobilevos.weights.store import DESCRIPTION, MANIFEST, PROMPT
 
 OPSET = 18
 
@@ -51,6 +51,7 @@ def export_onnx(network: Network, folder: Path) -> None:
             for path in part.iterdir():
                 path.replace(folder / path.name)
             discard(folder / MANIFEST)  # of an export with fixed shapes, for which the folder would pass
+            discard(folder / PROMPT)  # of another network
     except OSError as error:
         raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
 

@@ -10,8 +10,9 @@ from mobilevos.engine.prompt_maps import CHANNELS
 from mobilevos.errors import OutputError
 from mobilevos.export.half import halve
 from mobilevos.export.onnx import write_graph
+from mobilevos.models.prompt_file import load_head
 from mobilevos.models.prompt_head import PromptHead
-from mobilevos.weights.store import PROMPT
+from mobilevos.weights.store import PROMPT, shipped_folder
 
 
 def export_prompt(head: PromptHead, folder: Path) -> None:
@@ -38,6 +39,16 @@ def export_prompt(head: PromptHead, folder: Path) -> None:
             path.replace(folder / PROMPT)
     except OSError as error:
         raise OutputError(f"The prompt head cannot be written to {folder}: {error.strerror}.") from error
+
+
+def export_head(model: str, folder: Path) -> None:
+    """Write the head of a shipped model beside its exported network; nothing if it has none.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    if (shipped_folder(model) / PROMPT).is_file():
+        export_prompt(load_head(model), folder)
 
 
 _STRIDES = {"key": 16, "value16": 16, "value8": 8, "decoder8": 8, "decoder4": 4}

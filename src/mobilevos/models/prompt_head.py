@@ -51,7 +51,7 @@ class PromptHead(nn.Module):
         self.body4 = _Refined(width4)
         self.logits = nn.Conv2d(width4, CANDIDATES, 3, 1, 1)
         self.quality = nn.Sequential(
-            nn.Linear(width16 + width8 + 2, 64), nn.ReLU(inplace=True), nn.Linear(64, 1), nn.Flatten(1)
+            nn.Conv1d(width16 + width8 + 2, 64, 1), nn.ReLU(inplace=True), nn.Conv1d(64, 1, 1), nn.Flatten(1)
         )
 
     def prepare(self, features: Features) -> tuple[Tensor, Tensor, Tensor]:
@@ -90,7 +90,7 @@ class PromptHead(nn.Module):
         within = inside @ x8.float().flatten(2).transpose(1, 2)
         around = x16.float().mean((2, 3))[:, None].expand(-1, CANDIDATES, -1)
         seen = torch.cat([within, around, area[..., None], certainty[..., None]], 2)
-        return self.quality(seen)
+        return self.quality(seen.transpose(1, 2))
 
 
 class _Refined(nn.Module):

@@ -74,6 +74,7 @@ def train_prompt(
     """
     found = find(data)
     network = load_weights(model).eval().requires_grad_(False)
+    torch.manual_seed(recipe.seed)
     head = load_head(init) if init else PromptHead(feature_channels(network))
     if head.channels != feature_channels(network):
         raise InputError(f"The head of {init} was made for another network than {model}; leave --init out.")

@@ -136,7 +136,7 @@ def prompt_loss(logits: Tensor, quality: Tensor, truth: Tensor, known: Tensor, a
     dice = 1 - (2 * shared + 1) / (probability.sum((2, 3)) + (target * weight).sum((2, 3)) + 1)
     each = 2 * focused + dice
     best = F.one_hot(each.argmin(1), each.shape[1]).float()
-    others = torch.where(ambiguous, 0.1, 0.5)[:, None]
+    others = torch.where(ambiguous, 0.08, 0.3)[:, None]
     share = (1 - others) * best + others / each.shape[1]
     iou = overlap(logits, truth, known)
-    return (each * share).sum(1).mean() + (quality.sigmoid() - iou).square().mean()
+    return (each * share).sum(1).mean() + 2 * (quality.sigmoid() - iou).square().mean()

@@ -77,7 +77,7 @@ export class Engine {
 
   /**
    * Begin to select an object in a frame, with a mask to correct (non-zero on the object) or none. This call and the four
-   * that follow, which say more of that object, give {mask, candidates, chosen, confidence}: the mask (0/1, width *
+   * that follow, which say more of that object, give {labels, candidates, chosen, confidence}: the mask (0/1, width *
    * height), how many masks the same prompts may mean (best first), which of them it is, and its estimated IoU 0..1.
    */
   prompt(frame, mask = null) {

@@ -2,21 +2,25 @@
 
 import { InputError } from "./errors.js";
 import { promptMaps } from "./prompt_maps.js";
-import { Region, around, wholeFrame } from "./region.js";
+import { around, boundingBox, wholeFrame } from "./region.js";
 
 const SIZE = 288; // the network sees about SIZE x SIZE pixels: of the frame, then of the region around the object
+const SHARES = [1, 0.5]; // of a click alone nobody knows how large its object is: views of so much are asked
+const VOTE = 0.5; // what it is worth that another view shows the same, in units of IoU
+const CANDIDATES = 3;
+const ALIKE = 0.8; // IoU of candidates that are one and the same
+const FAULT = 0.3; // what a candidate's estimate of itself is believed to be too high for each click that it contradicts
 const MARGIN = 0.3; // around the object, in units of the square root of its box's area
 const ZOOM = 5; // pixels are enlarged at most so much
 const ROOMY = 3; // a region is kept while what is to be seen takes at least one part in so many of it
-const KEPT_LOOKS = 3;
-const FAULT = 1; // what a candidate's IoU is believed to be less for each click that it contradicts
+const KEPT_LOOKS = 5;
 
 /** One object in one frame. Masks are Uint8Array (height * width) of 0 and 1. */
 export class Prompt {
   #network;
   #frame;
   #given;
-  #states = [{ clicks: [], box: null, found: null, chosen: 0 }];
+  #states = [{ clicks: [], box: null, found: [], chosen: 0 }]; // what was said, and the candidates, best first
   #looks = new Map();
 
   /**
@@ -33,14 +37,14 @@ export class Prompt {
     this.#given = Uint8Array.from(given ?? new Uint8Array(frame.width * frame.height), (value) => (value ? 1 : 0));
   }
 
-  /** {mask, candidates, chosen, confidence}: the mask, how many there are, which it is, and its estimated IoU 0..1. */
+  /** {labels, candidates, chosen, confidence}: the mask, how many there are, which it is, and its estimated IoU 0..1. */
   get answer() {
     const { found, chosen } = this.#state;
     return {
-      mask: found ? this.#painted(found, chosen) : this.#given,
-      candidates: found ? found.quality.length : 0,
+      labels: found.length ? this.#painted(found[chosen]) : this.#given,
+      candidates: found.length,
       chosen,
-      confidence: found ? found.quality[chosen] : 0,
+      confidence: found[chosen]?.quality ?? 0,
     };
   }
 
@@ -50,12 +54,12 @@ export class Prompt {
     if (!(x >= 0 && x < width && y >= 0 && y < height)) {
       throw new InputError(`The click ${x},${y} lies outside of the frame, which is ${width}x${height}.`);
     }
-    const { clicks, box, found, chosen } = this.#state;
+    const { clicks, box } = this.#state;
     if (!(positive || this.#hasGiven || box || clicks.some((click) => click.positive))) {
       throw new InputError("Negative clicks alone mean no object; begin with a click on it, a box or a mask.");
     }
     const click = { x: Math.floor(x) + 0.5, y: Math.floor(y) + 0.5, positive };
-    return this.#said({ clicks: [...clicks, click], box, found, chosen });
+    return this.#said({ ...this.#state, clicks: [...clicks, click] });
   }
 
   /** Say where the object is: {x, y, width, height}. A second box replaces the first, and what was made of it. */
@@ -69,12 +73,12 @@ export class Prompt {
     if (!(bounds[2] - bounds[0] >= 1 && bounds[3] - bounds[1] >= 1)) {
       throw new InputError("The box is empty or outside of the frame; draw it around the object.");
     }
-    return this.#said({ clicks: this.#state.clicks, box: bounds, found: null, chosen: 0 });
+    return this.#said({ clicks: this.#state.clicks, box: bounds, found: [], chosen: 0 });
   }
 
   /** Take another candidate, by its number from 0; later clicks correct it. */
   choose(candidate) {
-    const count = this.#state.found?.quality.length ?? 0;
+    const count = this.#state.found.length;
     if (!(candidate >= 0 && candidate < count)) {
       throw new InputError(`There is no candidate ${candidate}; there are ${count}, counted from 0.`);
     }
@@ -97,55 +101,68 @@ export class Prompt {
   }
 
   async #said(state) {
-    const before = state.found ? this.#state : null;
-    const found = await this.#find(state, before);
+    const found = await this.#find(state);
     this.#states.push({ ...state, found, chosen: 0 });
     return this.answer;
   }
 
-  async #find(state, before) {
-    if (before || state.box || this.#hasGiven) return this.#look(this.#region(state, before), state, before);
-    const whole = await this.#look(wholeFrame(this.#frame.width, this.#frame.height, SIZE), state, null);
-    const guess = { ...state, found: whole, chosen: 0 };
-    const region = this.#region(guess, guess);
-    return region.resembles(whole.region) ? whole : this.#look(region, state, guess);
+  async #find(state) {
+    if (state.found.length || state.box || this.#hasGiven) return best(await this.#look(this.#region(state), state));
+    const views = [];
+    for (const share of SHARES) views.push(await this.#look(this.#aroundClick(state, share), state));
+    const first = agreed(views, wholeFrame(this.#frame.width, this.#frame.height, 2 * SIZE));
+    const guess = { ...state, found: first, chosen: 0 };
+    const [closer, ...others] = best(await this.#look(this.#region(guess), guess));
+    return distinct([closer, ...first, ...others]);
+  }
+
+  /** A view of so much of the frame's sides, with the newest click in the middle if the frame reaches that far. */
+  #aroundClick(state, share) {
+    const { width, height } = this.#frame;
+    if (share === 1) return wholeFrame(width, height, SIZE);
+    const { x, y } = state.clicks.at(-1);
+    const start = (at, side, limit) => Math.min(Math.max(at - side / 2, 0), limit - side);
+    const left = start(x, share * width, width);
+    const top = start(y, share * height, height);
+    return around([[left, top, left + share * width, top + share * height]], width, height, SIZE, 0, undefined, ZOOM);
   }
 
   /** Where to look: at the mask so far, the box and all clicks. */
-  #region(state, before) {
+  #region(state) {
     const { width, height } = this.#frame;
     const seen = state.clicks.map(({ x, y }) => [x - 1, y - 1, x + 1, y + 1]);
     if (state.box) seen.push(state.box);
-    if (before?.found) {
-      const bounds = before.found.region.boundsInSource(before.found.masks[before.chosen]);
+    const before = state.found[state.chosen];
+    if (before) {
+      const bounds = before.region.boundsInSource(before.mask);
       if (bounds) seen.push(bounds);
     } else if (!state.box && this.#hasGiven) {
-      seen.push(new Region(0, 0, width, height, height, width).boundsOfLabel(this.#given, 1));
+      const { left, top, right, bottom } = boundingBox(this.#given, height, width, 0);
+      seen.push([left, top, right, bottom]);
     }
     const wanted = around(seen, width, height, SIZE, MARGIN, undefined, ZOOM);
-    const current = before?.found?.region;
     const area = (region) => region.boxWidth * region.boxHeight;
+    const current = before?.region;
     const kept = current && seen.every((bounds) => current.holds(bounds)) && area(current) <= ROOMY * area(wanted);
     return kept ? current : wanted;
   }
 
-  async #look(region, state, before) {
+  async #look(region, state) {
     const place = [region.left, region.top, region.right, region.bottom].join();
     if (!this.#looks.has(place)) {
       while (this.#looks.size >= KEPT_LOOKS) this.#looks.delete(this.#looks.keys().next().value);
       this.#looks.set(place, await this.#network.query(region.view(this.#frame), region.height, region.width));
     }
-    const maps = this.#maps(region, state, before);
-    const { logits, quality } = await this.#network.prompt(this.#looks.get(place), maps, region);
-    const all = Array.from(quality, (own, row) => {
+    const { logits, quality } = await this.#network.prompt(this.#looks.get(place), this.#maps(region, state), region);
+    return Array.from(quality, (own, row) => {
       const odds = logits.subarray(row * region.cells, (row + 1) * region.cells);
-      const rank = FAULT * contradicted(region, odds, state.clicks) - own;
-      return { rank, quality: own, mask: odds.map((value) => 1 / (1 + Math.exp(-Math.min(Math.max(value, -20), 20)))) };
-    }).sort((a, b) => a.rank - b.rank);
-    return { region, masks: all.map(({ mask }) => mask), quality: all.map(({ quality: own }) => own) };
+      const mask = odds.map((value) => 1 / (1 + Math.exp(-Math.min(Math.max(value, -20), 20))));
+      const nothing = odds.some((value) => value > 0) ? 0 : 1;
+      return { region, mask, quality: own, worth: own - FAULT * contradicted(region, odds, state.clicks) - nothing };
+    });
   }
 
-  #maps(region, state, before) {
+  #maps(region, state) {
     const scaleX = region.columns / region.boxWidth;
     const scaleY = region.rows / region.boxHeight;
     const across = (x) => (x - region.left) * scaleX;
@@ -154,24 +171,81 @@ export class Prompt {
     const [left, top, right, bottom] = state.box ?? [];
     const box = state.box ? [across(left), down(top), across(right), down(bottom)] : null;
     let mask = null;
-    if (before?.found) mask = before.found.region.transfer(before.found.masks[before.chosen], region);
+    const before = state.found[state.chosen];
+    if (before) mask = before.region.transfer(before.mask, region);
     else if (!state.box && this.#hasGiven) mask = region.viewMasks(this.#given, this.#frame.width, [1]);
     return promptMaps(region.rows, region.columns, clicks, box, mask);
   }
 
-  #painted({ region, masks }, row) {
-    const mask = new Uint8Array(this.#frame.width * this.#frame.height);
-    region.paint(masks[row], [1], mask, this.#frame.width);
-    return mask;
+  #painted({ region, mask }) {
+    const labels = new Uint8Array(this.#frame.width * this.#frame.height);
+    region.paint(mask, [1], labels, this.#frame.width);
+    return labels;
   }
 }
 
-/** How many clicks a candidate's log-odds (rows, columns) do not follow. */
+function best(found) {
+  return [...found].sort((a, b) => b.worth - a.worth);
+}
+
+/** Candidates of several views, best first: what they think of themselves, and how far the other views agree. */
+function agreed(views, canvas) {
+  const shapes = views.map((view) => view.map((candidate) => shapeIn(canvas, candidate)));
+  const ranked = [];
+  views.forEach((view, own) =>
+    view.forEach((candidate, row) => {
+      let rank = candidate.worth;
+      views.forEach((other, n) => {
+        if (n === own) return;
+        rank += VOTE * Math.max(...other.map((its, at) => its.quality * iou(shapes[own][row], shapes[n][at])));
+      });
+      ranked.push({ rank, candidate });
+    }),
+  );
+  return ranked.sort((a, b) => b.rank - a.rank).map(({ candidate }) => candidate);
+}
+
+/** The first few that differ, as seen in the region of the first. */
+function distinct(found) {
+  const { region } = found[0];
+  const kept = [];
+  const shapes = [];
+  for (const candidate of found) {
+    const shape = shapeIn(region, candidate);
+    if (shapes.some((other) => iou(shape, other) > ALIKE)) continue;
+    kept.push(candidate);
+    shapes.push(shape);
+  }
+  return kept.slice(0, CANDIDATES);
+}
+
+/** 1 where a candidate is, on the grid of another region. */
+function shapeIn(region, candidate) {
+  return Uint8Array.from(candidate.region.transfer(candidate.mask, region), (value) => (value > 0.5 ? 1 : 0));
+}
+
+function iou(one, other) {
+  let both = 0;
+  let either = 0;
+  for (let i = 0; i < one.length; i++) {
+    both += one[i] & other[i];
+    either += one[i] | other[i];
+  }
+  return both / Math.max(either, 1);
+}
+
+/** How many clicks a candidate's log-odds (rows, columns) do not follow, not even in a neighbouring cell. */
 function contradicted(region, odds, clicks) {
   const cell = (at, count) => Math.min(Math.max(Math.floor(at), 0), count - 1);
   return clicks.filter(({ x, y, positive }) => {
     const row = cell(((y - region.top) * region.rows) / region.boxHeight, region.rows);
     const column = cell(((x - region.left) * region.columns) / region.boxWidth, region.columns);
-    return odds[row * region.columns + column] > 0 !== positive;
+    for (let r = Math.max(row - 1, 0); r <= Math.min(row + 1, region.rows - 1); r++) {
+      for (let c = Math.max(column - 1, 0); c <= Math.min(column + 1, region.columns - 1); c++) {
+        const value = odds[r * region.columns + c];
+        if (positive ? value > 0 : value < 0) return false;
+      }
+    }
+    return true;
   }).length;
 }

@@ -1,5 +1,5 @@
 /**
- * A mask from a box or a rough scribble: a first guess is shown to the network as if it were the mask of a frame, and the
+ * A mask from a rough scribble: a first guess is shown to the network as if it were the mask of a frame, and the
  * network finds the object in that same frame anew; after a few rounds it has settled on the object's borders.
  */
 
@@ -9,40 +9,10 @@ import { Region, around } from "./region.js";
 
 const SIZE = 384; // the network sees about SIZE x SIZE pixels
 const MARGIN = 0.5; // around the object: with nothing to compare with, the network needs to see some background
-const BOX_ROUNDS = 10;
 const SCRIBBLE_ROUNDS = 3;
 const GRID = 128; // scribbles spread on a grid of this many cells along the longer side
 const STEP = 6; // cost of a step between cells of the same colour, in units of colour (0..255)
 const RESERVE = 0.6; // without a scribble outside, the frame's border stands in for it, from this much nearer by
-
-/** Uint8Array (height * width), 1 on the object that fills most of a box {x, y, width, height}: a port of mobilevos/engine/box.py. */
-export async function boxToMask(network, frame, box) {
-  const left = Math.max(Math.round(box.x), 0);
-  const top = Math.max(Math.round(box.y), 0);
-  const right = Math.min(Math.round(box.x + box.width), frame.width);
-  const bottom = Math.min(Math.round(box.y + box.height), frame.height);
-  if (!(right - left >= 2 && bottom - top >= 2)) {
-    throw new InputError("The box is empty or outside of the frame; draw it around the object.");
-  }
-  const ellipse = mapPixels(frame, (i, x, y) => {
-    const across = ((x + 0.5 - left) / (right - left)) * 2 - 1;
-    const down = ((y + 0.5 - top) / (bottom - top)) * 2 - 1;
-    return across * across + down * down <= 1;
-  });
-  const within = mapPixels(frame, (i, x, y) => x >= left && x < right && y >= top && y < bottom);
-  const region = around([[left, top, right, bottom]], frame.width, frame.height, SIZE, MARGIN);
-  const features = await network.query(region.view(frame), region.height, region.width);
-  const inside = region.viewMasks(within, frame.width, [1]);
-  let found = region.viewMasks(ellipse, frame.width, [1]);
-  for (let round = 0; round < BOX_ROUNDS; round++) {
-    const guess = found.map((probability, cell) => probability * inside[cell]);
-    found = await readBack(network, features, guess, guess, region);
-  }
-  const mask = new Uint8Array(within.length);
-  region.paint(found, [1], mask, frame.width);
-  for (let i = 0; i < mask.length; i++) mask[i] &= within[i];
-  return mask.some(Boolean) ? mask : ellipse;
-}
 
 /** Uint8Array (height * width), 1 on the object that the pixels `inside` belong to and the pixels `outside` do not. */
 export async function scribbleToMask(network, frame, inside, outside) {

@@ -7,7 +7,7 @@ import { FrameReader } from "./frame.js";
 import { loadNetwork, loadPrompter } from "./loading.js";
 import { modeOf } from "./modes.js";
 import { Prompt } from "./prompt.js";
-import { boxToMask, scribbleToMask } from "./selection.js";
+import { scribbleToMask } from "./selection.js";
 import { Tracker } from "./tracker.js";
 
 const clock = new Clock();
@@ -62,10 +62,7 @@ const calls = {
   },
 
   async prompt({ frame, mask }) {
-    const picture = frames.read(frame);
-    prompter ??= loadPrompter(loaded.threads);
-    prompter.catch(() => (prompter = undefined)); // the next call tries again
-    prompt = new Prompt(await prompter, picture, mask);
+    prompt = await promptOn(frame, mask);
     return prompt.answer;
   },
 
@@ -86,13 +83,20 @@ const calls = {
   },
 
   async boxToMask({ frame, box }) {
-    return boxToMask(loaded.network, frames.read(frame), box);
+    return (await (await promptOn(frame)).box(box)).labels;
   },
 
   async scribbleToMask({ frame, inside, outside }) {
     return scribbleToMask(loaded.network, frames.read(frame), inside, outside);
   },
 };
+
+async function promptOn(frame, mask = null) {
+  const picture = frames.read(frame);
+  prompter ??= loadPrompter(loaded.threads);
+  prompter.catch(() => (prompter = undefined)); // the next call tries again
+  return new Prompt(await prompter, picture, mask);
+}
 
 function prompting() {
   if (!prompt) throw new InputError("Nothing is selected yet; give the frame first.");
