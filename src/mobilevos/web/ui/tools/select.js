@@ -138,7 +138,7 @@ export class Select {
       if (isAlone) throw new Error("Click on the object first; then take away what does not belong to it.");
       this.#answer = await tell(engine);
       if (said) this.#said.push(said);
-      return { mask: this.#answer.mask, prompt: { clicks: [...this.#said] } };
+      return { mask: this.#answer.labels, prompt: { clicks: [...this.#said] } };
     });
     if (this.#begun) this.#begun.entry = editor.project.entry(this.#begun.index);
     editor.toolChanged();
