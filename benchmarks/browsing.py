@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,9 @@ def chromium(path: Path | None = None) -> Iterator[Any]:
                 f"There is no browser {path or ' or '.join(NAMES)}; install one, or run `playwright install chromium`."
             )
         browser = running.chromium.launch(executable_path=found, args=list(OPTIONS))
+        # Playwright waits by evaluating text in the page, which the page's security policy forbids to everybody.
+        browser.new_context = partial(browser.new_context, bypass_csp=True)  # type: ignore[method-assign]
+        browser.new_page = partial(browser.new_page, bypass_csp=True)  # type: ignore[method-assign]
         try:
             yield browser
         finally:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 READY = "mobilevos.player.frame !== null"
-WAIT_MS = 40_000
+WAIT_MS = 240_000
 """Patience on a busy machine."""
 
 

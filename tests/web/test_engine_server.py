@@ -1,8 +1,10 @@
 """The server of the page, the folder for static hosts, and the fetched runtime."""
 
 import base64
+import gzip
 import hashlib
 import io
+import json
 import shutil
 import socket
 import subprocess
@@ -26,7 +28,8 @@ from mobilevos import sample
 from mobilevos.errors import InputError, OutputError, RuntimeUnavailable
 from mobilevos.video.reader import open_frames
 from mobilevos.web import onnxruntime_web
-from mobilevos.web.server import make_server, write_site
+from mobilevos.web.compression import COMPRESSIBLE, compressed
+from mobilevos.web.server import POLICY, make_server, write_site
 from mobilevos.web.site import Site
 from mobilevos.weights.store import model_folder, shipped_models
 
@@ -53,6 +56,58 @@ def test_files_come_with_what_threads_need(address: str, path: str, kind: str) -
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert answer.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
         assert len(answer.read()) == int(answer.headers["Content-Length"]) > 100
+
+
+@pytest.mark.parametrize("path", ["", "ort/ort-wasm-simd-threaded.wasm", "models/lite0/query.onnx", "app.js"])
+def test_files_come_compressed_where_the_browser_takes_it(address: str, site: Site, path: str) -> None:
+    with get(address + path, **{"Accept-Encoding": "gzip, deflate"}) as answer:
+        packed = answer.read()
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert len(packed) == int(answer.headers["Content-Length"])
+        tag = answer.headers["ETag"]
+    content = site.find(path or "index.html")
+    assert content is not None
+    assert gzip.decompress(packed) == content
+    assert len(packed) < len(content)
+    for accepted in ("identity", "gzip;q=0", ""):
+        with get(address + path, **{"Accept-Encoding": accepted}) as answer:
+            assert answer.headers["Content-Encoding"] is None
+            assert answer.headers["ETag"] != tag
+            assert answer.read() == content
+    with get(f"{address}sample/clip.webm", **{"Accept-Encoding": "gzip"}) as answer:
+        assert answer.headers["Content-Encoding"] is None
+
+
+def test_a_first_visit_is_small(site: Site) -> None:
+    listed = json.loads(site.find("files.json") or b"{}")["files"]
+    files = {path: site.find(path) or b"" for path in listed}
+    whole = sum(len(content) for path, content in files.items() if not path.endswith("prompt.onnx"))
+    sent = sum(
+        len(compressed(content, "gzip")) if Path(path).suffix in COMPRESSIBLE else len(content)
+        for path, content in files.items()
+    )
+    assert whole < 17 << 20
+    assert sent < 8_000_000
+
+
+def test_nothing_inline_or_foreign_runs(address: str) -> None:
+    with get(address) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        page = answer.read().decode()
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert f'content="{POLICY}"' in page
+    assert policy.startswith(POLICY)
+    assert "style=" not in page
+    assert "<script>" not in page
+
+
+def test_a_written_site_has_compressed_files_beside_the_others(site: Site, tmp_path: Path) -> None:
+    write_site(site, tmp_path)
+    assert gzip.decompress((tmp_path / "app.js.gz").read_bytes()) == (tmp_path / "app.js").read_bytes()
+    assert (tmp_path / "ort" / "ort-wasm-simd-threaded.wasm.gz").is_file()
+    assert not (tmp_path / "icons" / "icon-192.png.gz").exists()
 
 
 def test_a_file_is_sent_again_only_if_it_changed(address: str) -> None:

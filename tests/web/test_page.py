@@ -5,7 +5,7 @@ import pytest
 from browsing import main_thread_tasks, start_trace
 from PIL import Image
 
-from mobilevos import Tracker, sample
+from mobilevos import Prompt, Tracker, sample
 from mobilevos.evaluation import jaccard
 from mobilevos.video.reader import open_frames
 
@@ -99,6 +99,7 @@ def test_correction_changes_the_next_frames_and_undo_takes_it_back(page):
 
 def test_redo(page):
     before = page.labels()
+    page.press("b")
     page.drag((20, 20), (60, 30))
     painted = page.labels()
     assert not np.array_equal(before, painted)
@@ -110,7 +111,7 @@ def test_redo(page):
 
 def test_objects_are_added_and_removed(page):
     page.play_to(2)
-    page.press("n", "x")
+    page.press("n", "b")
     page.drag((10, 20), (80, 60))
     assert page.page.eval_on_selector_all(".chip", "chips => chips.map(c => c.dataset.id)") == ["1", "2", "3"]
     assert (page.labels() == 3).any()
@@ -139,6 +140,33 @@ def test_tools_paint_what_they_outline(page):
     assert (page.labels() == 4).any()
     page.press("[", "1", "b")
     assert page.page.evaluate("[mobilevos.project.active, mobilevos.editor.toolName]") == [1, "brush"]
+
+
+def test_a_click_selects_and_another_one_takes_away(page):
+    """As in Python; the engine has seen the frame before the click."""
+    assert page.page.get_attribute("#tools button", "id") == "tool-select"
+    prompt = Prompt(next(iter(open_frames(sample.clip_path()))))
+    page.page.click("[data-id='1'] .remove")
+    page.press("n", "v")
+    page.page.wait_for_function("mobilevos.editor.tool.isReady")
+    page.settle()
+    page.page.mouse.click(*page.place(120, 168))
+    page.page.wait_for_function("mobilevos.project.prompt(0, 1)?.clicks.length === 1")
+    page.settle()
+    prompt.click(120, 168)
+    assert jaccard(page.labels() == 1, prompt.mask > 0) > 0.9
+    page.page.keyboard.down("Alt")
+    page.page.mouse.click(*page.place(60, 172))
+    page.page.keyboard.up("Alt")
+    page.page.wait_for_function("mobilevos.project.prompt(0, 1).clicks.length === 2")
+    page.settle()
+    prompt.click(60, 172, positive=False)
+    assert jaccard(page.labels() == 1, prompt.mask > 0) > 0.9
+    assert page.page.evaluate("mobilevos.project.prompt(0, 1).clicks[1]") == {"x": 60, "y": 172, "positive": False}
+    page.press("Control+z", "Control+z")
+    assert not (page.labels() == 1).any()
+    page.drag((22, 124), (195, 210))
+    assert (page.labels() == 1)[124:211, 22:196].any()
 
 
 def test_play_without_a_mark_says_what_to_do(page):

@@ -6,6 +6,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
+from clips import times_of
 from page_driver import PageDriver
 
 from mobilevos.web.server import write_site
@@ -62,10 +63,11 @@ def test_a_denied_camera_says_what_to_do(visit, address):
     assert page.page.is_visible("#open-sample")
 
 
-def test_camera(visit, address):
+def test_camera_and_its_own_times(visit, address, tmp_path):
     page = visit(address, permissions=["camera"])
     page.page.click("#open-camera")
     page.page.wait_for_function("globalThis.mobilevos?.player.frame")
+    page.press("b")
     page.drag((200, 200), (300, 220))
     page.play_to(5)
     count = page.page.evaluate("mobilevos.source.count")
@@ -77,6 +79,11 @@ def test_camera(visit, address):
     page.drag((100, 100), (150, 120))
     page.play_to(count + 1)
     assert page.page.evaluate("mobilevos.project.marked.length") == 2
+    times = page.page.evaluate(
+        "Array.from({length: mobilevos.source.count}, (_, index) => mobilevos.source.time(index))"
+    )
+    written, _ = times_of(page.export("overlay", tmp_path))
+    assert np.allclose(np.diff(written), np.diff(times[: len(written)]), atol=0.002)
     assert not page.problems
 
 
@@ -85,6 +92,7 @@ def test_touch_paints_and_two_fingers_zoom(visit, address):
     page.page.tap("#open-sample")
     page.page.wait_for_function("globalThis.mobilevos?.project.isMarked")
     page.settle()
+    page.page.tap("#tool-brush")
     touch = page.page.context.new_cdp_session(page.page)
 
     def fingers(kind: str, *points: tuple[float, float]) -> None:

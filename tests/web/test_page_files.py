@@ -69,22 +69,6 @@ def test_every_frame_is_exact_forward_and_by_jumps(page, tmp_path, name, codec, 
         assert brightness(page, index) == pytest.approx(16 + 6 * index, abs=2.9), index
 
 
-def test_a_file_without_a_list_of_frames_is_stepped_through_by_time(page, tmp_path):
-    path = tmp_path / "fragmented.mp4"
-    write_numbered(path, "libx264", 20, {"g": "10", "crf": "12"})
-    fragmented = tmp_path / "live.mp4"
-    with av.open(path) as source, av.open(fragmented, "w", options={"movflags": "frag_keyframe+empty_moov"}) as out:
-        stream = out.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(source.streams.video[0]):
-            if packet.dts is not None:
-                packet.stream = stream
-                out.mux(packet)
-    page.open_files(fragmented)
-    assert page.page.evaluate("mobilevos.source.exact") is False
-    assert "stepped through by time" in page.message()
-    assert brightness(page, 12) == pytest.approx(16 + 6 * 12, abs=6.5)
-
-
 def test_pictures_are_taken_in_their_order(page, tmp_path):
     paths = [tmp_path / f"frame{number}.png" for number in (10, 9, 2)]
     for path, grey in zip(paths, (90, 60, 30), strict=True):

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobilevos.errors import InputError
-from mobilevos.formats import coco, cvat, exr, label_studio, labelme, mattes, mots, own, submissions, yolo, youtube_vis
+from mobilevos.formats import (
+    coco,
+    cvat,
+    exr,
+    label_studio,
+    labelme,
+    mattes,
+    mots,
+    own,
+    project,
+    submissions,
+    yolo,
+    youtube_vis,
+)
 from mobilevos.formats.format import Document, Format
 from mobilevos.video.sink import Clip, Sink
 
@@ -30,6 +43,7 @@ FORMATS: dict[str, Format] = {
         *submissions.ALL,
         label_studio.BRUSH,
         label_studio.VIDEO,
+        project.PROJECT,
     )
 }
 

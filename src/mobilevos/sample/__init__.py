@@ -18,6 +18,13 @@ def mask_path() -> Path:
     return _FOLDER / "mask.png"
 
 
+def tracked() -> NDArray[np.uint8]:
+    """Label maps that the shipped network found from the mask, in mode best: what the page's first screen shows."""
+    with np.load(_FOLDER / "tracked.npz") as packed:
+        labels: NDArray[np.uint8] = packed["labels"]
+    return labels
+
+
 def truth() -> NDArray[np.uint8]:
     """True label maps of all frames, (T, H, W) uint8 with 0 as background and ids as in the mask."""
     with np.load(_FOLDER / "truth.npz") as packed:

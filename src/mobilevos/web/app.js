@@ -1,66 +1,253 @@
 // Starts the page: first screen, engine, workspace.
 import { Engine } from "./engine/client.js";
+import { isProject, readProjectFile } from "./project/file.js";
+import { fingerprintOf, keptMedia, keptProject, keptProjects } from "./project/keeper.js";
+import { Project } from "./project/project.js";
+import { ask } from "./ui/ask.js";
 import { byId } from "./ui/dom.js";
 import { openHelp } from "./ui/help.js";
+import { moveHero, startHero } from "./ui/hero.js";
+import { importMasks, mayBeMasks } from "./ui/import.js";
 import { hide, tellNotice, tellProblem } from "./ui/messages.js";
 import { Meter } from "./ui/meter.js";
 import { firstMode, startModes } from "./ui/modes.js";
 import { startOffline } from "./ui/offline.js";
+import { openCamera, openMedia, openSample, SAMPLE } from "./ui/open.js";
 import { checkBrowser } from "./ui/requirements.js";
-import { openSave } from "./ui/save.js";
+import { openSave, saveProject } from "./ui/save.js";
 import { Session } from "./ui/session.js";
+import { Unreachable } from "./source/parts.js";
 import { startTheme } from "./ui/theme.js";
-import { startWelcome } from "./ui/welcome.js";
+import { showRecent, startWelcome } from "./ui/welcome.js";
 
 const MODEL = "lite0";
+const OPENED = "mobilevos.opened";
 const meter = new Meter();
 let session = null;
+let previous = null; // the document that was open before this one
+let waiting = null; // a project file whose video is still to be chosen
+let quality = firstMode();
+let chooseMode = () => {};
+let turn = 0;
+
+/** The engine as a promise that can be made anew: without a network, loading fails until there is one. */
+const engine = {
+  then: (done, failed) => loading.then(done, failed),
+};
+let loading;
+
+function startEngine() {
+  loading = loadEngine();
+  loading.catch((error) => tellProblem(error, { label: "Try again", run: startEngine }));
+}
 
 async function loadEngine() {
   checkBrowser();
-  const mode = firstMode();
   const onProgress = (fraction, text) => meter.loading(fraction, text);
-  const engine = await Engine.create({ model: MODEL, mode, onProgress });
-  meter.engine(engine);
-  startModes(engine.modes, mode, (chosen) => session?.setMode(chosen) ?? engine.setMode(chosen));
-  return engine;
+  const loaded = await Engine.create({ model: MODEL, mode: quality, onProgress });
+  meter.engine(loaded);
+  chooseMode = startModes(loaded.modes, quality, async (chosen) => {
+    quality = chosen;
+    await (session?.setMode(chosen) ?? loaded.setMode(chosen));
+  });
+  return loaded;
 }
 
-function open({ source, labels }) {
-  close();
+/** Shows that something is being opened, and opens it unless something else was chosen meanwhile. */
+async function opening(work) {
+  const mine = ++turn;
+  document.body.classList.add("opening");
+  try {
+    const found = await work();
+    if (found && mine === turn) await open(found);
+    else found?.source.close();
+  } catch (error) {
+    if (mine === turn) tellProblem(error, error instanceof Unreachable ? { label: "Try again", run: () => opening(work) } : undefined);
+  }
+  if (mine === turn) document.body.classList.remove("opening");
+}
+
+/** Opens frames with a project, which is a new one if none is given. */
+async function open({ source, labels, kept, id, project, isReturn = false }) {
+  const left = session;
+  await close();
   hide();
-  session = new Session(source, engine, meter);
+  if (!isReturn) {
+    previous?.source.close();
+    previous = left && !left.source.live ? { source: left.source, project: left.project.again(), id: left.id, fingerprint: left.fingerprint, index: left.player.index } : null;
+    if (left?.source.live) left.source.close();
+  }
+  const fingerprint = fingerprintOf(source.files);
+  id ??= `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  if (!project) project = new Project(source.width * source.height);
+  if (kept) project.restore(kept.state);
+  project.quality = quality;
+  session = new Session({ source, project, id, fingerprint }, engine, { meter, undo, save, open: () => byId("any-file").click() });
   globalThis.mobilevos = session; // for the browser's console, and for tests
+  remember(id);
   show(true);
   byId("title").textContent = `${source.name} · ${source.width} × ${source.height}`;
   if (!source.exact) tellNotice("This format is stepped through by time, so frames may differ by one from other programs.");
-  session.open(labels);
+  else if (previous?.project.isMarked && !isReturn) tellNotice(`${source.name} is open.`, { label: `Back to ${previous.source.name}`, run: goBack });
+  await session.open(labels);
+  if (kept?.head.quality) chooseMode(kept.head.quality);
   byId("view").focus({ preventScroll: true });
 }
 
-function close() {
-  session?.close();
+async function close() {
+  const left = session;
   session = null;
+  await left?.close();
+}
+
+/** Undo: the newest edit; before the first one, the video that was open before. */
+function undo() {
+  if (session.project.canUndo || !previous) session.project.undo();
+  else goBack();
+}
+
+function goBack() {
+  const back = previous;
+  previous = null;
+  const { source, project, id, fingerprint } = session;
+  opening(async () => ({ ...back, isReturn: true })).then(() => {
+    previous = { source, project: project.again(), id, fingerprint };
+  });
+}
+
+function save() {
+  saveProject(session);
+}
+
+/** Files of any kind: frames, masks or a project. */
+async function openFiles(chosen) {
+  const files = await chosen;
+  const project = files.find(isProject);
+  if (project) return opening(() => withProject(project, files.filter((file) => file !== project)));
+  if (session && (await areMasks(files))) {
+    try {
+      const count = await importMasks(files, session);
+      tellNotice(`Masks of ${count} ${count === 1 ? "frame" : "frames"} were taken; track to find the others.`);
+    } catch (error) {
+      tellProblem(error);
+    }
+    return undefined;
+  }
+  if (session?.project.isMarked && !(await mayLeave(files))) return undefined;
+  return opening(() => withFiles(files));
+}
+
+/** Whether files are masks of the open video; where both can be meant, the user says so. */
+async function areMasks(files) {
+  if (files.some(({ name }) => /\.json$/i.test(name))) return true;
+  if (!files.length || !mayBeMasks(files, session.source)) return false;
+  const answers = [{ label: "Use as masks", value: "masks" }, { label: "Open as frames", value: "frames" }];
+  return (await ask({ title: "Masks or frames?", text: `These pictures fit the frames of ${session.source.name}.`, answers })) === "masks";
+}
+
+function mayLeave(files) {
+  const name = files.length === 1 ? files[0].name : `${files.length} files`;
+  const text = `Your work on ${session.source.name} is kept: undo brings it back.`;
+  return ask({ title: `Open ${name}?`, text, answers: [{ label: "Open", value: true }] });
+}
+
+/** Frames, with the work that was done on them before. */
+async function withFiles(files) {
+  const source = await openMedia(files);
+  const fingerprint = await fingerprintOf(source.files);
+  const fits = (head) => head.video.width === source.width && head.video.height === source.height && head.video.frames === source.count;
+  if (waiting && fits(waiting.head)) {
+    const kept = waiting;
+    waiting = null;
+    return { source, kept };
+  }
+  const before = (await keptProjects()).find(({ head }) => head.video.fingerprint === fingerprint && fits(head));
+  const kept = before && (await keptProject(before.id));
+  if (kept) setTimeout(() => tellNotice("Your work on this video is back.", { label: "Begin anew", run: () => opening(async () => ({ source: await openMedia(files) })) }));
+  return { source, kept, id: kept ? before.id : undefined };
+}
+
+/** A project file, for the open video, one that comes with it, one that is kept, or one that the user has to choose. */
+async function withProject(file, others) {
+  const kept = await readProjectFile(file);
+  const { video } = kept.head;
+  if (others.length) {
+    waiting = kept;
+    return withFiles(others);
+  }
+  const isOpen = session && session.source.width === video.width && session.source.height === video.height && session.source.count === video.frames;
+  if (isOpen) {
+    session.project.replaceBy(kept.state);
+    session.player.refresh();
+    tellNotice(`${file.name} is open.`);
+    return null;
+  }
+  const before = (await keptProjects()).find(({ head }) => head.video.fingerprint === video.fingerprint);
+  const media = before ? await keptMedia(before.id) : [];
+  if (media.length) return { source: await openMedia(media), kept };
+  waiting = kept;
+  tellNotice(`${file.name} belongs to ${video.name}.`, { label: `Choose ${video.name}…`, run: () => byId("video-file").click() });
+  return null;
+}
+
+/** A project that is kept on this device. */
+async function reopen(id) {
+  const kept = await keptProject(id);
+  if (!kept) return null;
+  const media = await keptMedia(id);
+  if (media.length) return { source: await openMedia(media), kept, id };
+  if (kept.head.video.name === SAMPLE) return { source: (await openSample()).source, kept, id };
+  waiting = kept;
+  tellNotice(`The frames of ${kept.head.video.name} are not kept here.`, { label: "Choose the file…", run: () => byId("video-file").click() });
+  return null;
+}
+
+/** The open project's id lasts as long as the tab, so that a reload brings it back. */
+function remember(id) {
+  try {
+    if (id) sessionStorage.setItem(OPENED, id);
+    else sessionStorage.removeItem(OPENED);
+  } catch {
+    // blocked: the first screen offers it then
+  }
+}
+
+function remembered() {
+  try {
+    return sessionStorage.getItem(OPENED);
+  } catch {
+    return null;
+  }
 }
 
 function show(isWork) {
   byId("welcome").hidden = isWork;
-  byId("work").hidden = byId("save").hidden = !isWork;
+  byId("work").hidden = byId("title").hidden = byId("save").hidden = byId("open").hidden = !isWork;
   document.body.classList.toggle("work-open", isWork);
+  moveHero(!isWork);
+  if (!isWork) showRecent((id) => opening(() => reopen(id)));
 }
 
+async function goHome() {
+  if (!session) return;
+  session.source.close();
+  await close();
+  remember(null);
+  byId("title").textContent = byId("kept").textContent = "";
+  show(false);
+}
+
+addEventListener("beforeunload", (event) => {
+  if (session?.project.isMarked && ["off", "elsewhere"].includes(session.keeper.state)) event.preventDefault();
+});
 startTheme(byId("theme"));
 byId("help").onclick = openHelp;
 byId("save").onclick = () => openSave(session);
-byId("home").onclick = () => {
-  if (!session) return;
-  if (session.project.isMarked && !confirm("Close this video? Masks that were not exported are lost.")) return;
-  close();
-  byId("title").textContent = "";
-  show(false);
-};
-addEventListener("beforeunload", (event) => session?.project.isMarked && event.preventDefault());
-startWelcome(open);
-startOffline();
-const engine = loadEngine();
-engine.catch(tellProblem);
+byId("home").onclick = goHome;
+startWelcome({ sample: () => opening(openSample), camera: () => opening(async () => ({ source: await openCamera() })), frames: (files) => opening(() => withFiles(files)), files: openFiles });
+startHero();
+startOffline().catch(() => {}); // without it the page needs the network, and works
+startEngine();
+addEventListener("online", () => loading.catch(startEngine));
+if (remembered()) opening(() => reopen(remembered()));
+else show(false);

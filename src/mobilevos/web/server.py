@@ -9,14 +9,22 @@ from urllib.parse import unquote, urlsplit
 
 from mobilevos.errors import OutputError
 from mobilevos.video.files import atomic, make_folder
+from mobilevos.web.compression import CODINGS, COMPRESSIBLE, chosen_coding, compressed
 from mobilevos.web.site import TYPES, Site
 
+POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; img-src 'self' blob: data:; "
+    "media-src 'self' blob:; connect-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'"
+)
 _HEADERS = {
     # Threads need shared memory, which browsers grant to pages that let nothing foreign in.
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    # Nothing inline and nothing foreign runs; only WebAssembly is compiled. index.html says the same for static hosts.
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
     # Browsers keep everything but ask whether it has changed, so that no version of the page mixes with another.
     "Cache-Control": "no-cache",
 }
@@ -43,15 +51,29 @@ class _Handler(BaseHTTPRequestHandler):
         if content is None:
             self._send(HTTPStatus.NOT_FOUND, b"There is no such file.\n", "text/plain; charset=utf-8", with_body)
             return
-        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        suffix = PurePosixPath(path).suffix
+        coding = chosen_coding(self.headers.get("Accept-Encoding", "")) if suffix in COMPRESSIBLE else None
+        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}{coding or ""}"'
+        more = {"Content-Encoding": coding} if coding else {}
+        if suffix in COMPRESSIBLE:
+            more["Vary"] = "Accept-Encoding"
         if self.headers.get("If-None-Match") == tag:
-            self._send(HTTPStatus.NOT_MODIFIED, b"", None, False, tag)
+            self._send(HTTPStatus.NOT_MODIFIED, b"", None, False, tag, {"Vary": "Accept-Encoding"})
             return
-        self._send(HTTPStatus.OK, content, TYPES[PurePosixPath(path).suffix], with_body, tag)
+        body = compressed(content, coding, tag) if coding else content
+        self._send(HTTPStatus.OK, body, TYPES[suffix], with_body, tag, more)
 
-    def _send(self, status: HTTPStatus, body: bytes, kind: str | None, with_body: bool, tag: str | None = None) -> None:
+    def _send(
+        self,
+        status: HTTPStatus,
+        body: bytes,
+        kind: str | None,
+        with_body: bool,
+        tag: str | None = None,
+        more: dict[str, str] | None = None,
+    ) -> None:
         self.send_response(status)
-        for name, value in _HEADERS.items():
+        for name, value in {**_HEADERS, **(more or {})}.items():
             self.send_header(name, value)
         if tag:
             self.send_header("ETag", tag)
@@ -85,8 +107,11 @@ def make_server(site: Site, host: str = "127.0.0.1", port: int = 8000) -> Thread
 def write_site(site: Site, folder: Path) -> int:
     """Write all files of the page to a folder, for any static host.
 
+    Beside each file that becomes smaller lie its compressed forms, ``.gz`` and, where the package brotli is installed,
+    ``.br``: hosts that know them send them in its place.
+
     Returns:
-        their number.
+        the number of files of the page.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -98,7 +123,12 @@ def write_site(site: Site, folder: Path) -> int:
             continue  # removed meanwhile
         target = folder / path
         make_folder(target.parent)
-        with atomic(target) as part:
-            part.write_bytes(content)
+        forms = {target: content}
+        if target.suffix in COMPRESSIBLE:
+            for coding, ending in CODINGS.items():
+                forms[target.with_name(target.name + ending)] = compressed(content, coding)
+        for file, form in forms.items():
+            with atomic(file) as part:
+                part.write_bytes(form)
         number += 1
     return number

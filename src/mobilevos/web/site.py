@@ -1,12 +1,12 @@
 """What the page consists of: which file or bytes stand behind each path of its address."""
 
-import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import av
+import numpy as np
 
 from mobilevos import sample
 from mobilevos.engine import modes
@@ -27,6 +27,7 @@ TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
     ".webm": "video/webm",
+    ".txt": "text/plain; charset=utf-8",
 }
 """MIME type by suffix; files of another kind are not part of the page."""
 _PAGE = Path(__file__).parent
@@ -62,7 +63,7 @@ class Site:
         ort = {f"ort/{name}": self.ort / name for name in FILES}
         given = {"sample/mask.png": sample.mask_path(), "engine/modes.json": modes.FILE}
         page: dict[str, Path | Callable[[], bytes]] = {**files, **models, **ort, **given}
-        page["sample/clip.webm"] = sample_clip
+        page["sample/tracked.json"] = sample_masks
         return {**page, LIST: lambda: offline_list((path, _read(source)) for path, source in page.items())}
 
 
@@ -71,18 +72,12 @@ def _read(source: Path | Callable[[], bytes]) -> bytes:
 
 
 @cache
-def sample_clip() -> bytes:
-    """The sample as VP9 in WebM, which every browser plays."""
-    out = io.BytesIO()
-    with av.open(sample.clip_path()) as clip, av.open(out, "w", format="webm") as container:
-        source = clip.streams.video[0]
-        rate = source.average_rate
-        assert rate is not None  # it is our own clip
-        stream = container.add_stream("libvpx-vp9", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = source.width, source.height, "yuv420p"
-        stream.options = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6"}
-        for index, frame in enumerate(clip.decode(source)):
-            frame.pts, frame.time_base = index, 1 / rate
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return out.getvalue()
+def sample_masks() -> bytes:
+    """JSON with the masks of all frames of the sample: for each, the run lengths and ids of its label map in turn."""
+    frames = []
+    for labels in sample.tracked():
+        flat = labels.ravel()
+        starts = np.flatnonzero(np.diff(flat, prepend=np.int16(-1)))
+        lengths = np.diff(np.append(starts, flat.size))
+        frames.append(np.stack([lengths, flat[starts]], axis=1).ravel().tolist())
+    return json.dumps(frames, separators=(",", ":")).encode()

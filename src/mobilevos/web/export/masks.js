@@ -41,7 +41,7 @@ export async function masksAsJson({ source, project }, progress) {
     images.write(`${at ? ",\n" : "\n"}${JSON.stringify({ id: index, file_name: source.stem(index), width, height })}`);
     await progress((at + 1) / frames.length);
   }
-  const categories = [...seen].sort((a, b) => a - b).map((id) => ({ id, name: `object ${id}` }));
+  const categories = [...seen].sort((a, b) => a - b).map((id) => ({ id, name: project.about(id).name }));
   const end = `\n],\n"categories": ${JSON.stringify(categories)}}\n`;
   return new Blob([annotations.blob(), '\n],\n"images": [', images.blob(), end], { type: "application/json" });
 }

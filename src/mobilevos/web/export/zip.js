@@ -1,4 +1,4 @@
-// ZIP archives whose files are stored as they are; PNG is compressed already.
+// ZIP archives. Files are stored as they are, as PNG is compressed already, or compressed.
 import { BlobSink } from "./sink.js";
 import { crc32 } from "./crc32.js";
 
@@ -6,6 +6,7 @@ const UTF8 = 0x0800;
 const DATE = (1 << 5) | 1; // 1 January 1980: the same masks give the same archive
 const MOST = 0xffff;
 const LARGEST = 0xffffffff;
+const STORED = 0, DEFLATED = 8;
 
 /** Little-endian fields: [bytes, value] each. */
 function record(...fields) {
@@ -28,11 +29,22 @@ export class ZipWriter {
 
   /** @param {string} name @param {Uint8Array} content */
   add(name, content) {
+    this.#write(name, content, STORED, content);
+  }
+
+  /** @param {string} name @param {Blob} blob */
+  async addCompressed(name, blob) {
+    const content = new Uint8Array(await blob.arrayBuffer());
+    const compressed = await new Response(blob.stream().pipeThrough(new CompressionStream("deflate-raw"))).arrayBuffer();
+    this.#write(name, content, DEFLATED, new Uint8Array(compressed));
+  }
+
+  #write(name, original, method, content) {
     if (this.#sink.size + content.length > LARGEST) {
       throw new Error("The masks do not fit in one ZIP file of 4 GB; save them as RLE JSON.");
     }
     const path = new TextEncoder().encode(name);
-    const common = [[2, UTF8], [2, 0], [2, 0], [2, DATE], [4, crc32(content)], [4, content.length], [4, content.length], [2, path.length], [2, 0]];
+    const common = [[2, UTF8], [2, method], [2, 0], [2, DATE], [4, crc32(original)], [4, content.length], [4, original.length], [2, path.length], [2, 0]];
     const offset = this.#sink.size;
     this.#sink.write(record([4, 0x04034b50], [2, 20], ...common));
     this.#sink.write(path);
@@ -43,7 +55,7 @@ export class ZipWriter {
   }
 
   /** @returns {Blob} the whole archive */
-  finish() {
+  finish(type = "application/zip") {
     const { size } = this.#directory;
     const start = this.#sink.size;
     const parts = [this.#sink.blob(), this.#directory.blob()];
@@ -55,6 +67,6 @@ export class ZipWriter {
     }
     const count = Math.min(this.#count, MOST);
     parts.push(record([4, 0x06054b50], [2, 0], [2, 0], [2, count], [2, count], [4, size], [4, start], [2, 0]));
-    return new Blob(parts, { type: "application/zip" });
+    return new Blob(parts, { type });
   }
 }

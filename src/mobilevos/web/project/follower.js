@@ -4,9 +4,10 @@ import { copyOf } from "../source/frames.js";
 /** Marked frames that the engine is told again after a jump: the first, and this many of the newest. */
 const NEWEST_MARKED = 2;
 
-/** Finds masks frame by frame. Its methods must not run at the same time as one another. */
+/** Finds masks frame by frame, forwards or backwards. Its methods must not run at the same time as one another. */
 export class Follower {
   #at = -1; // index of the engine's newest frame
+  #direction = 1; // in which it has come there
   #entry; // the project's entry that the engine agrees with there
   #known = new Set(); // ids that the engine follows
   #keep = null; // newest result, while the engine's state is still that
@@ -28,44 +29,45 @@ export class Follower {
   }
 
   /**
-   * Finds the masks of a later frame, as a rule the next one, and stores them.
+   * Finds the masks of another frame, as a rule the next one or the one before, and stores them.
    * @param {number} index a frame with masks
-   * @param {VideoFrame | ImageBitmap} frame the later frame; stays the caller's
+   * @param {VideoFrame | ImageBitmap} frame the other frame; stays the caller's
+   * @param {number} [next] its index
+   * @param {number[] | null} [ids] objects of which masks are stored; all if null
    * @returns the engine's result
    */
-  async advance(index, frame, next = index + 1) {
-    await this.reach(index);
+  async advance(index, frame, next = index + 1, ids = null) {
+    const direction = next < index ? -1 : 1;
+    await this.reach(index, direction);
     this.#at = -1; // until it has succeeded
     let result = await (await this.engine).step(await copyOf(frame));
     if (this.project.isMarkedAt(next)) {
       const corrected = await this.#give(next, result);
       result = { ...result, ...corrected, milliseconds: result.milliseconds + corrected.milliseconds };
     }
-    this.#agree(next, this.project.store(next, result.labels, result.objects), result);
+    this.#agree(next, this.project.store(next, result.labels, result.objects, ids), result, direction);
     return result;
   }
 
-  /** Brings the engine to a frame with masks, so that the next one can be found. */
-  async reach(index) {
+  /** Brings the engine to a frame with masks, so that the one after it in a direction can be found. */
+  async reach(index, direction = 1) {
     const entry = this.project.entry(index);
-    if (this.#at === index && this.#entry === entry) return;
-    const isThere = this.#at === index;
+    const isThere = this.#at === index && this.#direction === direction;
+    if (isThere && this.#entry === entry) return;
     this.#at = -1; // until it has succeeded
     if (isThere) {
-      this.#agree(index, entry, await this.#give(index, this.#keep));
+      this.#agree(index, entry, await this.#give(index, this.#keep), direction);
       return;
     }
-    const marked = this.project.marked.filter((at) => at < index);
-    const before = [...new Set([...marked.slice(0, 1), ...marked.slice(-NEWEST_MARKED)])];
     const engine = await this.engine;
     let result = null;
-    for (const at of [...before, index]) {
+    for (const at of [...this.#leadingTo(index, direction), index]) {
       const labels = this.project.labels(at);
       if (result) result = await this.#give(at, await engine.step(await this.source.frame(at)));
       else if (labels.some(Boolean)) result = await engine.start(await this.source.frame(at), labels);
     }
-    if (!result) throw new Error("No object is marked up to here: paint one, or draw a box around it.");
-    this.#agree(index, entry, result);
+    if (!result) throw new Error("No object is marked up to here: click on one, or paint it, then track.");
+    this.#agree(index, entry, result, direction);
   }
 
   /** Stops following an object that the project has lost. */
@@ -82,6 +84,13 @@ export class Follower {
     this.#keep = { ...this.#keep, image: undefined, objects: entry.objects };
   }
 
+  /** Marked frames on the way to an index, in the order in which the engine passes them. */
+  #leadingTo(index, direction) {
+    const { marked } = this.project;
+    const passed = direction > 0 ? marked.filter((at) => at < index) : marked.filter((at) => at > index).reverse();
+    return [...new Set([...passed.slice(0, 1), ...passed.slice(-NEWEST_MARKED)])];
+  }
+
   /** Corrects the engine's newest frame, whose result is given, to what the project has there. */
   async #give(index, { objects }) {
     const engine = await this.engine;
@@ -92,9 +101,10 @@ export class Follower {
     return { labels, objects: [], milliseconds: 0, image: undefined };
   }
 
-  #agree(index, entry, result) {
+  #agree(index, entry, result, direction) {
     this.#keep?.image?.close();
     this.#at = index;
+    this.#direction = direction;
     this.#entry = entry;
     this.#keep = result;
     this.#known = new Set(result.objects.map(({ id }) => id));

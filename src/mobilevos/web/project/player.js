@@ -1,11 +1,13 @@
 // Moves through the frames: shows stored masks, finds missing ones, and keeps time.
+import { lengthOf, missingPasses, passBack } from "./passes.js";
 
 /** Frames over which the rate is averaged. */
 const RATE_OVER = 12;
 
 /**
- * The frame that is shown, and playing on from it. Events: "show" (another frame, or other masks in it), "state"
- * (playing or paused, busy or idle), "rate" (after each frame played), "problem" (detail: an Error that ended playing).
+ * The frame that is shown, playing on from it, and tracking. Events: "show" (another frame, or other masks in it), "state"
+ * (playing, tracking or paused, busy or idle), "rate" (after each frame played), "problem" (detail: an Error that ended
+ * playing).
  */
 export class Player extends EventTarget {
   index = 0;
@@ -13,6 +15,10 @@ export class Player extends EventTarget {
   /** Frames per second shown lately, and the engine's time for the newest frame; null before the first one. */
   rate = null;
   milliseconds = null;
+  /** {done, total} frames while tracking. */
+  tracking = null;
+  /** How fast and in which direction it plays. */
+  speed = 1;
   #frame = null;
   #labels;
   #image = null;
@@ -46,9 +52,14 @@ export class Player extends EventTarget {
     return this.project.entry(this.index)?.objects ?? [];
   }
 
+  /** First and last frame that is played and tracked. */
+  get range() {
+    return this.project.range ?? [0, Math.max(0, this.source.count - 1)];
+  }
+
   /** Stores what was painted into `labels`. */
-  commit() {
-    this.project.mark(this.index, this.#labels);
+  commit(prompt = null) {
+    this.project.mark(this.index, this.#labels, prompt);
     this.#image = null;
     this.#tell("show");
   }
@@ -115,54 +126,126 @@ export class Player extends EventTarget {
     return this.exclusively(() => this.#advance());
   }
 
+  /** Ends playing and tracking after the frame that is under way. */
   async pause() {
     this.playing = false;
+    this.tracking = null;
     await this.#running;
   }
 
-  play() {
-    if (this.playing) return undefined;
+  /** Plays on, finding masks that are missing; from the beginning where the end is reached. At other speeds it only shows. */
+  async play(speed = 1) {
+    if (this.playing && this.speed === speed) return undefined;
+    await this.pause();
     this.playing = true;
+    this.speed = speed;
     return this.exclusively(async () => {
       try {
-        await this.#goToMasks();
-        await this.#run();
+        if (this.source.live) await this.#goLive();
+        else await this.#goToBeginning();
+        await (speed === 1 ? this.#run() : this.#shuttle());
       } finally {
         this.playing = false;
       }
     });
   }
 
-  close() {
-    this.playing = false;
-    this.#frame?.close();
-    this.#frame = null;
-    this.source.close();
+  /** Finds all masks that are missing or stale, in both directions; then shows the frame again from which it was called. */
+  track() {
+    return this.#track(() => missingPasses(this.project, ...this.range));
   }
 
-  /** Playing goes on from the newest frame with masks, not from one that nothing leads up to. */
-  async #goToMasks() {
-    if (!this.project.isMarked) {
-      throw new Error("No object is marked yet: paint one with the brush, or draw a box around it, then play.");
+  /** Finds the masks before the frame shown anew, back to the frame that was marked before it. */
+  trackBack() {
+    return this.#track(() => [passBack(this.project, this.index, this.range[0])].filter(Boolean));
+  }
+
+  close() {
+    this.playing = false;
+    this.tracking = null;
+    this.#frame?.close();
+    this.#frame = null;
+  }
+
+  async #track(passesOf) {
+    await this.pause();
+    return this.exclusively(async () => {
+      if (!this.project.isMarked) throw new Error("No object is marked yet: click on one, or paint it, then track.");
+      const passes = passesOf();
+      const home = this.index;
+      const tracking = { done: 0, total: lengthOf(passes) };
+      this.tracking = tracking;
+      this.#times = [];
+      try {
+        for (const pass of passes) if (this.tracking === tracking) await this.#pass(pass, tracking);
+      } finally {
+        const isWhole = this.tracking === tracking;
+        if (isWhole) this.tracking = null;
+        if (isWhole && this.index !== home) this.#show(home, await this.source.frame(home));
+      }
+    });
+  }
+
+  async #pass({ from, to, ids }, tracking) {
+    const direction = Math.sign(to - from);
+    for (let at = from; at !== to && this.tracking === tracking; at += direction) {
+      const next = at + direction;
+      tracking.done++;
+      if (direction > 0 && this.project.entry(next)?.stale === false) continue;
+      await this.#find(at, await this.source.frame(next), next, ids);
+      this.#count();
+      await new Promise((resolve) => requestAnimationFrame(resolve));
     }
-    if (this.source.live && !this.source.count) this.#keepLive();
-    const newest = this.source.live ? this.source.count - 1 : this.index;
+  }
+
+  /** Playing goes on from the newest frame with masks, so that those of all later ones can be found. */
+  async #goToBeginning() {
+    const [first, last] = this.range;
+    if (this.speed > 0 && this.index >= last) this.#show(first, await this.source.frame(first));
+    if (this.speed !== 1) return;
+    const from = this.project.lastFresh(this.index);
+    if (from !== undefined && from !== this.index) this.#show(from, await this.source.frame(from));
+  }
+
+  async #goLive() {
+    if (!this.project.isMarked) throw new Error("No object is marked yet: click on one, or paint it, then play.");
+    if (!this.source.count) this.#keepLive();
+    const newest = this.source.count - 1;
     const from = this.project.lastFresh(newest) ?? this.project.marked[0];
-    const to = this.source.live ? newest : from;
-    if (to !== this.index) this.#show(to, await this.source.frame(to));
-    if (to !== from) this.#show(to, this.#frame, await this.follower.advance(from, this.#frame, to));
+    if (newest !== this.index) this.#show(newest, await this.source.frame(newest));
+    if (newest !== from) await this.#find(from, this.#frame, newest);
   }
 
   async #run() {
     this.#times = [];
-    const start = performance.now();
-    for (let shown = 1; this.playing && (this.source.live || this.index + 1 < this.source.count); shown++) {
+    const { source } = this;
+    const [, last] = this.range;
+    const end = this.index < last ? last : source.count - 1;
+    const start = performance.now() - 1000 * (source.live ? 0 : source.time(this.index));
+    while (this.playing && (source.live || this.index < end)) {
       await this.#advance();
       this.#count();
-      const due = start + (1000 * shown) / this.source.fps;
-      const wait = this.source.live ? 0 : due - performance.now();
+      const wait = source.live ? 0 : start + 1000 * source.time(this.index) - performance.now();
       if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
       else await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  }
+
+  /** Shows frames backwards or faster, leaving out those for which there is no time. */
+  async #shuttle() {
+    const { source, speed } = this;
+    const [began, from] = [performance.now(), source.time(this.index)];
+    const direction = Math.sign(speed);
+    for (;;) {
+      const time = from + (speed * (performance.now() - began)) / 1000;
+      let next = this.index + direction;
+      const isPassed = (index) => direction * (time - source.time(index)) > 0;
+      while (next + direction >= 0 && next + direction < source.count && isPassed(next + direction)) next += direction;
+      if (!this.playing || next < 0 || next >= source.count) return;
+      const wait = (1000 * (source.time(next) - time)) / speed;
+      if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
+      this.#show(next, await source.frame(next));
+      await new Promise((resolve) => requestAnimationFrame(resolve));
     }
   }
 
@@ -170,18 +253,24 @@ export class Player extends EventTarget {
     const next = this.index + 1;
     const frame = this.source.live ? await this.source.newest() : await this.source.frame(next);
     const stored = this.project.entry(next);
-    if (stored && !stored.stale && !this.recompute) return this.#show(next, frame);
+    const isKept = stored && !stored.stale && !this.recompute;
+    if (isKept || !this.project.entry(this.index)) return this.#show(next, frame);
+    await this.#find(this.index, frame, next);
+    if (this.source.live) this.#keepLive();
+    return undefined;
+  }
+
+  /** Finds and shows the masks of a frame, which becomes the player's. */
+  async #find(from, frame, next, ids = null) {
     let result;
     try {
-      result = await this.follower.advance(this.index, frame);
+      result = await this.follower.advance(from, frame, next, ids);
     } catch (error) {
-      frame.close();
+      if (frame !== this.#frame) frame.close();
       throw error;
     }
     this.milliseconds = result.milliseconds;
-    this.#show(next, frame, result);
-    if (this.source.live) this.#keepLive();
-    return undefined;
+    this.#show(next, frame, ids ? undefined : result);
   }
 
   async #showEffect() {

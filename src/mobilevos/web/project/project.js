@@ -1,24 +1,40 @@
-// What the user made and what was found from it: objects, marked frames and masks, with undo.
+// What the user made and what was found from it: objects, marked frames and masks, with undo. All views read it.
+import { COLOURS } from "./colours.js";
 import { idsOf, pack, unpack, without } from "./labels.js";
 
 const UNDO_STEPS = 100;
 
 /**
  * One frame's masks.
- * @typedef {{runs: Uint32Array, objects: {id: number, state: string, score: number}[], erased: number[], stale: boolean}}
- *   Entry
+ * @typedef {{runs: Uint32Array, objects: {id: number, state: string, score: number}[], erased: number[],
+ *   quality: string | null, outrun: boolean, stale: boolean}} Entry
  * erased: objects of which the user left nothing here: they are followed no longer.
- * stale: found before a correction on an earlier frame; playing over it finds it anew.
+ * quality: the mode in which it was found; null where the user gave it.
+ * outrun: found before a correction on a frame that leads to it.
+ * stale: outrun, or found in another mode than the chosen one; playing over it finds it anew.
  */
+
+const nothing = () => ({
+  objects: [1],
+  active: 1,
+  about: new Map(),
+  marked: new Set(),
+  masks: new Map(),
+  prompts: new Map(),
+  range: null,
+});
 
 /**
  * The document of the page. A state is never changed in place by an edit, but replaced by one that shares most of it
- * with the last: undo and redo go from state to state, and no found mask is lost by either.
+ * with the last: undo and redo go from state to state, and no found mask is lost by either. Events: "change" (an edit,
+ * undone and redone ones too), "found" (masks of a frame, detail: its index), "travel" (undo or redo), "view" (names, colours, hidden
+ * objects, the range or the chosen object: nothing that masks depend on).
  */
 export class Project extends EventTarget {
-  #state = { objects: [1], active: 1, marked: new Set(), masks: new Map() };
+  #state = nothing();
   #past = [];
   #future = [];
+  #quality = null;
 
   /** @param {number} pixels width * height of the frames */
   constructor(pixels) {
@@ -59,9 +75,14 @@ export class Project extends EventTarget {
     return [...this.#state.masks].sort(([a], [b]) => a - b);
   }
 
-  /** Indices with masks, in no order, and whether each is stale: for drawing a time line. */
+  /** [first, last] frame that is worked on, or null for all. */
+  get range() {
+    return this.#state.range;
+  }
+
+  /** Indices with masks, in no order, and their entries: for drawing a time line. */
   forEachFrame(visit) {
-    for (const [index, entry] of this.#state.masks) visit(index, entry.stale);
+    for (const [index, entry] of this.#state.masks) visit(index, entry);
   }
 
   isMarkedAt(index) {
@@ -85,10 +106,57 @@ export class Project extends EventTarget {
     return undefined;
   }
 
+  /** {name, colour, hidden} of an object. */
+  about(id) {
+    const { name = `Object ${id}`, colour = COLOURS[(id - 1) % COLOURS.length], hidden = false } = this.#state.about.get(id) ?? {};
+    return { name, colour, hidden };
+  }
+
+  /** Clicks and boxes from which an object's mask in a frame was made, or undefined. */
+  prompt(index, id) {
+    return this.#state.prompts.get(`${index} ${id}`);
+  }
+
+  /** [index, id, prompt] of all. */
+  get prompts() {
+    return [...this.#state.prompts].map(([key, prompt]) => [...key.split(" ").map(Number), prompt]);
+  }
+
+  /** The mode in which frames are found from now on. */
+  get quality() {
+    return this.#quality;
+  }
+
+  set quality(mode) {
+    this.#quality = mode;
+    this.#review();
+    this.#tell("change");
+  }
+
   choose(id) {
     if (!this.objects.includes(id)) return;
     this.#state = { ...this.#state, active: id };
-    this.#changed();
+    this.#tell("view");
+  }
+
+  /** Names an object, colours it, hides or shows it. @param {{name?: string, colour?: string, hidden?: boolean}} parts */
+  describe(id, parts) {
+    const about = new Map(this.#state.about).set(id, { ...this.#state.about.get(id), ...parts });
+    this.#state = { ...this.#state, about };
+    this.#tell("view");
+  }
+
+  /** Shows one object alone; all of them, if it is the only one already. */
+  solo(id) {
+    const others = this.objects.filter((other) => other !== id);
+    const isAlone = !this.about(id).hidden && others.every((other) => this.about(other).hidden);
+    for (const other of this.objects) this.describe(other, { hidden: !isAlone && other !== id });
+  }
+
+  /** @param {[number, number] | null} range */
+  setRange(range) {
+    this.#state = { ...this.#state, range };
+    this.#tell("view");
   }
 
   /** Makes a new object and chooses it. */
@@ -102,41 +170,91 @@ export class Project extends EventTarget {
   /** Takes an object out of every frame. */
   removeObject(id) {
     const left = this.objects.filter((other) => other !== id);
+    if (!left.length) {
+      this.#replace(nothing());
+      return;
+    }
     const masks = new Map();
     for (const [index, entry] of this.#state.masks) {
       const objects = entry.objects.filter((object) => object.id !== id);
       masks.set(index, { ...entry, runs: without(entry.runs, id), objects });
     }
-    const objects = left.length ? left : [1];
-    const active = this.active === id ? objects[objects.length - 1] : this.active;
-    const marked = left.length ? this.#state.marked : new Set();
-    this.#replace({ objects, active, marked, masks: left.length ? masks : new Map() });
+    const about = new Map(this.#state.about);
+    about.delete(id);
+    const prompts = new Map([...this.#state.prompts].filter(([key]) => !key.endsWith(` ${id}`)));
+    const active = this.active === id ? left[left.length - 1] : this.active;
+    this.#replace({ objects: left, active, masks, about, prompts });
   }
 
-  /** Takes the label map of a frame as the user painted it; what was found after it becomes stale. */
-  mark(index, labels) {
-    const runs = pack(labels);
+  /**
+   * Takes the label map of a frame as the user made it; what was found from there becomes stale.
+   * @param {{clicks: object[]} | null} [prompt] what the active object's mask was made from
+   */
+  mark(index, labels, prompt = null) {
     const masks = new Map(this.#state.masks);
-    for (const [later, entry] of masks)
-      if (later > index && !entry.stale) masks.set(later, { ...entry, stale: !this.#state.marked.has(later) });
-    const present = idsOf(runs);
-    const { objects: before, erased: erasedBefore } = masks.get(index) ?? { objects: [], erased: [] };
-    const hidden = before.filter(({ id, state }) => state !== "visible" && !present.includes(id));
-    const seen = before.filter(({ state }) => state === "visible").map(({ id }) => id);
-    const erased = [...erasedBefore, ...seen].filter((id) => !present.includes(id));
-    const objects = [...present.map((id) => ({ id, state: "visible", score: 1 })), ...hidden];
-    masks.set(index, { runs, objects, erased, stale: false });
-    const known = [...new Set([...this.objects, ...present])];
-    this.#replace({ objects: known, marked: new Set(this.#state.marked).add(index), masks });
+    const prompts = new Map(this.#state.prompts);
+    if (prompt) prompts.set(`${index} ${this.active}`, prompt);
+    else for (const id of this.objects) prompts.delete(`${index} ${id}`);
+    const present = this.#enter(masks, index, labels);
+    this.#outrun(masks, index, present);
+    this.#replace({ objects: [...new Set([...this.objects, ...present])], marked: new Set(this.#state.marked).add(index), masks, prompts });
   }
 
-  /** Keeps what the engine found in a frame. */
-  store(index, labels, objects) {
-    const states = objects.map(({ id, state, score }) => ({ id, state, score }));
-    const erased = this.isMarkedAt(index) ? this.entry(index).erased : [];
-    const entry = { runs: pack(labels), objects: states, erased, stale: false };
+  /** Takes label maps of many frames as marks, in one step. @param {Map<number, Uint8Array>} frames */
+  give(frames) {
+    const masks = new Map(this.#state.masks), marked = new Set(this.#state.marked);
+    const known = new Set(this.objects);
+    this.#outrun(masks, Math.min(...frames.keys()), []);
+    for (const [index, labels] of frames) {
+      for (const id of this.#enter(masks, index, labels)) known.add(id);
+      marked.add(index);
+    }
+    this.#replace({ objects: [...known], marked, masks });
+  }
+
+  /** Keeps what the engine found in a frame; of an earlier finding, the objects that are not among `ids`. */
+  store(index, labels, objects, ids = null) {
+    const before = this.entry(index);
+    let states = objects.map(({ id, state, score }) => ({ id, state, score }));
+    if (ids && before) {
+      const kept = unpack(before.runs, this.pixels);
+      for (let at = 0; at < kept.length; at++) {
+        if (ids.includes(kept[at])) kept[at] = 0;
+        if (!kept[at] && ids.includes(labels[at])) kept[at] = labels[at];
+      }
+      labels = kept;
+      states = [...before.objects.filter(({ id }) => !ids.includes(id)), ...states.filter(({ id }) => ids.includes(id))];
+    }
+    const isMarked = this.isMarkedAt(index);
+    const erased = isMarked ? before.erased : [];
+    const entry = { runs: pack(labels), objects: states, erased, quality: isMarked ? null : this.#quality, outrun: false, stale: false };
     this.#state.masks.set(index, entry);
+    this.dispatchEvent(new CustomEvent("found", { detail: index }));
     return entry;
+  }
+
+  /** The same document with its history, for other views. */
+  again() {
+    const other = new Project(this.pixels);
+    [other.#state, other.#past, other.#future, other.#quality] = [this.#state, this.#past, this.#future, this.#quality];
+    return other;
+  }
+
+  /** Takes a state that was kept or saved, and begins a new history. */
+  restore(state) {
+    this.#state = { ...nothing(), ...state };
+    [this.#past, this.#future] = [[], []];
+    this.#review();
+    this.#tell("travel");
+    this.#tell("change");
+  }
+
+  /** Takes a state that was saved, as an edit. */
+  replaceBy(state) {
+    this.#replace({ ...nothing(), ...state });
+    this.#review();
+    this.#tell("travel");
+    this.#tell("change");
   }
 
   undo() {
@@ -147,25 +265,57 @@ export class Project extends EventTarget {
     this.#travel(this.#future, this.#past);
   }
 
+  /** Lets what was found from a frame be outrun, as its masks, with some ids present, are other ones now. */
+  #outrun(masks, index, present) {
+    const older = new Set(this.marked.filter((at) => at < index).flatMap((at) => idsOf(masks.get(at).runs)));
+    const isFirst = !older.size;
+    const born = present.filter((id) => !older.has(id)); // frames before this one have them from here
+    for (const [other, entry] of masks) {
+      const isLed = other > index || isFirst || entry.objects.some(({ id }) => born.includes(id));
+      if (other !== index && isLed && !this.#state.marked.has(other)) masks.set(other, { ...entry, outrun: true, stale: true });
+    }
+  }
+
+  /** Puts a frame's new masks in place; the ids that it has. */
+  #enter(masks, index, labels) {
+    const runs = pack(labels);
+    const present = idsOf(runs);
+    const { objects: before, erased: erasedBefore } = masks.get(index) ?? { objects: [], erased: [] };
+    const hidden = before.filter(({ id, state }) => state !== "visible" && !present.includes(id));
+    const seen = before.filter(({ state }) => state === "visible").map(({ id }) => id);
+    const erased = [...erasedBefore, ...seen].filter((id) => !present.includes(id));
+    const objects = [...present.map((id) => ({ id, state: "visible", score: 1 })), ...hidden];
+    masks.set(index, { runs, objects, erased, quality: null, outrun: false, stale: false });
+    return present;
+  }
+
+  /** Brings up to date which frames are stale. */
+  #review() {
+    for (const [index, entry] of this.#state.masks) {
+      const stale = entry.outrun || (entry.quality !== null && this.#quality !== null && entry.quality !== this.#quality);
+      if (stale !== entry.stale) this.#state.masks.set(index, { ...entry, stale });
+    }
+  }
+
   #travel(from, to) {
     if (!from.length) return;
     to.push(this.#state);
     this.#state = from.pop();
-    this.dispatchEvent(new Event("travel"));
-    this.#changed();
+    this.#review();
+    this.#tell("travel");
+    this.#tell("change");
   }
 
   #replace(parts) {
-    const { masks } = this.#state;
     // Masks found from now on belong to the new state alone.
     this.#past.push(this.#state);
-    this.#state = { ...this.#state, masks: new Map(masks), ...parts };
+    this.#state = { ...this.#state, masks: new Map(this.#state.masks), ...parts };
     if (this.#past.length > UNDO_STEPS) this.#past.shift();
     this.#future = [];
-    this.#changed();
+    this.#tell("change");
   }
 
-  #changed() {
-    this.dispatchEvent(new Event("change"));
+  #tell(event) {
+    this.dispatchEvent(new Event(event));
   }
 }

@@ -29,6 +29,7 @@ class Camera {
   live = true;
   exact = true;
   name = "Camera";
+  files = [];
   fps = 30;
   #fresh = 0;
   #taken = 0;
@@ -73,6 +74,22 @@ class Camera {
 
   frame(index) {
     return this.recording.frame(index);
+  }
+
+  time(index) {
+    return this.recording.time(index);
+  }
+
+  duration(index) {
+    return index + 1 < this.count ? this.time(index + 1) - this.time(index) : 1 / this.fps;
+  }
+
+  thumbnail(index) {
+    return this.recording.thumbnail(index);
+  }
+
+  sound() {
+    return null;
   }
 
   stem(index) {

@@ -4,6 +4,9 @@
 const IN_FLIGHT = 4;
 /** Frames decoded ahead of the one asked for, so that playing does not wait. */
 const AHEAD = 2;
+/** Frames kept when going backwards, as a way to each begins at the key frame before it; fewer of them when they are large. */
+const BEHIND = 24;
+const BEHIND_PIXELS = 24e6;
 
 /** Turns a frame clockwise by quarter turns, as a phone held upright asks players to. */
 function turned(frame, turns) {
@@ -19,6 +22,8 @@ function turned(frame, turns) {
   return upright;
 }
 
+/** @typedef {{size: number, timestamp: number, key: boolean}} Sample timestamp in microseconds */
+
 /**
  * Decodes the frames of a track, forward for playing and from the key frame before for jumps.
  * Every frame of the file can be had, and always the same one for the same index.
@@ -30,13 +35,15 @@ export class TrackDecoder {
   #reached = -Infinity; // newest timestamp the decoder gave since the last jump
   #ready = new Map(); // timestamp -> VideoFrame that nobody has taken yet
   #wanted = -Infinity;
+  #last = -1; // index of the frame taken before
   #wake = () => {};
   #queue = Promise.resolve();
   #flushed = false;
 
   /**
-   * @param {import("./mp4.js").Track} track
-   * @param {(sample: object) => Promise<BufferSource>} read the bytes of a sample
+   * @param {{config: VideoDecoderConfig, turns: number, samples: Sample[], from: number}} track samples in decoding order;
+   *   from: timestamp of the first frame that is shown
+   * @param {(sample: Sample) => Promise<BufferSource>} read the bytes of a sample
    */
   constructor(track, read) {
     this.track = track;
@@ -68,11 +75,14 @@ export class TrackDecoder {
 
   async #frame(index) {
     const time = this.times[index];
+    const isBackwards = index === this.#last - 1;
+    this.#last = index;
+    if (isBackwards && this.#ready.has(time)) return this.#take(time);
     if (!this.#ready.has(time) && (time <= this.#reached || this.#keyBefore(time) > this.#next || this.#ended())) {
       this.#jump(this.#keyBefore(time));
     }
-    this.#wanted = time;
-    this.#drop(time);
+    this.#wanted = isBackwards ? this.times[Math.max(0, index - this.#behind)] : time;
+    this.#drop(this.#wanted);
     while (!this.#ready.has(time)) {
       if (this.#error) throw this.#failed(index);
       if (this.#decoder.decodeQueueSize >= IN_FLIGHT) await this.#event();
@@ -80,12 +90,22 @@ export class TrackDecoder {
       else if (!this.#flushed) await this.#flush();
       else throw this.#failed(index);
     }
-    const frame = this.#ready.get(time);
-    this.#ready.delete(time);
-    for (let ahead = 0; ahead < AHEAD && this.#ready.size < AHEAD && this.#next < this.samples.length; ahead++) {
+    const frame = this.#take(time);
+    for (let ahead = 0; !isBackwards && ahead < AHEAD && this.#ready.size < AHEAD && this.#next < this.samples.length; ahead++) {
       await this.#feed(index);
     }
+    return frame;
+  }
+
+  #take(time) {
+    const frame = this.#ready.get(time);
+    this.#ready.delete(time);
     return turned(frame, this.track.turns);
+  }
+
+  get #behind() {
+    const { codedWidth, codedHeight } = this.track.config;
+    return Math.max(1, Math.min(BEHIND, Math.floor(BEHIND_PIXELS / (codedWidth * codedHeight || BEHIND_PIXELS))));
   }
 
   #ended() {

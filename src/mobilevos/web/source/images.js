@@ -1,6 +1,7 @@
 // A sequence of pictures as a source of frames.
 
 const FPS = 24;
+const THUMBNAIL_HEIGHT = 80;
 const inOrder = new Intl.Collator("en", { numeric: true });
 
 /**
@@ -45,6 +46,22 @@ class Images {
     } catch {
       throw new Error(`${this.files[index].name} is damaged or not a picture; take it out and choose the others again.`);
     }
+  }
+
+  time(index) {
+    return index / FPS;
+  }
+
+  duration() {
+    return 1 / FPS;
+  }
+
+  thumbnail(index) {
+    return createImageBitmap(this.files[index], { resizeHeight: THUMBNAIL_HEIGHT, resizeQuality: "medium" });
+  }
+
+  sound() {
+    return null;
   }
 
   stem(index) {

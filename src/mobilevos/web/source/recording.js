@@ -4,11 +4,15 @@ import { TrackDecoder } from "./decoder.js";
 const KEY_EVERY = 30;
 const BITS_PER_PIXEL = 0.3;
 const FPS = 30;
+const THUMBNAIL_HEIGHT = 80;
+const THUMBNAIL_EVERY = 15;
 
 /** A growing video that can be read while it is written. */
 export class Recording {
   #waiting = new Map(); // timestamp -> resolve, once the frame is compressed
   #compressed = [];
+  #times = []; // microseconds
+  #thumbnails = [];
 
   constructor(width, height) {
     if (typeof VideoEncoder === "undefined") {
@@ -29,7 +33,19 @@ export class Recording {
   add(frame) {
     const index = this.#compressed.length;
     this.#compressed.push(new Promise((resolve) => this.#waiting.set(frame.timestamp, resolve)));
+    this.#times.push(frame.timestamp);
+    if (index % THUMBNAIL_EVERY === 0) this.#thumbnails.push(smallOf(frame));
     this.encoder.encode(frame, { keyFrame: index % KEY_EVERY === 0 });
+  }
+
+  /** A small picture of about that frame. */
+  thumbnail(index) {
+    return this.#thumbnails[Math.floor(index / THUMBNAIL_EVERY)];
+  }
+
+  /** Seconds since the first frame. */
+  time(index) {
+    return (this.#times[index] - this.#times[0]) / 1e6;
   }
 
   async frame(index) {
@@ -49,4 +65,10 @@ export class Recording {
     this.#waiting.get(chunk.timestamp)();
     this.#waiting.delete(chunk.timestamp);
   }
+}
+
+function smallOf(frame) {
+  const canvas = new OffscreenCanvas(Math.round((THUMBNAIL_HEIGHT * frame.displayWidth) / frame.displayHeight), THUMBNAIL_HEIGHT);
+  canvas.getContext("2d").drawImage(frame, 0, 0, canvas.width, canvas.height);
+  return canvas;
 }

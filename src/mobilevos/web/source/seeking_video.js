@@ -33,7 +33,7 @@ export class SeekingVideo {
 
   static async open(file) {
     const source = new SeekingVideo();
-    source.name = file.name;
+    Object.assign(source, { name: file.name, files: [file] });
     source.url = URL.createObjectURL(file);
     const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true, preload: "auto" });
     source.video = video;
@@ -62,6 +62,23 @@ export class SeekingVideo {
     });
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  time(index) {
+    return index / this.fps;
+  }
+
+  duration() {
+    return 1 / this.fps;
+  }
+
+  /** The one player that there is shows frames; it has no time for small pictures. */
+  thumbnail() {
+    return undefined;
+  }
+
+  sound() {
+    return null;
   }
 
   stem(index) {

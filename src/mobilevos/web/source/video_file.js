@@ -1,12 +1,17 @@
 // A video file as a source of frames.
 import { TrackDecoder } from "./decoder.js";
-import { readMp4 } from "./mp4.js";
-import { SeekingVideo } from "./seeking_video.js";
 import { sizeOf } from "./frames.js";
-import { readWebm } from "./webm.js";
+import { mediabunny } from "./parts.js";
+import { SeekingVideo } from "./seeking_video.js";
 
 const UNREADABLE = "is not a video that this browser can play: the file is damaged or its format is unknown; try MP4 or WebM.";
-
+const NAMES = { avc: "H.264", hevc: "HEVC (H.265)", vp8: "VP8", vp9: "VP9", av1: "AV1", prores: "ProRes" };
+const WHERE = {
+  hevc: "Chrome, Edge and Safari can on most phones, Macs and newer Windows machines",
+  prores: "Safari can on a Mac",
+  av1: "newer versions of Chrome, Edge and Firefox can",
+};
+const THUMBNAIL_HEIGHT = 80;
 const FPS_OF_ONE_FRAME = 25;
 
 /**
@@ -16,56 +21,93 @@ const FPS_OF_ONE_FRAME = 25;
  * @throws {Error} the file is no video that can be decoded here
  */
 export async function openVideo(file) {
-  const track = await listed(file);
-  if (track) {
-    const source = new VideoFile(file, track);
-    try {
-      await source.open();
-      return source;
-    } catch {
-      source.close(); // the browser's player may know better than we do
-    }
+  const media = await mediabunny();
+  const { MP4, QTFF, WEBM, MATROSKA, MPEG_TS } = media;
+  const input = new media.Input({ source: new media.BlobSource(file), formats: [MP4, QTFF, WEBM, MATROSKA, MPEG_TS] });
+  let track;
+  try {
+    track = await input.getPrimaryVideoTrack();
+    if (track && typeof VideoDecoder !== "undefined" && (await track.canDecode())) return await VideoFile.open(file, input, track, media);
+  } catch {
+    // the browser's player may know better than we do
   }
   try {
     return await SeekingVideo.open(file);
   } catch {
-    throw new Error(`${file.name} ${UNREADABLE}`);
+    const codec = track && (await codecOf(track));
+    input.dispose();
+    throw new Error(`${file.name} ${codec ? undecodable(codec) : UNREADABLE}`);
   }
 }
 
-async function listed(file) {
-  if (typeof VideoDecoder === "undefined") return undefined;
+/** Name of a track's codec, if this browser cannot decode it. */
+async function codecOf(track) {
   try {
-    const start = new DataView(await file.slice(0, 4).arrayBuffer());
-    const track = start.getUint32(0) === 0x1a45dfa3 ? await readWebm(file) : await readMp4(file);
-    return track && (await VideoDecoder.isConfigSupported(track.config)).supported ? track : undefined;
+    return (await track.canDecode()) ? null : ((await track.getCodec()) ?? String(await track.getInternalCodecId()));
   } catch {
-    return undefined; // damaged tables
+    return null;
   }
+}
+
+function undecodable(codec) {
+  const where = WHERE[codec] ? `; ${WHERE[codec]}` : "";
+  return `is ${NAMES[codec] ?? codec} video, which this browser cannot decode${where}, or convert it to H.264 in MP4 (in HandBrake, or with ffmpeg -i in.mov out.mp4).`;
 }
 
 /** Frame-exact video. */
 class VideoFile {
   live = false;
   exact = true;
+  #ends = [];
 
-  constructor(file, track) {
-    this.name = file.name;
-    this.decoder = new TrackDecoder(track, ({ offset, size }) => file.slice(offset, offset + size).arrayBuffer());
-    const { times } = this.decoder;
-    this.count = times.length;
+  static async open(file, input, track, media) {
+    const source = new VideoFile();
+    Object.assign(source, { name: file.name, files: [file], input, track });
+    const sink = new media.EncodedPacketSink(track);
+    const samples = [];
+    try {
+      for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) samples.push(sampleOf(packet));
+    } catch (error) {
+      if (!samples.length) throw error; // what was listed before the damage still plays
+    }
+    const shown = samples.filter(({ timestamp }) => timestamp >= 0).sort((a, b) => a.timestamp - b.timestamp);
+    source.#ends = shown.map(({ timestamp, duration }) => timestamp + duration);
+    const description = { config: await track.getDecoderConfig(), turns: (await track.getRotation()) / 90, samples, from: 0 };
+    source.decoder = new TrackDecoder(description, async ({ time }) => (await sink.getPacket(time)).data);
+    const { times } = source.decoder;
+    source.count = times.length;
     const span = times[times.length - 1] - times[0];
-    this.fps = span > 0 ? (1e6 * (times.length - 1)) / span : FPS_OF_ONE_FRAME;
-  }
-
-  async open() {
-    const first = await this.frame(0);
-    ({ width: this.width, height: this.height } = sizeOf(first));
+    source.fps = span > 0 ? (1e6 * (times.length - 1)) / span : FPS_OF_ONE_FRAME;
+    const first = await source.frame(0);
+    ({ width: source.width, height: source.height } = sizeOf(first));
     first.close();
+    source.thumbnails = new media.CanvasSink(track, { height: THUMBNAIL_HEIGHT });
+    return source;
   }
 
   frame(index) {
     return this.decoder.frame(index);
+  }
+
+  /** Seconds at which a frame is shown. */
+  time(index) {
+    return this.decoder.times[index] / 1e6;
+  }
+
+  /** Seconds for which a frame is shown. */
+  duration(index) {
+    const end = index + 1 < this.count ? this.decoder.times[index + 1] : this.#ends[index];
+    return (end - this.decoder.times[index]) / 1e6 || 1 / this.fps;
+  }
+
+  /** A small picture of a frame. */
+  async thumbnail(index) {
+    return (await this.thumbnails.getCanvas(this.time(index)))?.canvas;
+  }
+
+  /** The sound that belongs to the pictures: a track of mediabunny, or null. */
+  sound() {
+    return this.input.getPrimaryAudioTrack();
   }
 
   /** Name of a frame's files, as the Python package names them. */
@@ -74,6 +116,13 @@ class VideoFile {
   }
 
   close() {
-    this.decoder.close();
+    this.decoder?.close();
+    this.input.dispose();
   }
+}
+
+/** Times in whole microseconds, as decoders keep them; `time` is that of the file. */
+function sampleOf({ timestamp, duration, byteLength, type }) {
+  const micro = (seconds) => Math.round(seconds * 1e6);
+  return { time: timestamp, timestamp: micro(timestamp), duration: micro(duration), size: byteLength, key: type === "key" };
 }

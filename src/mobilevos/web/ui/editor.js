@@ -1,17 +1,19 @@
 // What the tools work on: the shown frame's label map, the active object, the brush.
-import { copyOf } from "../source/frames.js";
-import { Box } from "./tools/box.js";
 import { Brush } from "./tools/brush.js";
 import { Polygon } from "./tools/polygon.js";
 import { Scribble } from "./tools/scribble.js";
+import { Select } from "./tools/select.js";
 
 const SMALLEST_BRUSH = 2;
 /** Largest brush, as a share of the frame's longer side. */
 const LARGEST_BRUSH = 0.3;
 const FIRST_BRUSH = 0.05;
+const PREPARE_AFTER = 250;
 
 /** Events: "tool" (another tool, or its options changed), "busy" (detail: text, or null when done). */
 export class Editor extends EventTarget {
+  #soon;
+
   constructor(player, project, stage, engine) {
     super();
     Object.assign(this, { player, project, stage, engine });
@@ -20,19 +22,21 @@ export class Editor extends EventTarget {
     this.largestBrush = Math.round(LARGEST_BRUSH * Math.max(this.width, this.height));
     this.brushSize = Math.max(8, Math.round(FIRST_BRUSH * Math.max(this.width, this.height)));
     this.tools = {
+      select: new Select(this),
       brush: new Brush(this, () => this.active),
       eraser: new Brush(this, () => 0),
       polygon: new Polygon(this),
-      box: new Box(this),
       scribble: new Scribble(this),
     };
-    this.choose("brush");
+    this.choose("select");
     project.addEventListener("travel", () => this.cancel());
     let shown = player.index;
     player.addEventListener("show", () => {
       if (player.index !== shown) this.cancel();
       shown = player.index;
+      this.#prepareSoon();
     });
+    player.addEventListener("state", () => this.#prepareSoon());
   }
 
   get active() {
@@ -51,6 +55,7 @@ export class Editor extends EventTarget {
     if (this.toolName) this.tool.cancel();
     this.toolName = name;
     this.stage.drawMarks = (context) => this.tool.marks(context);
+    this.#prepareSoon();
     this.toolChanged();
   }
 
@@ -70,34 +75,44 @@ export class Editor extends EventTarget {
     this.player.refresh();
   }
 
-  /** Shows the label map while it is painted. */
-  repaint() {
-    this.stage.show(this.player.frame, this.labels, null);
-  }
-
   commit() {
     this.player.commit();
   }
 
-  /** Makes a mask that the engine finds the active object's mask in this frame. */
-  async findMask(text, find) {
+  /**
+   * Makes a mask that the engine finds the active object's mask in this frame.
+   * @param {string} text shown while it takes longer than `patience` milliseconds
+   * @param {(engine: Engine) => Promise<{mask: Uint8Array, prompt?: object}>} find
+   */
+  async makeMask(text, patience, find) {
     const { active } = this;
-    this.#busy(text);
+    const late = setTimeout(() => this.#busy(text), patience);
     await this.player.exclusively(async () => {
-      const mask = await find(await this.engine, await copyOf(this.player.frame));
-      if (!mask.some(Boolean)) throw new Error("No object was found there; mark it with the brush, or try a larger box.");
+      const { mask, prompt } = await find(await this.engine);
+      if (!mask.some(Boolean)) throw new Error("No object was found there; mark it with the brush, or draw a box around it.");
       for (let at = 0; at < mask.length; at++) {
         if (mask[at]) this.labels[at] = active;
         else if (this.labels[at] === active) this.labels[at] = 0;
       }
-      this.commit();
+      this.player.commit(prompt);
     });
+    clearTimeout(late);
     this.#busy(null);
   }
 
   toolChanged() {
     this.stage.invalidate();
     this.dispatchEvent(new Event("tool"));
+  }
+
+  /** Once the frame has stood still for a moment. */
+  #prepareSoon() {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.tool.prepare?.(), PREPARE_AFTER);
+  }
+
+  close() {
+    clearTimeout(this.#soon);
   }
 
   #busy(text) {

@@ -6,15 +6,22 @@ const BRUSH_STEP = 1.2;
 /** Every key and what it does, for the help. */
 export const KEYS = [
   [["Space"], "Play or pause"],
-  [["←", "→"], "One frame back or on"],
+  [["J", "K", "L"], "Play backwards, pause, play; again for faster"],
+  [["←", "→"], "One frame back or on; with Shift, ten"],
   [["Home", "End"], "First or last frame"],
+  [["T"], "Track; with Shift, backwards from here"],
+  [["I", "O"], "Begin or end here"],
   ...Object.values(TOOLS).map(({ label, key }) => [[key.toUpperCase()], label]),
   [["[", "]"], "Smaller or larger brush"],
   [["1", "9"], "Choose an object"],
   [["N"], "New object"],
   [["Delete"], "Remove the chosen object"],
+  [["M"], "Matte"],
+  [["\\"], "Hold to see the original"],
   [["Ctrl Z"], "Undo; with Shift, redo"],
-  [["Enter", "Esc"], "Fill or drop a polygon"],
+  [["Ctrl S"], "Save the project as a file"],
+  [["Enter", "Esc"], "Fill or drop a polygon; stop tracking"],
+  [["Enter"], "Press the focused button"],
   [["?"], "This help"],
 ];
 
@@ -22,11 +29,19 @@ export const KEYS = [
  * Listens while a video is open.
  * @param {AbortSignal} signal ends it
  */
-export function startKeyboard({ editor, project, player, toggle, remove, help }, signal) {
+export function startKeyboard({ editor, project, player, transport, remove, undo, help, save, open }, signal) {
   const plain = {
-    " ": toggle,
-    ArrowLeft: () => player.step(-1),
-    ArrowRight: () => player.step(1),
+    " ": transport.toggle,
+    j: () => transport.shuttle(-1),
+    k: () => player.pause(),
+    l: () => transport.shuttle(1),
+    t: transport.track,
+    T: () => player.trackBack(),
+    i: () => transport.setRange(true),
+    o: () => transport.setRange(false),
+    m: transport.showMatte,
+    ArrowLeft: (event) => player.step(event.shiftKey ? -10 : -1),
+    ArrowRight: (event) => player.step(event.shiftKey ? 10 : 1),
     Home: () => player.seek(0),
     End: () => player.seek(player.source.count - 1),
     "[": () => editor.resizeBrush(editor.brushSize / BRUSH_STEP),
@@ -35,29 +50,37 @@ export function startKeyboard({ editor, project, player, toggle, remove, help },
     Delete: () => remove(project.active),
     Backspace: () => (editor.tool.back ? editor.tool.back() : remove(project.active)),
     Enter: () => editor.tool.finish?.(),
-    Escape: () => editor.cancel(),
+    Escape: () => (player.tracking ? player.pause() : editor.cancel()),
+    "\\": (event) => !event.repeat && transport.holdOriginal(true),
     "?": help,
   };
   for (const [name, { key }] of Object.entries(TOOLS)) plain[key] = () => editor.choose(name);
   for (let id = 1; id <= 9; id++) plain[id] = () => project.choose(id);
+  const withControl = { z: (event) => (event.shiftKey ? project.redo() : undo()), y: () => project.redo(), s: save, o: open };
 
   const listener = (event) => {
     if (document.querySelector("dialog[open]") || event.altKey) return;
     const { target } = event;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const lower = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (event.ctrlKey || event.metaKey) {
-      if (key === "z") act(event, () => (event.shiftKey ? project.redo() : project.undo()));
-      if (key === "y") act(event, () => project.redo());
+      if (withControl[lower]) act(event, withControl[lower]);
       return;
     }
-    if (target.matches("input[type=color], input[type=range]") && /^(Arrow|Home|End)/.test(key)) return;
-    if (target.matches("button") && (key === " " || key === "Enter")) return; // the button's own
-    if (plain[key]) act(event, plain[key]);
+    if (target.matches("input:not([type=color], [type=range]), select, textarea")) return;
+    if (target.matches("input") && /^(Arrow|Home|End)/.test(lower)) return;
+    if (target.matches("button, input") && lower === "Enter") return; // the button's own
+    const run = plain[event.shiftKey ? event.key : lower] ?? plain[lower];
+    if (run) act(event, run);
   };
   addEventListener("keydown", listener, { signal });
+  addEventListener("keyup", (event) => {
+    if (event.key === "\\") transport.holdOriginal(false);
+    // A button is pressed when the space bar comes up; here it plays and pauses, whatever was clicked last.
+    if (event.key === " " && event.target.matches("button") && !document.querySelector("dialog[open]")) event.preventDefault();
+  }, { signal });
 }
 
 function act(event, run) {
   event.preventDefault();
-  run();
+  run(event);
 }

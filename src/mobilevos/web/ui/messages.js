@@ -8,15 +8,15 @@ function show(text, kind, action) {
   const box = byId("message");
   clearTimeout(timer);
   const close = make("button", { "aria-label": "Close the message", onclick: hide }, icon("close"));
-  const extra = action ? make("button", { textContent: action.label, onclick: action.run }) : null;
+  const extra = action ? make("button", { textContent: action.label, onclick: () => (hide(), action.run()) }) : null;
   box.className = `message ${kind}`;
   box.replaceChildren(...[make("span", { textContent: text }), extra, close].filter(Boolean));
   box.hidden = false;
 }
 
-/** Tells of something that went wrong, until the user closes it. */
-export function tellProblem(error) {
-  show(error.message, "problem");
+/** Tells of something that went wrong, until the user closes it. @param {{label: string, run: () => void}} [action] */
+export function tellProblem(error, action) {
+  show(error.message, "problem", action);
 }
 
 /** Tells of something worth knowing, for a while; one with an action stays. */

@@ -1,11 +1,16 @@
-// The objects: their colours, what has become of them in the shown frame, choosing, adding and removing.
-import { cssColour } from "../project/palette.js";
+// The objects: names, colours, what has become of them in the shown frame; choosing, hiding, adding and removing.
 import { byId, icon, make } from "./dom.js";
+
+const STATES = { visible: "visible", occluded: "hidden", lost: "lost" };
 
 /** Keeps the list of objects in step with the project and the shown frame. */
 export function startObjects(project, player, remove) {
   const states = new Map(); // id -> element that tells the state
+  let shown = "";
   const build = () => {
+    const all = JSON.stringify([project.active, project.objects.map((id) => [id, project.about(id)])]);
+    if (all === shown || byId("objects").querySelector("input.rename")) return;
+    shown = all;
     states.clear();
     byId("objects").replaceChildren(
       ...project.objects.map((id) => chip(id, project, remove, states)),
@@ -18,28 +23,67 @@ export function startObjects(project, player, remove) {
     const found = new Map(player.objects.map((object) => [object.id, object.state]));
     for (const [id, element] of states) {
       const state = found.get(id) ?? "";
-      if (element.textContent === (state || "not here")) continue;
-      element.textContent = state || "not here";
+      const text = STATES[state] ?? "not here";
+      if (element.textContent === text) continue;
+      element.textContent = text;
       element.className = `state ${state}`;
     }
   };
   project.addEventListener("change", build);
+  project.addEventListener("view", build);
   player.addEventListener("show", showStates);
   build();
 }
 
 function chip(id, project, remove, states) {
   const isActive = id === project.active;
+  const { name, colour, hidden } = project.about(id);
   const state = make("span", { className: "state" });
   states.set(id, state);
-  const dot = make("span", { className: "dot", style: `background: ${cssColour(id)}` });
-  const name = make(
+  const dot = make("input", { type: "color", className: "dot", value: colour, "aria-label": `Colour of ${name}`, title: "Colour" });
+  dot.onchange = () => project.describe(id, { colour: dot.value });
+  const title = make("span", { className: "word", textContent: name });
+  const rename = () => beginRenaming(title, name, (given) => project.describe(id, { name: given }));
+  const choose = make(
     "button",
-    { className: "name", "aria-pressed": String(isActive), title: `Paint object ${id} (${id})`, onclick: () => project.choose(id) },
-    dot,
-    make("span", {}, make("span", { className: "word" }, "Object "), String(id)),
+    { className: "name", "aria-pressed": String(isActive), title: `Choose (${id}); double click renames`, onclick: () => project.choose(id), ondblclick: rename },
+    title,
     state,
   );
-  const away = make("button", { className: "remove", "aria-label": `Remove object ${id}`, title: "Remove (Delete)", onclick: () => remove(id) }, icon("close"));
-  return make("div", { className: isActive ? "chip active" : "chip", "data-id": id }, name, away);
+  const eye = make(
+    "button",
+    { className: "mini", "aria-pressed": String(hidden), "aria-label": `Hide ${name}`, title: "Hide or show", onclick: () => project.describe(id, { hidden: !hidden }) },
+    icon(hidden ? "eye-off" : "eye"),
+  );
+  const more = isActive
+    ? [
+        make("button", { className: "mini", "aria-label": `Rename ${name}`, title: "Rename", onclick: rename }, icon("pencil")),
+        make("button", { className: "mini", "aria-label": `Show ${name} alone`, title: "Show alone", onclick: () => project.solo(id) }, icon("solo")),
+      ]
+    : [];
+  const away = make("button", { className: "mini remove", "aria-label": `Remove ${name}`, title: "Remove (Delete)", onclick: () => remove(id) }, icon("close"));
+  return make("div", { className: isActive ? "chip active" : "chip", "data-id": id }, dot, choose, ...more, eye, away);
+}
+
+/** Lets the user write a name in place of a text. */
+function beginRenaming(title, before, done) {
+  const field = make("input", { className: "rename", value: before, maxLength: 60, "aria-label": "Name of the object" });
+  const chosen = title.closest(".name");
+  let isOver = false;
+  const end = (isKept) => {
+    if (isOver) return;
+    isOver = true;
+    field.replaceWith(chosen);
+    const given = field.value.trim();
+    if (isKept && given && given !== before) done(given);
+  };
+  field.onkeydown = (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") end(true);
+    if (event.key === "Escape") end(false);
+  };
+  field.onblur = () => end(true);
+  chosen.replaceWith(field);
+  field.focus();
+  field.select();
 }

@@ -17,12 +17,22 @@ export async function startOffline() {
   watch(registration);
   const { active } = await serviceWorker.ready;
   if (isFirst) await controlled();
-  if (!crossOriginIsolated && !sessionStorage.getItem(RELOADED)) {
-    sessionStorage.setItem(RELOADED, "once"); // now the service worker sends the headers that give us threads
-    location.reload();
+  if (!crossOriginIsolated && isFirstTry()) {
+    location.reload(); // now the service worker sends the headers that give us threads
     return;
   }
   active.postMessage("keep everything");
+}
+
+/** Whether the page was not reloaded for this before; where that cannot be remembered, it must not be done. */
+function isFirstTry() {
+  try {
+    if (sessionStorage.getItem(RELOADED)) return false;
+    sessionStorage.setItem(RELOADED, "once");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function controlled() {

@@ -1,40 +1,63 @@
-// Objects drawn over their frame: tinted in their palette colour, with a brighter border.
-import { PALETTE } from "../project/palette.js";
+// Objects drawn over their frame: lightly filled, with a bright outline that is as sharp as the screen.
+import { outlines } from "./outline.js";
 
-const TINT_ALPHA = 128;
-const little = ([r, g, b], alpha) => ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
-const TINT = Uint32Array.from(PALETTE, (rgb, id) => (id ? little(rgb, TINT_ALPHA) : 0));
-const BORDER = Uint32Array.from(PALETTE, (rgb) => little(rgb.map((value) => Math.min(2 * value, 255)), 255));
+const FILL_ALPHA = 0.32;
+const LINE = 2;
 
-/** Turns label maps into transparent pictures to be laid over the frame. */
+/** Turns label maps into shapes, once for each, and draws them. */
 export class Overlay {
+  #labels = null;
+  #paths = new Map();
+
   constructor(width, height) {
-    this.canvas = new OffscreenCanvas(width, height);
-    this.context = this.canvas.getContext("2d");
-    this.image = new ImageData(width, height);
-    this.pixels = new Uint32Array(this.image.data.buffer);
+    Object.assign(this, { width, height });
   }
 
-  /** @param {Uint8Array} labels width * height */
-  draw(labels) {
-    const { pixels } = this;
-    const { width } = this.canvas;
-    const last = labels.length - 1;
-    for (let at = 0; at <= last; at++) {
-      const id = labels[at];
-      if (id === 0) {
-        pixels[at] = 0;
-        continue;
-      }
-      const x = at % width;
-      const isBorder =
-        (x > 0 && labels[at - 1] !== id) ||
-        (x < width - 1 && labels[at + 1] !== id) ||
-        (at >= width && labels[at - width] !== id) ||
-        (at + width <= last && labels[at + width] !== id);
-      pixels[at] = isBorder ? BORDER[id] : TINT[id];
+  /** The label map is another one, or was painted into. */
+  renew(labels) {
+    this.#labels = labels;
+    this.#paths = null;
+  }
+
+  /**
+   * @param context set to the frame's coordinates: (0, 0) is the corner of the first pixel
+   * @param {number} pixel size of a pixel of the screen in these coordinates
+   * @param {(id: number) => {colour: string, hidden: boolean}} about
+   */
+  draw(context, pixel, about) {
+    this.#paths ??= outlines(this.#labels, this.width, this.height);
+    context.lineJoin = "round";
+    for (const [id, path] of this.#paths) {
+      const { colour, hidden } = about(id);
+      if (hidden) continue;
+      context.globalAlpha = FILL_ALPHA;
+      context.fillStyle = colour;
+      context.fill(path, "evenodd");
+      context.globalAlpha = 0.55;
+      context.strokeStyle = "black";
+      context.lineWidth = (LINE + 1.5) * pixel;
+      context.stroke(path);
+      context.globalAlpha = 1;
+      context.strokeStyle = colour;
+      context.lineWidth = LINE * pixel;
+      context.stroke(path);
     }
-    this.context.putImageData(this.image, 0, 0);
-    return this.canvas;
+  }
+
+  /** All objects as one path, to be filled by the even-odd rule. */
+  get shape() {
+    this.#paths ??= outlines(this.#labels, this.width, this.height);
+    const shape = new Path2D();
+    for (const path of this.#paths.values()) shape.addPath(path);
+    return shape;
+  }
+
+  /** White objects on black, as compositing programs want them. */
+  drawMatte(context, about) {
+    this.#paths ??= outlines(this.#labels, this.width, this.height);
+    context.fillStyle = "black";
+    context.fillRect(0, 0, this.width, this.height);
+    context.fillStyle = "white";
+    for (const [id, path] of this.#paths) if (!about(id).hidden) context.fill(path, "evenodd");
   }
 }

@@ -1,11 +1,15 @@
-// Mouse, pen and fingers on the picture: one paints, two move and zoom.
+// Mouse, pen and fingers on the picture: one selects and paints, two move and zoom, and a tap with two takes away.
 
 const WHEEL_ZOOM = 0.0015;
+/** A tap is no longer, in milliseconds, and moves no farther, in CSS pixels. */
+const TAP_MS = 350;
+const TAP_MOVE = 12;
 
 /** Hands pointer events on a canvas to the editor's tool and the stage. */
 export class PointerInput {
   #fingers = new Map(); // pointer id -> last event
   #painting = null; // pointer id
+  #tap = null; // {event, time} of a second finger
   #waiting = []; // calls to the tool while playing comes to its end
   #isReady = true;
 
@@ -33,10 +37,12 @@ export class PointerInput {
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     this.#fingers.set(event.pointerId, event);
+    this.#tap = this.#fingers.size === 2 ? { event, time: event.timeStamp } : null;
+    const isAway = event.altKey || event.button === 2;
     if (this.#fingers.size > 1) this.#breakOff();
-    else if (event.button === 0) {
+    else if (event.button === 0 || (isAway && this.editor.tool.click)) {
       this.#painting = event.pointerId;
-      this.#begin(this.stage.toFrame(event));
+      this.#begin(this.stage.toFrame(event), isAway);
     }
   }
 
@@ -58,6 +64,12 @@ export class PointerInput {
 
   #up(event) {
     this.#fingers.delete(event.pointerId);
+    const tap = this.#tap;
+    if (tap?.event.pointerId === event.pointerId) {
+      this.#tap = null;
+      const moved = Math.hypot(event.clientX - tap.event.clientX, event.clientY - tap.event.clientY);
+      if (event.timeStamp - tap.time < TAP_MS && moved < TAP_MOVE) this.editor.tool.click?.(this.stage.toFrame(event), false);
+    }
     if (this.#painting !== event.pointerId) return;
     this.#painting = null;
     this.#tell((tool) => tool.up());
@@ -77,9 +89,9 @@ export class PointerInput {
   }
 
   /** While playing, a touch pauses first: the tool must paint into the frame that is then shown. */
-  async #begin(point) {
+  async #begin(point, alt) {
     const { player } = this.editor;
-    this.#waiting = [(tool) => tool.down(point)];
+    this.#waiting = [(tool) => tool.down(point, { alt })];
     this.#isReady = false;
     await player.pause();
     this.#isReady = true;

@@ -1,13 +1,14 @@
 // Everything about one open video: made when it is opened, gone when another one is.
 import { Follower } from "../project/follower.js";
+import { Keeper } from "../project/keeper.js";
 import { Player } from "../project/player.js";
-import { Project } from "../project/project.js";
 import { byId } from "./dom.js";
 import { Editor } from "./editor.js";
 import { startEffects } from "./effects.js";
 import { openHelp } from "./help.js";
 import { startKeyboard } from "./keyboard.js";
-import { tellProblem } from "./messages.js";
+import { tellNotice, tellProblem } from "./messages.js";
+import { LABELS } from "./modes.js";
 import { startObjects } from "./objects.js";
 import { PointerInput } from "./pointer.js";
 import { Stage } from "./stage.js";
@@ -15,48 +16,56 @@ import { Timeline } from "./timeline.js";
 import { startToolbar, TOOLS } from "./toolbar.js";
 import { startTransport } from "./transport.js";
 
-/** The workspace with a source of frames in it. */
+/** The workspace with a source of frames and a project in it. */
 export class Session {
   #listening = new AbortController();
 
   /**
-   * @param source an opened source of frames
+   * @param {{source: object, project: Project, id: string, fingerprint: Promise<string>}} document
    * @param {Promise<Engine>} engine may still be loading
-   * @param meter where the frame rate is shown
+   * @param {{meter: object, undo: () => void, save: () => void, open: () => void}} page what belongs to no session
    */
-  constructor(source, engine, meter) {
-    this.source = source;
-    this.engine = engine;
-    this.project = new Project(source.width * source.height);
-    this.follower = new Follower(engine, this.project, source);
-    this.player = new Player(source, this.project, this.follower);
-    this.stage = new Stage(byId("view"), source.width, source.height);
-    this.editor = new Editor(this.player, this.project, this.stage, engine);
+  constructor({ source, project, id, fingerprint }, engine, page) {
+    Object.assign(this, { source, project, id, fingerprint, engine });
+    this.follower = new Follower(engine, project, source);
+    this.player = new Player(source, project, this.follower);
+    this.stage = new Stage(byId("view"), source.width, source.height, (object) => project.about(object));
+    this.editor = new Editor(this.player, project, this.stage, engine);
     this.pointer = new PointerInput(byId("view"), this.editor);
-    this.timeline = new Timeline(source, this.project, this.player);
-    const { player, project, editor, stage } = this;
+    this.timeline = new Timeline(source, project, this.player);
+    this.keeper = new Keeper(id, this);
+    const { player, editor, stage, keeper } = this;
+    const { meter, undo, save, open } = page;
 
-    const remove = (id) => this.remove(id);
-    startToolbar(editor, project);
+    const remove = (object) => this.remove(object);
+    startToolbar(editor, project, undo);
     startObjects(project, player, remove);
     startEffects((effect) => this.setEffect(effect), tellProblem);
-    const toggle = startTransport(player, source);
-    startKeyboard({ editor, project, player, toggle, remove, help: openHelp }, this.#listening.signal);
+    const transport = startTransport(player, source, project, stage);
+    startKeyboard({ editor, project, player, transport, remove, undo, save, open, help: openHelp }, this.#listening.signal);
 
-    player.addEventListener("show", () => stage.show(player.frame, player.labels, player.image));
+    const show = () => stage.show(player.frame, player.labels, player.image);
+    player.addEventListener("show", show);
+    project.addEventListener("view", () => stage.invalidate());
     player.addEventListener("rate", () => meter.rate(player));
+    player.addEventListener("rate", () => this.#showTracking());
+    player.addEventListener("state", () => this.#showTracking());
     player.addEventListener("problem", ({ detail }) => tellProblem(detail));
     const showHint = () => this.#showHint();
     editor.addEventListener("tool", showHint);
     project.addEventListener("change", showHint);
     player.addEventListener("state", showHint);
     editor.addEventListener("busy", ({ detail }) => showBusy(detail));
+    const showKept = () => showKeeper(keeper, project);
+    keeper.addEventListener("state", showKept);
+    project.addEventListener("change", showKept);
     showHint();
+    showKept();
   }
 
-  /** Shows the first frame, with its masks if there are any yet. @param {Uint8Array} [labels] */
-  async open(labels) {
-    await this.player.seek(0);
+  /** Shows the frame, with its masks if there are any yet. @param {Uint8Array} [labels] of the first frame */
+  async open(labels, index = 0) {
+    await this.player.seek(index);
     if (this.source.live && this.player.frame) this.#preview();
     if (labels) {
       this.player.labels.set(labels);
@@ -64,12 +73,16 @@ export class Session {
     }
   }
 
-  close() {
+  /** Ends the workspace; the source stays open. */
+  async close() {
     this.#listening.abort();
     this.pointer.close();
+    this.editor.close();
     this.timeline.close();
     this.stage.close();
+    showBusy(null);
     this.player.close();
+    await this.keeper.close();
   }
 
   /** Takes an object out of all frames and stops following it. */
@@ -88,8 +101,16 @@ export class Session {
     return this.#change("Preparing the effect…", (engine) => engine.setEffect(effect));
   }
 
-  setMode(mode) {
-    return this.#change("Changing the quality…", (engine) => engine.setMode(mode));
+  /** Frames that were found in another mode are out of date then, and stay so until they are tracked again. */
+  async setMode(mode) {
+    await this.#change("Changing the quality…", async (engine) => {
+      await engine.setMode(mode);
+      this.project.quality = mode;
+    });
+    const stale = this.project.frames.filter(([, entry]) => entry.stale).length;
+    if (!stale || this.source.live) return;
+    const text = `${stale} ${stale === 1 ? "frame was" : "frames were"} tracked in another quality.`;
+    tellNotice(text, { label: `Track again in ${LABELS[mode] ?? mode}`, run: () => this.player.track() });
   }
 
   /** Changes the engine between two frames, and goes on playing if it did. */
@@ -127,9 +148,22 @@ export class Session {
     hint.hidden = this.project.isMarked || this.player.playing;
     hint.textContent = TOOLS[this.editor.toolName].hint;
   }
+
+  #showTracking() {
+    const { tracking } = this.player;
+    if (tracking?.total) showBusy(`Tracking, ${Math.min(tracking.done + 1, tracking.total)} of ${tracking.total}`);
+    else if (byId("busy-text").textContent.startsWith("Tracking")) showBusy(null);
+  }
 }
 
 function showBusy(text) {
   byId("busy").hidden = text === null;
-  if (text) byId("busy-text").textContent = text;
+  byId("busy-text").textContent = text ?? "";
+}
+
+/** Whether what was done would be there after the page is closed. */
+function showKeeper({ state }, { isMarked }) {
+  const texts = { kept: "Kept on this device", keeping: "Keeping…", off: "Not kept: save the project as a file", elsewhere: "Kept by another tab" };
+  byId("kept").textContent = isMarked ? texts[state] : "";
+  byId("kept").className = `kept ${state}`;
 }

@@ -12,13 +12,15 @@ export class Stage {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {number} width of the frames @param {number} height of the frames
+   * @param {(id: number) => {colour: string, hidden: boolean}} about how an object is shown
    */
-  constructor(canvas, width, height) {
-    Object.assign(this, { canvas, width, height });
+  constructor(canvas, width, height, about) {
+    Object.assign(this, { canvas, width, height, about });
     this.context = canvas.getContext("2d");
     this.overlay = new Overlay(width, height);
-    this.frame = this.image = this.labels = null;
-    this.painted = false; // whether the overlay shows the labels
+    this.frame = this.image = null;
+    /** "objects", "matte" or "original". */
+    this.view = "objects";
     /** Draws the tool's marks, in the frame's coordinates. */
     this.drawMarks = () => {};
     this.resizing = new ResizeObserver(() => this.#resize());
@@ -36,8 +38,14 @@ export class Stage {
 
   /** Shows a frame with its label map, or the image in which an effect replaced both. */
   show(frame, labels, image) {
-    Object.assign(this, { frame, labels, image });
-    this.painted = false;
+    Object.assign(this, { frame, image });
+    this.overlay.renew(labels);
+    this.invalidate();
+  }
+
+  /** What is shown: the frame with its "objects" (or the effect), their "matte", or the "original" frame. */
+  look(view) {
+    this.view = view;
     this.invalidate();
   }
 
@@ -93,14 +101,14 @@ export class Stage {
     if (!this.frame) return;
     context.setTransform(this.scale, 0, 0, this.scale, left, top);
     context.imageSmoothingQuality = "medium";
-    if (this.image) {
+    if (this.view === "matte") {
+      this.overlay.drawMatte(context, this.about);
+    } else if (this.image && this.view === "objects") {
       this.#drawChequers();
       context.drawImage(this.image, 0, 0, this.width, this.height);
     } else {
       context.drawImage(this.frame, 0, 0, this.width, this.height);
-      if (!this.painted) this.overlay.draw(this.labels);
-      this.painted = true;
-      context.drawImage(this.overlay.canvas, 0, 0);
+      if (this.view === "objects") this.overlay.draw(context, 1 / this.cssScale, this.about);
     }
     context.translate(0.5, 0.5);
     this.drawMarks(context);

@@ -3,19 +3,19 @@ import { byId, icon, make } from "./dom.js";
 
 /** Tools by name: what they are called and the key that chooses them. */
 export const TOOLS = {
-  brush: { label: "Brush", key: "b", hint: "Paint the object, then press play." },
+  select: { label: "Select", key: "v", hint: "Click on the object, or draw a box around it. Alt and click takes away." },
+  scribble: { label: "Scribble", key: "s", hint: "Scribble roughly over the object; it becomes a mask." },
+  brush: { label: "Brush", key: "b", hint: "Paint the object." },
   eraser: { label: "Eraser", key: "e", hint: "Rub out what is not the object." },
   polygon: { label: "Polygon", key: "p", hint: "Tap corner by corner; the first corner closes the outline." },
-  box: { label: "Box", key: "x", hint: "Draw a box around the object; it becomes a mask." },
-  scribble: { label: "Scribble", key: "s", hint: "Scribble roughly over the object; it becomes a mask." },
 };
 
 /** Shows tools and options, and keeps both in step with the editor. */
-export function startToolbar(editor, project) {
+export function startToolbar(editor, project, goBack) {
   const buttons = Object.entries(TOOLS).map(([name, { label, key }]) =>
     toolButton(name, `${label} (${key.toUpperCase()})`, () => editor.choose(name)),
   );
-  const undo = toolButton("undo", "Undo (Ctrl+Z)", () => project.undo());
+  const undo = toolButton("undo", "Undo (Ctrl+Z)", goBack);
   const redo = toolButton("redo", "Redo (Ctrl+Shift+Z)", () => project.redo());
   byId("tools").replaceChildren(...buttons, make("span", { className: "gap" }), undo, redo);
 

@@ -1,83 +1,31 @@
-// The first screen: ways to bring a video in.
-import { labelsOfImage } from "../project/palette.js";
-import { openCamera } from "../source/camera.js";
-import { openImages } from "../source/images.js";
-import { openVideo } from "../source/video_file.js";
-import { byId } from "./dom.js";
-import { tellProblem } from "./messages.js";
+// The first screen: ways to bring a video in, and what is kept from before.
+import { forget, keptProjects } from "../project/keeper.js";
+import { byId, icon, make } from "./dom.js";
+import { dropped } from "./open.js";
 
-/** The sample clip and the masks of its first frame. */
-async function openSample() {
-  const [clip, mask] = await Promise.all(["sample/clip.webm", "sample/mask.png"].map(fetchBlob));
-  const labels = labelsOfImage(await createImageBitmap(mask, { colorSpaceConversion: "none" }));
-  return { source: await openVideo(new File([clip], "Two fish (sample)")), labels };
-}
-
-async function fetchBlob(path) {
-  const answer = await fetch(path).catch(() => null);
-  if (!answer?.ok) throw new Error("The sample cannot be fetched; check the connection, or choose a video of your own.");
-  return answer.blob();
-}
-
-/** Opens what was chosen or dropped: one video, or pictures. */
-async function openFiles(files) {
-  if (!files.length) throw new Error("There is nothing in it that can be opened; choose a video, or pictures.");
-  const isPicture = (file) => file.type.startsWith("image/");
-  return { source: files.some(isPicture) ? await openImages(files) : await openVideo(files[0]) };
-}
-
-/** All files of a drop, folders opened. */
-async function dropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files];
-  const files = [];
-  const walk = async (entry) => {
-    if (entry.isFile) {
-      files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
-      return;
-    }
-    const reader = entry.createReader();
-    for (;;) {
-      const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // at most 100 a time
-      if (!batch.length) return;
-      for (const inside of batch) await walk(inside);
-    }
-  };
-  for (const entry of entries) await walk(entry);
-  return files;
-}
+const SHOWN = 4;
+const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 /**
  * Listens to the first screen and to drops anywhere.
- * @param {(opened: {source: object, labels?: Uint8Array}) => void} opened
+ * @param {{sample: () => void, camera: () => void, frames: (files: File[]) => void, files: (files: File[] | Promise<File[]>) => void}} open
+ *   frames: chosen as such; files: may be frames, masks or a project
  */
-export function startWelcome(opened) {
-  let turn = 0;
-  const open = async (opening) => {
-    const mine = ++turn;
-    document.body.classList.add("opening");
-    try {
-      const result = await opening();
-      if (mine === turn) opened(result);
-      else result.source.close(); // something else was chosen meanwhile
-    } catch (error) {
-      tellProblem(error);
-    }
-    document.body.classList.remove("opening");
-  };
-  byId("open-sample").onclick = () => open(openSample);
-  byId("open-camera").onclick = () => open(async () => ({ source: await openCamera() }));
-  const chooser = (button, input) => {
+export function startWelcome(open) {
+  byId("open-sample").onclick = open.sample;
+  byId("open-camera").onclick = open.camera;
+  const chooser = (button, input, take = open.frames) => {
     byId(button).onclick = () => byId(input).click();
     byId(input).onchange = ({ target }) => {
       const files = [...target.files];
       target.value = "";
-      open(() => openFiles(files));
+      if (files.length) take(files);
     };
   };
   chooser("open-video", "video-file");
   chooser("open-images", "image-files");
   chooser("open-folder", "image-folder");
+  chooser("open", "any-file", open.files);
 
   const isOver = (over) => document.body.classList.toggle("dropping", over);
   addEventListener("dragover", (event) => (event.preventDefault(), isOver(true)));
@@ -85,7 +33,32 @@ export function startWelcome(opened) {
   addEventListener("drop", (event) => {
     event.preventDefault();
     isOver(false);
-    const files = dropped(event.dataTransfer);
-    open(async () => openFiles(await files));
+    open.files(dropped(event.dataTransfer));
   });
+}
+
+/** Shows the projects that are kept on this device. @param {(id: string) => void} open */
+export async function showRecent(open) {
+  const kept = (await keptProjects()).slice(0, SHOWN);
+  byId("recent").hidden = !kept.length;
+  byId("recent-list").replaceChildren(
+    ...kept.map(({ id, changed, head }) => {
+      const about = `${head.video.width} × ${head.video.height}, ${timeAgo(changed)}`;
+      const name = make("span", {}, make("b", { textContent: head.video.name }), make("small", { textContent: about }));
+      const go = make("button", { className: "kept-project", onclick: () => open(id) }, icon("film"), name);
+      const away = make("button", {
+        className: "quiet",
+        "aria-label": `Forget ${head.video.name}`,
+        title: "Forget",
+        onclick: async () => (await forget(id), showRecent(open)),
+      }, icon("close"));
+      return make("div", { className: "recent-row" }, go, away);
+    }),
+  );
+}
+
+function timeAgo(time) {
+  const minutes = Math.round((time - Date.now()) / 60_000);
+  if (minutes > -60) return ago.format(minutes, "minute");
+  return minutes > -1440 ? ago.format(Math.round(minutes / 60), "hour") : ago.format(Math.round(minutes / 1440), "day");
 }

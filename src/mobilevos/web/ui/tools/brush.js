@@ -3,7 +3,7 @@ import { stroke } from "../raster.js";
 
 /** A tool that paints the active object, or background. */
 export class Brush {
-  #last = null;
+  #points = []; // of the stroke that is under way, which is drawn over the picture and becomes pixels at its end
   #pointer = null;
 
   /**
@@ -20,25 +20,29 @@ export class Brush {
   }
 
   down(point) {
-    this.#last = point;
-    this.move(point);
+    this.#points = [point];
+    this.hover(point);
   }
 
   move(point) {
-    const { editor } = this;
-    const id = this.idOf();
-    stroke(editor.width, editor.height, this.#last, point, editor.brushSize / 2, (from, to) => editor.labels.fill(id, from, to));
-    this.#last = this.#pointer = point;
-    editor.repaint();
+    this.#points.push(point);
+    this.hover(point);
   }
 
   up() {
-    this.#last = null;
-    this.editor.commit();
+    const { editor } = this;
+    const id = this.idOf();
+    const points = this.#points;
+    points.forEach((point, at) => {
+      const from = points[Math.max(0, at - 1)];
+      stroke(editor.width, editor.height, from, point, editor.brushSize / 2, (start, end) => editor.labels.fill(id, start, end));
+    });
+    this.#points = [];
+    if (points.length) editor.commit();
   }
 
   cancel() {
-    this.#last = null;
+    this.#points = [];
   }
 
   hover(point) {
@@ -47,11 +51,23 @@ export class Brush {
   }
 
   marks(context) {
+    const { editor } = this;
+    const id = this.idOf();
+    if (this.#points.length) {
+      context.beginPath();
+      for (const { x, y } of [this.#points[0], ...this.#points]) context.lineTo(x, y);
+      context.lineCap = context.lineJoin = "round";
+      context.lineWidth = editor.brushSize;
+      context.globalAlpha = 0.6;
+      context.strokeStyle = id ? editor.project.about(id).colour : "white";
+      context.stroke();
+      context.globalAlpha = 1;
+    }
     if (!this.#pointer) return;
-    const line = 1 / this.editor.stage.cssScale;
+    const line = 1 / editor.stage.cssScale;
     for (const [colour, more] of [["rgb(0 0 0 / 60%)", line], ["white", 0]]) {
       context.beginPath();
-      context.arc(this.#pointer.x, this.#pointer.y, this.editor.brushSize / 2 + more, 0, 2 * Math.PI);
+      context.arc(this.#pointer.x, this.#pointer.y, editor.brushSize / 2 + more, 0, 2 * Math.PI);
       context.strokeStyle = colour;
       context.lineWidth = 1.2 * line;
       context.stroke();

@@ -1,4 +1,5 @@
 // A rough scribble inside an object (and, where needed, outside of it), which becomes its mask.
+import { copyOf } from "../../source/frames.js";
 import { stroke } from "../raster.js";
 
 /** Width of a scribble in CSS pixels. */
@@ -48,7 +49,9 @@ export class Scribble {
   up() {
     const [inside, outside] = [this.#inside, this.#outside];
     if (!inside.some(Boolean)) return;
-    this.editor.findMask("Finding the object under the scribble…", (engine, frame) => engine.scribbleToMask(frame, inside, outside));
+    this.editor.makeMask("Finding the object under the scribble…", 0, async (engine) => {
+      return { mask: await engine.scribbleToMask(await copyOf(this.editor.player.frame), inside, outside) };
+    });
   }
 
   /** Scribbles belong to one object in one frame. */

@@ -1,0 +1,103 @@
+// Projects as text: what docs/project.md describes. The same records stand in project files and in what is kept on the device.
+import { ZipWriter } from "../export/zip.js";
+import { unzip } from "../export/unzip.js";
+
+const FORMAT = "mobilevos project";
+const VERSION = 1;
+const NAME = "project.json";
+
+/** One frame's record. */
+export function frameRecord(index, { runs, objects, erased, quality, outrun }, given) {
+  return { frame: index, given, quality, outrun, erased, objects, runs: Array.from(runs).flatMap((run) => [run >>> 8, run & 255]) };
+}
+
+/** Everything but the frames' masks. */
+export function headRecord(project, source, fingerprint) {
+  return {
+    format: FORMAT,
+    version: VERSION,
+    video: {
+      name: source.name,
+      fingerprint,
+      width: source.width,
+      height: source.height,
+      frames: source.count,
+      fps: Number(source.fps.toFixed(3)),
+    },
+    quality: project.quality,
+    in: project.range?.[0] ?? null,
+    out: project.range?.[1] ?? null,
+    active: project.active,
+    objects: project.objects.map((id) => ({ id, ...project.about(id) })),
+    prompts: project.prompts.map(([frame, object, prompt]) => ({ frame, object, ...prompt })),
+  };
+}
+
+/** A state of `Project`, from records. @param {object} head @param {Iterable<object>} frames */
+export function stateOf(head, frames) {
+  const masks = new Map(), marked = new Set();
+  for (const { frame, given, runs, objects, erased = [], quality = null, outrun = false } of frames) {
+    const packed = new Uint32Array(runs.length / 2).map((_, at) => runs[2 * at] * 256 + runs[2 * at + 1]);
+    masks.set(frame, { runs: packed, objects, erased, quality, outrun, stale: outrun });
+    if (given) marked.add(frame);
+  }
+  const known = head.objects.map(({ id }) => id);
+  return {
+    objects: known.length ? known : [1],
+    active: known.includes(head.active) ? head.active : (known[0] ?? 1),
+    about: new Map(head.objects.map(({ id, name, colour, hidden = false }) => [id, { name, colour, hidden }])),
+    prompts: new Map((head.prompts ?? []).map(({ frame, object, ...prompt }) => [`${frame} ${object}`, prompt])),
+    range: Number.isInteger(head.in) && Number.isInteger(head.out) ? [head.in, head.out] : null,
+    masks,
+    marked,
+  };
+}
+
+/** The project as a file that can be kept, sent and opened again. @returns {Promise<Blob>} */
+export async function projectFile({ project, source, fingerprint }, progress = async () => {}) {
+  const { frames } = project;
+  const head = JSON.stringify(headRecord(project, source, await fingerprint), null, 1).slice(0, -2);
+  const parts = [`${head},\n "masks": [`];
+  for (const [at, [index, entry]] of frames.entries()) {
+    parts.push(`${at ? "," : ""}\n  ${JSON.stringify(frameRecord(index, entry, project.isMarkedAt(index)))}`);
+    await progress((at + 1) / frames.length);
+  }
+  parts.push("\n ]\n}\n");
+  const zip = new ZipWriter();
+  await zip.addCompressed(NAME, new Blob(parts));
+  return zip.finish("application/x-mobilevos");
+}
+
+/**
+ * @param {File} file
+ * @returns {Promise<{head: object, state: object}>}
+ * @throws {Error} no project file, or one of a newer version
+ */
+export async function readProjectFile(file) {
+  let head;
+  try {
+    head = JSON.parse(await new Response(await unzip(file, NAME)).text());
+    if (head.format !== FORMAT) throw new Error("another format");
+  } catch {
+    throw new Error(`${file.name} is damaged or no project of this page; choose a file that was saved here as a project.`);
+  }
+  if (head.version > VERSION) throw new Error(`${file.name} was saved by a newer version of this page; reload the page to update it.`);
+  const { width, height } = head.video;
+  try {
+    return { head, state: stateOf(head, checked(head, width * height)) };
+  } catch {
+    throw new Error(`${file.name} is damaged: its masks do not cover their frames; save the project again.`);
+  }
+}
+
+function checked({ masks }, pixels) {
+  for (const { runs } of masks) {
+    let sum = 0;
+    for (let at = 0; at < runs.length; at += 2) sum += runs[at];
+    if (sum !== pixels || runs.length % 2) throw new Error("incomplete");
+  }
+  return masks;
+}
+
+/** Whether a file is a project, by its name. */
+export const isProject = ({ name }) => name.toLowerCase().endsWith(".mobilevos");

@@ -1,0 +1,42 @@
+"""Small films with given times, and the times in films."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+
+def write_clip(path: Path, times: list[int], seconds: float = 0, sound: str = "aac", size=(64, 48)) -> Path:
+    """H.264 in MP4 of brighter and brighter frames at such times in milliseconds, with a tone if ``seconds``."""
+    with av.open(path, "w") as container:
+        video = container.add_stream("libx264", rate=30)
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 1000)
+        video.options = {"g": "10", "crf": "12"}
+        tone = container.add_stream(sound, rate=48000, layout="mono") if seconds else None
+        for index, time in enumerate(times):
+            picture = np.full((size[1], size[0], 3), 16 + 6 * index % 200, np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = time, Fraction(1, 1000)
+            container.mux(video.encode(frame))
+        if tone:
+            wave = np.sin(np.arange(round(48000 * seconds)) * 0.06).astype(np.float32)
+            for start in range(0, len(wave), 1024):
+                frame = av.AudioFrame.from_ndarray(wave[None, start : start + 1024], format="fltp", layout="mono")
+                frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
+                container.mux(tone.encode(frame))
+            container.mux(tone.encode())
+        container.mux(video.encode())
+    return path
+
+
+def times_of(path: Path) -> tuple[list[float], float]:
+    """Times of all frames, and the length of the sound, in seconds."""
+    with av.open(path) as container:
+        times = [float(frame.pts * frame.time_base) for frame in container.decode(video=0)]
+    heard = 0.0
+    with av.open(path) as container:
+        if container.streams.audio:
+            heard = sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+    return times, heard

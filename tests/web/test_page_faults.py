@@ -1,0 +1,140 @@
+"""Faults that users met: keys, the end of a clip, blocked storage, a cut network, other times and codecs."""
+
+import av
+import numpy as np
+import pytest
+from clips import times_of, write_clip
+from page_driver import PageDriver
+
+from mobilevos.video.reader import open_frames
+
+
+@pytest.fixture
+def page(tab):
+    tab.problems.clear()
+    yield tab
+    assert not tab.problems
+
+
+def mark_all(page) -> None:
+    """Give every frame a mask, without the engine."""
+    page.page.evaluate(
+        """() => {
+            const {project, source, player} = mobilevos;
+            const labels = new Uint8Array(source.width * source.height).fill(1, 700, 1900);
+            project.give(new Map(Array.from({length: source.count}, (_, index) => [index, labels])));
+            player.refresh();
+        }"""
+    )
+
+
+def test_space_plays_whatever_button_was_pressed_before_and_the_end_begins_anew(page, tmp_path):
+    page.open_files(write_clip(tmp_path / "clip.mp4", [40 * n for n in range(25)]))
+    mark_all(page)
+    page.page.click("#mode-fast")
+    page.page.click("#tool-eraser")
+    page.press("End")
+    assert page.index == 24
+    page.page.keyboard.press("Space")
+    page.page.wait_for_function("mobilevos.player.playing && mobilevos.player.index < 20")
+    assert page.page.get_attribute("#tool-eraser", "aria-pressed") == "true"
+    page.page.keyboard.press("k")
+    page.settle()
+    page.press("End")
+    page.page.keyboard.press("j")
+    page.page.wait_for_function("mobilevos.player.index < 15")
+    page.page.keyboard.press("k")
+    page.settle()
+
+
+@pytest.mark.parametrize("sound", ["aac", "libopus"])
+def test_exports_keep_frame_times_and_sound(page, tmp_path, sound):
+    uneven = [0, 40, 60, 160, 170, 300, 333, 420, 500, 620, 640, 800, 900, 960]
+    clip = write_clip(tmp_path / "uneven.mp4", uneven, seconds=1.0, sound=sound)
+    page.open_files(clip)
+    mark_all(page)
+    before, heard = times_of(clip)
+    for kind in ("overlay", "cutout"):
+        after, still = times_of(page.export(kind, tmp_path))
+        assert np.allclose(after, before, atol=0.002), kind
+        assert still == pytest.approx(heard, abs=0.06), kind
+
+
+def test_an_export_can_be_cancelled(page, tmp_path):
+    page.open_files(write_clip(tmp_path / "clip.mp4", [33 * n for n in range(60)], size=(640, 480)))
+    mark_all(page)
+    page.page.click("#save")
+    page.page.click("#save-overlay")
+    page.page.wait_for_function("document.querySelector('#save-dialog progress').value > 0")
+    assert "%" in page.page.inner_text("#save-title")
+    page.page.click("#save-dialog >> text=Cancel")
+    page.settle()
+    assert page.page.evaluate("mobilevos.player.playing") is False
+
+
+def test_fragmented_files_have_every_frame(page, tmp_path):
+    path = write_clip(tmp_path / "whole.mp4", [40 * n for n in range(20)])
+    fragmented = tmp_path / "live.mp4"
+    with av.open(path) as source, av.open(fragmented, "w", options={"movflags": "frag_keyframe+empty_moov"}) as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    page.open_files(fragmented)
+    assert page.page.evaluate("[mobilevos.source.exact, mobilevos.source.count]") == [
+        True,
+        len(list(open_frames(fragmented))),
+    ]
+
+
+def test_what_cannot_be_decoded_is_called_by_its_name(page, tmp_path):
+    path = tmp_path / "film.mov"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("prores_ks", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv422p10le"
+        frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        container.mux(stream.encode(frame.reformat(format="yuv422p10le")))
+        container.mux(stream.encode())
+    page.page.set_input_files("#video-file", str(path))
+    page.page.wait_for_selector("#message.problem")
+    assert page.message().startswith("film.mov is ProRes video, which this browser cannot decode; Safari can on a Mac")
+
+
+def test_the_page_works_where_nothing_may_be_stored(browser, address):
+    context = browser.new_context()
+    context.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"]) {
+            Object.defineProperty(window, name, {get() { throw new DOMException("blocked", "SecurityError"); }});
+        }
+        delete StorageManager.prototype.getDirectory;"""
+    )
+    page = PageDriver(context.new_page(), address)
+    page.visit(engine=False)
+    page.open_sample()
+    page.page.click("#theme")
+    page.press("b")
+    page.drag((20, 20), (60, 30))
+    page.page.wait_for_function("document.querySelector('#kept').textContent.startsWith('Not kept')")
+    context.close()
+    assert not page.problems
+
+
+def test_a_cut_network_says_so_and_can_be_tried_again(browser, address):
+    context = browser.new_context(service_workers="block")
+    page = PageDriver(context.new_page(), address)
+    page.page.route("**/read.onnx", lambda route: route.abort())
+    page.page.route("**/mediabunny*", lambda route: route.abort())
+    page.visit(engine=False)
+    page.page.wait_for_selector("#message.problem")
+    assert "check the connection" in page.message()
+    page.page.click("#open-sample")
+    page.page.wait_for_function("document.querySelector('#message').textContent.startsWith('A part of the page')")
+    page.page.unroute("**/mediabunny*")
+    page.page.unroute("**/read.onnx")
+    page.page.click("#message >> text=Try again")
+    page.page.wait_for_function("globalThis.mobilevos?.player.frame")
+    page.page.evaluate("dispatchEvent(new Event('online'))")
+    page.page.wait_for_selector("#modes button", state="attached")
+    context.close()
+    assert not page.problems
