@@ -14,12 +14,15 @@ __all__ = ["OCCLUDED_FRAMES", "Frame", "Labels", "ObjectState", "Tracker"]
 class Tracker(_Tracker):
     """Follows objects through a video, given their masks in one frame.
 
-    ::
-
-        tracker = Tracker()
-        labels = tracker.start(first_frame, mask)
-        for frame in frames:
-            labels = tracker.step(frame)
+    >>> import mobilevos
+    >>> frames = iter(mobilevos.open_frames(mobilevos.sample.clip_path()))
+    >>> tracker = Tracker(mode="fast", threads=1)
+    >>> labels = tracker.start(next(frames), mobilevos.load_mask(mobilevos.sample.mask_path()))
+    >>> labels = tracker.step(next(frames))
+    >>> labels.shape, labels.dtype
+    ((270, 480), dtype('uint8'))
+    >>> tracker.objects[1].state
+    'visible'
 
     Args:
         model: a name that ``mobilevos models`` lists, or the path of an exported model folder.

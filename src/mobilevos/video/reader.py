@@ -21,6 +21,11 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
     Images come in order of the numbers in their names (``2.png`` before ``10.png``); other files and hidden files are
     left out. In a pattern, what exists under that very name is meant by it, brackets and all.
 
+    >>> from mobilevos import sample
+    >>> frames = list(open_frames(sample.clip_path()))
+    >>> len(frames), frames[0].shape
+    (56, (270, 480, 3))
+
     Args:
         source: what to open.
         strict: where frames of a video are damaged and lost, end with `TruncatedVideo`. Otherwise the frame before
