@@ -6,6 +6,7 @@ from pathlib import Path
 from mobilevos.engine.runtime import Runtime
 from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.runtimes.fixed.manifest import Manifest
+from mobilevos.runtimes.in_groups import InGroups
 from mobilevos.weights.store import has_fixed_shapes, model_folder
 
 RUNTIMES = ("onnxruntime", "torch")
@@ -50,7 +51,7 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
         _check_known(runtime)
     from mobilevos.runtimes.onnx_runtime import OnnxRuntime
 
-    return OnnxRuntime(folder, threads)
+    return InGroups(OnnxRuntime(folder, threads))
 
 
 def _check_known(runtime: str) -> None:
