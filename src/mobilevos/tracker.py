@@ -1,5 +1,7 @@
 """The tracker as users make it: by the names of a model, a runtime and a mode."""
 
+from typing import NoReturn
+
 from mobilevos.engine.checks import Frame, Labels
 from mobilevos.engine.modes import DEFAULT_MODE, mode_of, mode_of_fixed
 from mobilevos.engine.runtime import fixed_size
@@ -62,3 +64,7 @@ class Tracker(_Tracker):
         if fixed:
             chosen = mode_of_fixed(fixed, model)
         super().__init__(ready, chosen, follow, memory_every)
+
+    def __reduce__(self) -> NoReturn:
+        """Neither pickled nor copied: a runtime's network and threads belong to one process."""
+        raise TypeError("A tracker cannot be pickled or copied; make one in each process, and start it there.")

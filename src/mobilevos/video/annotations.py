@@ -26,6 +26,7 @@ class Annotations:
 
     Attributes:
         paths: the mask's file by the frame's index, in order of the frames.
+        frames: all that have a mask, be it without an object.
         objects: ids in all masks, in order.
 
     Raises:
@@ -46,6 +47,7 @@ class Annotations:
                 raise InputError(f"there is no frame {start}; frames are numbered from 0.")
             found = {start or 0: path}
         self._masks = MaskSet(found.values(), snap=snap)
+        self.frames = frozenset(found)
         objects: set[int] = set()
         self.paths: dict[int, Path] = {}
         for index, mask in sorted(found.items()):
