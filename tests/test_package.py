@@ -1,8 +1,10 @@
 """The package as it is installed and shipped."""
 
+import os
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -100,11 +102,11 @@ def test_training_names() -> None:
     assert callable(mobilevos.losses.segmentation_loss)
 
 
-def test_version_is_that_of_the_metadata() -> None:
-    pattern = re.compile(r'^version = "(.+)"$', re.MULTILINE)
-    found = pattern.search((ROOT / "pyproject.toml").read_text())
-    assert found
-    assert mobilevos.__version__ == found[1]
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "version" in project["project"]["dynamic"]
+    assert (ROOT / project["tool"]["hatch"]["version"]["path"]).read_text().count(f'"{mobilevos.__version__}"') == 1
+    assert f"\nversion: {mobilevos.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
 def test_installed_command() -> None:
@@ -132,6 +134,8 @@ def test_wheel(tmp_path: Path) -> None:
         assert f"mobilevos/{name}" in names
     assert not [name for name in names if name.endswith((".pth", ".pt", ".pyc"))]
     assert all(name.startswith(("mobilevos/", f"mobilevos-{mobilevos.__version__}.dist-info/")) for name in names)
+    for licence in ("LICENSE", "src/mobilevos/weights/DATA.md"):
+        assert f"mobilevos-{mobilevos.__version__}.dist-info/licenses/{licence}" in names
     assert largest.file_size < 8 * 2**20
     assert wheel.stat().st_size < 14 * 2**20
 
@@ -149,3 +153,15 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
     for command in ONE_CLICK:
         assert command in readme
         assert [line for line in ci if line == command or line.startswith(f"{command} ")]
+
+
+def test_every_job_calls_a_script_that_anybody_can_call() -> None:
+    scripts = {path.name for path in (ROOT / ".ci").iterdir()}
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    called = set(re.findall(r"\.ci/(\w+)", workflow + hooks)) | set(
+        re.findall(r"script: \[(.+)\]", workflow)[0].split(", ")
+    )
+    assert called <= scripts
+    assert scripts - called == {"run"}
+    assert all(os.access(ROOT / ".ci" / name, os.X_OK) for name in scripts - {"run"})

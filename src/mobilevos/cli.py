@@ -31,7 +31,7 @@ def main() -> None:
     escape_what_cannot_be_shown()
     endings = Endings()
     try:
-        app(exit_on_error=False, print_error=False, result_action="return_value")
+        app(_arguments(), exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError as error:
         _fail(str(error.__cause__) if isinstance(error.__cause__, MobileVOSError) else usage_mistake(error))
@@ -51,6 +51,14 @@ def main() -> None:
         sys.exit(endings.status or 130)
     if endings.status:  # live video has no other end
         sys.exit(endings.status)
+
+
+def _arguments() -> list[str]:
+    """Of the command; a lone hyphen behind the verb is standard input, where the parser would see an option."""
+    given = sys.argv[1:]
+    if given[1:2] == ["-"]:
+        given[1] = "/dev/stdin"
+    return given
 
 
 _usual = warnings.formatwarning

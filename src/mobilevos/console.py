@@ -70,7 +70,8 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if not self._bar.disable:  # Rich before 14.3 ends with an empty line even so
+            self._bar.stop()
 
 
 def escape_what_cannot_be_shown() -> None:

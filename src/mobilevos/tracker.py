@@ -1,5 +1,7 @@
 """The tracker as users make it: by the names of a model, a runtime and a mode."""
 
+from typing import NoReturn
+
 from mobilevos.engine.checks import Frame, Labels
 from mobilevos.engine.modes import DEFAULT_MODE, mode_of, mode_of_fixed
 from mobilevos.engine.runtime import fixed_size
@@ -14,12 +16,15 @@ __all__ = ["OCCLUDED_FRAMES", "Frame", "Labels", "ObjectState", "Tracker"]
 class Tracker(_Tracker):
     """Follows objects through a video, given their masks in one frame.
 
-    ::
-
-        tracker = Tracker()
-        labels = tracker.start(first_frame, mask)
-        for frame in frames:
-            labels = tracker.step(frame)
+    >>> import mobilevos
+    >>> frames = iter(mobilevos.open_frames(mobilevos.sample.clip_path()))
+    >>> tracker = Tracker(mode="fast", threads=1)
+    >>> labels = tracker.start(next(frames), mobilevos.load_mask(mobilevos.sample.mask_path()))
+    >>> labels = tracker.step(next(frames))
+    >>> labels.shape, labels.dtype
+    ((270, 480), dtype('uint8'))
+    >>> tracker.objects[1].state
+    'visible'
 
     Args:
         model: a name that ``mobilevos models`` lists, or the path of an exported model folder.
@@ -59,3 +64,7 @@ class Tracker(_Tracker):
         if fixed:
             chosen = mode_of_fixed(fixed, model)
         super().__init__(ready, chosen, follow, memory_every)
+
+    def __reduce__(self) -> NoReturn:
+        """Neither pickled nor copied: a runtime's network and threads belong to one process."""
+        raise TypeError("A tracker cannot be pickled or copied; make one in each process, and start it there.")

@@ -1,6 +1,7 @@
 """The whole job of the verbs for effects, from files to files."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +18,7 @@ from mobilevos import sample
 from mobilevos.effects import Blur, Cutout, Inpaint, Replace
 from mobilevos.effects.render import render
 from mobilevos.effects.replace import colour
-from mobilevos.errors import InputError, OutputError, TruncatedVideo
+from mobilevos.errors import Advice, InputError, OutputError, TruncatedVideo
 from mobilevos.tracker import Tracker
 from mobilevos.video.alpha_video import AlphaWriter
 from mobilevos.video.masks import save_palette_png
@@ -140,7 +141,7 @@ def test_an_effect_that_fails_leaves_what_was_finished(video: Path) -> None:
     ("name", "transparent", "message"),
     [
         ("out.mp4", True, "cannot be transparent"),
-        ("out.webm", False, "no .mp4 file"),
+        ("out.webm", False, "no .mp4 or .mkv file"),
         ("out.gif", True, "no .webm or .mov file"),
         ("clip.mp4", False, "overwrite the input"),
     ],
@@ -151,6 +152,31 @@ def test_outputs_that_cannot_be(video: Path, name: str, transparent: bool, messa
     with pytest.raises(InputError, match=message):
         render(video, video.parent / "masks", video.parent / name, effect=effect, tracker=None)
     assert sorted(video.parent.iterdir()) == before
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_every_container_opens_again(video: Path, suffix: str) -> None:
+    out = video.parent / f"clean{suffix}"
+    render(video, video.parent / "masks", out, effect=Blur(), tracker=None)
+    with av.open(str(out)) as container:
+        assert container.streams.video[0].codec_context.name == "h264"
+    assert len(list(open_frames(out))) == COUNT
+
+
+@pytest.mark.parametrize("gone", [[], [4], [2, 7, 11]])
+def test_masks_that_lack_frames_are_told(video: Path, gone: list[int]) -> None:
+    masks = video.parent / "masks"
+    save_palette_png(masks / "00001.png", np.zeros((HEIGHT, WIDTH), np.uint8))  # nothing in sight is no gap
+    for index in gone:
+        (masks / f"{index:05d}.png").unlink()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        render(video, masks, video.parent / "blur.mp4", effect=Blur(), tracker=None)
+    said = [str(warning.message) for warning in told if issubclass(warning.category, Advice)]
+    assert len(said) == bool(gone)
+    if gone:
+        number = "1 frame has" if len(gone) == 1 else f"{len(gone)} frames have"
+        assert said[0].startswith(f"{number} no mask in {masks}, the first one being {gone[0]}")
 
 
 @pytest.mark.parametrize("suffix", [".webm", ".mov"])

@@ -1,6 +1,8 @@
 """The tracker over time: constant cost, and the shipped model at work."""
 
+import copy
 import os
+import pickle
 import time
 from pathlib import Path
 from typing import Any
@@ -132,3 +134,10 @@ def test_a_network_as_runtime(sample_frames: list[np.ndarray], sample_truth: np.
         labels = tracker.step(frame)
         assert labels.any()
         np.testing.assert_array_equal(labels, by_name.step(frame))
+
+
+def test_a_tracker_says_that_it_is_not_to_be_pickled() -> None:
+    tracker = Tracker(size=64, threads=1)
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match=r"cannot be pickled or copied; make one in each process"):
+            attempt(tracker)

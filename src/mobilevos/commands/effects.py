@@ -70,7 +70,7 @@ def inpaint(
     video
         Video file, folder of frames, or quoted glob pattern ("frames/*.jpg").
     out
-        MP4 file, or a folder for PNG images.
+        MP4 or MKV file, or a folder for PNG images.
     look_ahead
         Later frames that are used, too. They wait in memory; 0 uses earlier frames alone.
     margin
@@ -124,7 +124,7 @@ def blur(video: str, /, *, out: Out = Path("blur.mp4"), strength: float = 2.5, m
     video
         Video file, folder of frames, or quoted glob pattern ("frames/*.jpg").
     out
-        MP4 file, or a folder for PNG images.
+        MP4 or MKV file, or a folder for PNG images.
     strength
         Of the blur, in percent of the frame's shorter side, up to 20.
     """
@@ -146,7 +146,7 @@ def replace(video: str, /, *, background: str, out: Out = Path("replace.mp4"), m
     background
         Image, video, or folder of frames; a video begins again when it ends.
     out
-        MP4 file, or a folder for PNG images.
+        MP4 or MKV file, or a folder for PNG images.
     """
     from mobilevos.effects.replace import Replace, pictures
 

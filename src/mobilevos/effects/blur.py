@@ -17,6 +17,13 @@ WORKING_SIDE = 120
 class Blur(Immediate):
     """Blurs what is not an object. The objects' colours do not shine into the blur around them.
 
+    >>> noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
+    >>> soft = np.zeros((120, 160), np.float32)
+    >>> soft[40:80, 60:100] = 1
+    >>> blurred = Blur(strength=4)(noise, soft)
+    >>> bool((blurred[50:70, 70:90] == noise[50:70, 70:90]).all()), bool(blurred[:20].std() < noise[:20].std() / 2)
+    (True, True)
+
     Args:
         strength: deviation of the blur in percent of the frame's shorter side, up to 20.
 

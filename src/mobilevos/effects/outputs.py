@@ -12,7 +12,7 @@ from mobilevos.video.alpha_video import ALPHA_SUFFIXES, AlphaWriter
 from mobilevos.video.files import discard
 from mobilevos.video.results import remove_results, save_result
 from mobilevos.video.source import FrameSource
-from mobilevos.video.writer import VideoWriter
+from mobilevos.video.writer import CONTAINERS, VideoWriter
 
 
 class Output(Protocol):
@@ -58,11 +58,11 @@ def check_output(path: Path, transparent: bool) -> None:
         InputError: it is none of the suffixes that can be.
     """
     suffix = path.suffix.lower()
-    if transparent and suffix == ".mp4":
+    if transparent and suffix in CONTAINERS:
         raise InputError(
             f"{path.name} cannot be transparent; name a .webm, a .mov or a folder, or give a --background."
         )
-    allowed = ("", *ALPHA_SUFFIXES) if transparent else ("", ".mp4")
+    allowed = ("", *ALPHA_SUFFIXES) if transparent else ("", *CONTAINERS)
     if suffix not in allowed:
         videos = " or ".join(allowed[1:])
         raise InputError(f"{path.name} is no {videos} file; give such a name, or a folder for PNG images.")

@@ -1,6 +1,7 @@
 """From a video and masks to a video with an effect: the whole job of ``mobilevos inpaint`` and its kin."""
 
 import time
+import warnings
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from mobilevos.effects.cutout import Cutout
 from mobilevos.effects.effect import Effect, Image, Soft
 from mobilevos.effects.outputs import Output, check_output, open_output, remove_earlier
-from mobilevos.errors import OutputError
+from mobilevos.errors import Advice, OutputError
 from mobilevos.formats.given import open_given
 from mobilevos.segment import Progress, Summary, check_objects, follow, runs
 from mobilevos.tracker import Tracker
@@ -43,8 +44,8 @@ def render(
         source: video file, folder of frames or glob pattern (`mobilevos.video.reader.open_frames`).
         mask: image of the objects in the first frame, or a folder of images named as the frames they belong to. Frames
             before the first mask have no object.
-        out: ``.mp4``; for a transparent effect ``.webm`` or ``.mov``; or a folder, which gets a PNG image per frame. A
-            video of a video keeps its sound.
+        out: ``.mp4`` or ``.mkv``; for a transparent effect ``.webm`` or ``.mov``; or a folder, which gets a PNG image
+            per frame. A video of a video keeps its sound.
         effect: a fresh one.
         tracker: a fresh one, which later masks correct; None takes the masks as they are, and frames without one have
             no object.
@@ -82,6 +83,8 @@ def render(
             error.add_note(frames.warning)
         raise
     seconds = time.perf_counter() - began
+    if tracker is None:
+        _advise_of_gaps([index for index in range(job.done) if index not in given.frames], mask)
     return Summary(
         frames=job.done,
         first=0,
@@ -92,6 +95,13 @@ def render(
         warning=frames.warning,
         damaged=runs(frames.damaged),
     )
+
+
+def _advise_of_gaps(without: list[int], mask: str | Path) -> None:
+    if without:
+        number = "1 frame has" if len(without) == 1 else f"{len(without)} frames have"
+        message = f"{number} no mask in {mask}, the first one being {without[0]}: there, nothing counts as an object."
+        warnings.warn(message, Advice, stacklevel=3)
 
 
 class _Masks:

@@ -11,6 +11,8 @@ from mobilevos.engine.runtime import Float
 
 RIDGE = 0.02
 """Regularisation; descriptors have unit length, and the samples of a frame weigh 4 together."""
+_NOWHERE = -4.0
+"""Score of an object that is nowhere; others score -1 to 1."""
 
 
 def evidence(descriptor: Float | None, masks: Float) -> Float | None:
@@ -54,3 +56,10 @@ def classifiers(evidence: Sequence[Float | None]) -> Float | None:
         return None
     equations = np.stack(known).sum(0, dtype=np.float64)
     return np.linalg.solve(equations[..., :-1], equations[..., -1:])[..., 0].astype(np.float32)
+
+
+def nowhere(classifier: Float) -> Float:
+    """(1, D + 1) a classifier like some others, which finds its object nowhere."""
+    found = np.zeros_like(classifier[:1])
+    found[:, -1] = _NOWHERE
+    return found

@@ -17,6 +17,9 @@ Mask = NDArray[np.bool_]
 def jaccard(pred: ArrayLike, truth: ArrayLike) -> float:
     """Region similarity J: intersection over union, in 0..1; 1 if both masks are empty.
 
+    >>> round(100 * float(jaccard([[True, True, False]], [[False, True, True]])), 1)
+    33.3
+
     Args:
         pred: (H, W) boolean mask.
         truth: (H, W) boolean mask of the same size.
@@ -34,6 +37,13 @@ def boundary_f(pred: ArrayLike, truth: ArrayLike, bound_ratio: float = 0.008) ->
 
     A boundary pixel matches if the other mask has a boundary pixel within a disk of radius
     ceil(``bound_ratio`` * image diagonal). Two masks without boundary score 1; one without scores 0.
+
+    >>> truth = np.zeros((100, 100), bool)
+    >>> truth[20:60, 20:60] = True
+    >>> bool(boundary_f(np.roll(truth, 1, axis=1), truth) == 1)
+    True
+    >>> bool(boundary_f(np.roll(truth, 30, axis=1), truth) < 0.5)
+    True
 
     Args:
         pred: (H, W) boolean mask.

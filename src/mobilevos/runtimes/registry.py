@@ -6,6 +6,7 @@ from pathlib import Path
 from mobilevos.engine.runtime import Prompter, Runtime
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable
 from mobilevos.runtimes.fixed.manifest import Manifest
+from mobilevos.runtimes.in_groups import InGroups
 from mobilevos.weights.store import PROMPT, has_fixed_shapes, model_folder, shipped_folder, shipped_models
 
 PROMPTED = "lite0"
@@ -51,7 +52,7 @@ def load_runtime(model: str | Path = "lite0", runtime: str = "auto", threads: in
         _check_known(runtime)
     from mobilevos.runtimes.onnx_runtime import OnnxRuntime
 
-    return OnnxRuntime(folder, threads)
+    return InGroups(OnnxRuntime(folder, threads))
 
 
 def load_prompter(model: str | Path = "lite0", threads: int | None = None) -> Prompter:

@@ -46,6 +46,7 @@ class Annotations:
         names: of the objects, as far as they have any.
 
     Attributes:
+        frames: all that have a mask, be it without an object.
         objects: ids in all masks, in order.
 
     Raises:
@@ -61,6 +62,7 @@ class Annotations:
     ) -> None:
         for mask in masks.values():
             check_size(mask.size, source.size, mask.name)
+        self.frames = frozenset(masks)
         self._masks = {index: masks[index] for index in sorted(masks) if masks[index].objects}
         if not self._masks:
             raise InputError(f"{where} empty; mark at least one object with a value other than 0.")

@@ -94,6 +94,10 @@ class MaskSet:
 def load_mask(path: str | Path, *, snap: bool = False) -> np.ndarray:
     """Read a mask image as object ids; docs/masks.md says what each kind of file means.
 
+    >>> from mobilevos import sample
+    >>> np.unique(load_mask(sample.mask_path())).tolist()
+    [0, 1, 2]
+
     Args:
         path: image file.
         snap: give the blended pixels of anti-aliased or JPEG-compressed edges to the colours around them.

@@ -13,6 +13,11 @@ _CONTOUR = np.minimum(PALETTE.astype(np.uint16) * 2, 255).astype(np.uint8).tobyt
 def overlay(frame: np.ndarray, labels: np.ndarray, alpha: float = 0.5) -> np.ndarray:
     """Tint each object in its DAVIS palette colour and line its border in a brighter one.
 
+    >>> labels = np.zeros((90, 160), np.uint8)
+    >>> labels[30:60, 50:100] = 1
+    >>> overlay(np.full((90, 160, 3), 200, np.uint8), labels)[45, 75].tolist()
+    [164, 100, 100]
+
     Args:
         frame: (H, W, 3) uint8 RGB, left as it is.
         labels: (H, W) uint8 label map, 0 = background.

@@ -82,7 +82,7 @@ class Playback:
         """Replace the video by one with the right times, and with a sound; False if the sound says nothing then."""
         kind, new = video.suffix.lower(), part_name(video)
         begin, end = self.times.of(first), self.times.of(first + count - 1) + float(1 / self.times.fps)
-        options = {} if kind == ".webm" else {"movflags": "+faststart"}
+        options = {} if kind in (".webm", ".mkv") else {"movflags": "+faststart"}
         try:
             with (
                 av.open(ffmpeg_name(video)) as silent,

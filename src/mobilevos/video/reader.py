@@ -10,6 +10,7 @@ from mobilevos.errors import InputError
 from mobilevos.video.address import existing_path
 from mobilevos.video.animated_webp import AnimatedWebP
 from mobilevos.video.image_frames import ImageFrames
+from mobilevos.video.piped import is_piped, spooled
 from mobilevos.video.source import FrameSource
 from mobilevos.video.stills import IMAGE_ERRORS, IMAGE_SUFFIXES, in_order, is_image
 from mobilevos.video.video_frames import VideoFrames
@@ -21,8 +22,13 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
     Images come in order of the numbers in their names (``2.png`` before ``10.png``); other files and hidden files are
     left out. In a pattern, what exists under that very name is meant by it, brackets and all.
 
+    >>> from mobilevos import sample
+    >>> frames = list(open_frames(sample.clip_path()))
+    >>> len(frames), frames[0].shape
+    (56, (270, 480, 3))
+
     Args:
-        source: what to open.
+        source: what to open; "-" for a video from standard input.
         strict: where frames of a video are damaged and lost, end with `TruncatedVideo`. Otherwise the frame before
             stands for them, ``damaged`` of the source gets their numbers, and the next key frame follows.
 
@@ -31,6 +37,8 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
             together.
     """
     path = located(source)
+    if is_piped(path):
+        return VideoFrames(spooled(path), strict)
     if path.is_dir():
         return ImageFrames(images_of(path), path.resolve().name)
     if path.is_file():

@@ -16,6 +16,7 @@ _COPIED = {
     ".mp4": {"aac", "mp3", "ac3", "eac3", "opus"},
     ".mov": {"aac", "mp3", "ac3", "eac3", "alac"},  # and PCM
     ".webm": {"opus", "vorbis"},
+    ".mkv": {"aac", "mp3", "ac3", "eac3", "opus", "vorbis", "flac", "alac"},
 }
 """Codecs that players expect in a container; others are encoded."""
 _RATE = 48_000  # Hz, the one that every encoder takes

@@ -20,6 +20,8 @@ from mobilevos.video.address import ffmpeg_name
 from mobilevos.video.files import discard, output_error, part_name
 from mobilevos.video.playback import Playback
 
+CONTAINERS = {".mp4": "mp4", ".mkv": "matroska"}
+"""FFmpeg's names, by suffix."""
 _BT709 = 1  # FFmpeg's number for it as primaries, transfer and matrix
 _MAX_RATE_TERM = 100_000  # MP4 time scales are 32-bit
 
@@ -31,13 +33,13 @@ def tag_bt709(codec: VideoCodecContext) -> None:
 
 
 class VideoWriter:
-    """Write RGB frames to an H.264 MP4 that browsers play (yuv420p, BT.709, index first).
+    """Write RGB frames to an H.264 MP4 that browsers play (yuv420p, BT.709, index first), or the same in Matroska.
 
     Odd sizes get their last row or column repeated, since 4:2:0 needs even ones. The file appears under
     ``path`` when it is closed; a ``with`` block that raises leaves nothing.
 
     Args:
-        path: the ``.mp4`` to write, in a folder that exists.
+        path: the ``.mp4`` or ``.mkv`` to write, in a folder that exists.
         fps: exact frames per second.
         size: (H, W) of the frames.
         playback: of the video that the frames come from: the file gets its pixels' shape, and its frame times and
@@ -87,7 +89,9 @@ class VideoWriter:
 
     def _opened(self, rate: Fraction) -> tuple[OutputContainer, VideoStream]:
         """The file, and its stream but for the size."""
-        container = av.open(ffmpeg_name(self._part), "w", format="mp4", options={"movflags": "+faststart"})
+        kind = CONTAINERS[self.path.suffix.lower()]
+        options = {"movflags": "+faststart"} if kind == "mp4" else {}
+        container = av.open(ffmpeg_name(self._part), "w", format=kind, options=options)
         stream = container.add_stream("libx264", rate=rate, options=dict(self._x264))
         codec = stream.codec_context
         codec.thread_type = ThreadType.FRAME  # slices, the default, cost quality with every thread

@@ -6,12 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.engine.runtime import Features, Float
+from mobilevos.engine.target_model import nowhere
 from mobilevos.errors import InputError
 from mobilevos.runtimes.fixed.files import Graph
 from mobilevos.runtimes.fixed.manifest import Manifest
-
-NOWHERE = -4.0
-"""Bias of the classifier of an object that is nowhere; the others score 1 at most."""
 
 
 class FixedRuntime:
@@ -84,7 +82,7 @@ class FixedRuntime:
         given = {**features, **memory, "prior": self._filled(prior)}
         if classifier is not None:
             given["classifier"] = self._filled(classifier)
-            given["classifier"][len(prior) :, -1] = NOWHERE
+            given["classifier"][len(prior) :] = nowhere(classifier)
         found = self._run("read", given)["probability"]
         return found[: len(prior)]
 
