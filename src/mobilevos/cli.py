@@ -9,6 +9,7 @@ from typing import NoReturn
 from cyclopts import CycloptsError
 
 from mobilevos.commands import (  # noqa: F401 (they register their verbs)
+    batch,
     convert,
     effects,
     export,
