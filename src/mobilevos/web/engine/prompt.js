@@ -107,13 +107,24 @@ export class Prompt {
   }
 
   async #find(state) {
-    if (state.found.length || state.box || this.#hasGiven) return best(await this.#look(this.#region(state), state));
+    if (state.box && !state.found.length) {
+      const region = this.#region(state);
+      return this.#united(region, { ...state, found: await this.#united(region, state), chosen: 0 });
+    }
+    if (state.found.length || this.#hasGiven) return this.#united(this.#region(state), state);
     const views = [];
     for (const share of SHARES) views.push(await this.#look(this.#aroundClick(state, share), state));
     const first = agreed(views, wholeFrame(this.#frame.width, this.#frame.height, 2 * SIZE));
     const guess = { ...state, found: first, chosen: 0 };
-    const [closer, ...others] = best(await this.#look(this.#region(guess), guess));
+    const [closer, ...others] = await this.#united(this.#region(guess), guess);
     return distinct([closer, ...first, ...others]);
+  }
+
+  /** Candidates where there is no doubt what is meant: their mean is better than the best of them. */
+  async #united(region, state) {
+    const found = best(await this.#look(region, state));
+    const odds = found[0].odds.map((_, i) => found.reduce((sum, each) => sum + each.odds[i], 0) / found.length);
+    return [candidateOf(region, odds, found[0].quality, state.clicks), ...found].slice(0, CANDIDATES);
   }
 
   /** A view of so much of the frame's sides, with the newest click in the middle if the frame reaches that far. */
@@ -154,12 +165,9 @@ export class Prompt {
       this.#looks.set(place, await this.#network.query(region.view(this.#frame), region.height, region.width));
     }
     const { logits, quality } = await this.#network.prompt(this.#looks.get(place), this.#maps(region, state), region);
-    return Array.from(quality, (own, row) => {
-      const odds = logits.subarray(row * region.cells, (row + 1) * region.cells);
-      const mask = odds.map((value) => 1 / (1 + Math.exp(-Math.min(Math.max(value, -20), 20))));
-      const nothing = odds.some((value) => value > 0) ? 0 : 1;
-      return { region, mask, quality: own, worth: own - FAULT * contradicted(region, odds, state.clicks) - nothing };
-    });
+    return Array.from(quality, (own, row) =>
+      candidateOf(region, logits.subarray(row * region.cells, (row + 1) * region.cells), own, state.clicks),
+    );
   }
 
   #maps(region, state) {
@@ -182,6 +190,13 @@ export class Prompt {
     region.paint(mask, [1], labels, this.#frame.width);
     return labels;
   }
+}
+
+/** One mask as the network drew it, log-odds (rows, columns), with its estimated IoU. */
+function candidateOf(region, odds, quality, clicks) {
+  const mask = odds.map((value) => 1 / (1 + Math.exp(-Math.min(Math.max(value, -20), 20))));
+  const nothing = odds.some((value) => value > 0) ? 0 : 1;
+  return { region, odds, mask, quality, worth: quality - FAULT * contradicted(region, odds, clicks) - nothing };
 }
 
 function best(found) {
