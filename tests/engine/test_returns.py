@@ -53,6 +53,8 @@ def test_the_permanent_frames_agree() -> None:
     assert is_recognised(cells(10), cells(5))
     assert not is_recognised(cells(10), cells(4))
     assert is_recognised(cells(10), cells(80))
+    assert is_recognised(np.maximum(cells(10), np.float32(0.5)), cells(5))
+    assert not is_recognised(cells(10), cells(10, 0.5))
 
 
 @pytest.mark.parametrize("others", [True, False])
