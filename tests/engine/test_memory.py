@@ -72,6 +72,14 @@ def test_every_third_frame_stays_if_that_is_wanted() -> None:
     assert held(memory) == [0, 3, 6, 9]
 
 
+def test_every_second_frame_stays_if_that_is_wanted() -> None:
+    memory = Memory(every=2)
+    memory.keep(frame(0))
+    for number in range(1, 6):
+        memory.recall(frame(number))
+    assert held(memory) == [0, 2, 4, 5]
+
+
 def test_arrays_stand_side_by_side_whatever_the_frames_size() -> None:
     memory = Memory()
     memory.keep(frame(0, cells=4))
@@ -121,7 +129,8 @@ def test_what_is_left_of_an_object_on_its_way_out_is_no_knowledge(cells: int, st
     memory, first, second = Memory(), frame(0), frame(1)
     first.looks[0].masks[1, 0, :4] = SIGHT
     first.looks[0].masks[1, 1, 2] = 0
-    second.looks[0].masks[1, 1, 2 : 2 + cells] = SIGHT
+    second.looks[0].masks[1, 1, 2 : 2 + cells] = 0.6
+    second.looks[0].masks[1, 2] = 0.5
     memory.keep(first)
     memory.recall(second)
     memory.recall(frame(2, shown=[0]), gone=[1])
@@ -174,5 +183,7 @@ def test_the_greatest_area_is_of_permanent_frames_in_pixels_of_the_source() -> N
     memory.keep(large)
     assert memory.greatest_area(0) == pytest.approx(2 * 16 * 16)
     assert memory.greatest_area(1) == 16
+    small.looks[0].masks[1, 3], small.looks[0].masks[1, 2] = 0.5, 0.6
+    assert memory.greatest_area(1) == 16 * 17
     small.looks[0].masks[:] = large.looks[0].masks[:] = 0
     assert memory.greatest_area(0) == 1

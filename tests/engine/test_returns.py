@@ -24,6 +24,16 @@ def test_a_returning_object_is_large_and_sure_enough() -> None:
     assert not may_be_back(cells(40, LEAST_SCORE - 0.01), share, others)
 
 
+def test_only_what_is_above_a_half_counts() -> None:
+    nobody = np.zeros((0, 8, 10), np.float32)
+    half = np.maximum(cells(10), np.float32(0.5))
+    assert may_be_back(half, LEAST_AREA / 10, nobody)
+    assert not may_be_back(np.maximum(cells(9), np.float32(0.5)), LEAST_AREA / 10, nobody)
+    assert may_be_back(cells(1, LEAST_SCORE), 1.0, nobody)
+    assert may_be_back(cells(40), 1.0, cells(80, 0.5)[None])
+    assert not may_be_back(cells(40), 1.0, cells(80, 0.6)[None])
+
+
 def test_a_part_of_another_object_is_no_returning_one() -> None:
     assert may_be_back(cells(40), 1.0, np.stack([cells(20), cells(9)]))
     assert not may_be_back(cells(40), 1.0, np.stack([cells(9), cells(21)]))
@@ -43,6 +53,8 @@ def test_the_permanent_frames_agree() -> None:
     assert is_recognised(cells(10), cells(5))
     assert not is_recognised(cells(10), cells(4))
     assert is_recognised(cells(10), cells(80))
+    assert is_recognised(np.maximum(cells(10), np.float32(0.5)), cells(5))
+    assert not is_recognised(cells(10), cells(10, 0.5))
 
 
 @pytest.mark.parametrize("others", [True, False])
