@@ -7,10 +7,15 @@ const FASTEST = 8;
 
 /** Keeps the buttons in step with the player; what they and the keys do. */
 export function startTransport(player, source, project, stage) {
+  let isTold = false; // once is enough, as a video is looked through before something is marked
   const isBusy = () => player.playing || player.tracking;
   const toggle = () => {
     if (isBusy()) return player.pause();
-    if (!project.isMarked) tellNotice("No object is marked yet: click on one, or paint it; then its masks are found while it plays.");
+    if (!project.isMarked && !isTold) {
+      const text = "No object is marked yet: click on one, or paint it; then its masks are found while it plays.";
+      tellNotice(text, { label: "Pause", run: () => player.pause() });
+      isTold = true;
+    }
     return player.play();
   };
   const track = () => (player.tracking ? player.pause() : player.track());
