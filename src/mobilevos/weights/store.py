@@ -70,12 +70,12 @@ def model_card(model: str | Path) -> dict[str, Any]:
     """
     folder = model_folder(model)
     try:
-        parameters = json.loads((folder / DESCRIPTION).read_text())["parameters"]
+        millions = json.loads((folder / DESCRIPTION).read_text())["parameters"] / 1e6
         card = folder / "card.json"
         known = json.loads(card.read_text()) if card.exists() else {"scores": {}, "licence": "unknown"}
+        return {"name": folder.name, "parameters_m": millions, "megabytes": megabytes(folder), **known}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelNotFound(f"The model in {folder} is damaged ({type(error).__name__}); install it again.") from error
-    return {"name": folder.name, "parameters_m": parameters / 1e6, "megabytes": megabytes(folder), **known}
 
 
 def megabytes(folder: Path) -> float:
