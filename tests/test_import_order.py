@@ -18,6 +18,7 @@ WITHOUT_THEM = {
     "mobilevos",
     "runtimes",
     "segment",
+    "batch",
     "effects",
     "formats",
     "integrations",
