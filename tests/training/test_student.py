@@ -11,8 +11,9 @@ torch = pytest.importorskip("torch")
 
 from run_folder import fails, figures, weights  # noqa: E402
 
-from mobilevos.models import Network, build  # noqa: E402
+from mobilevos.models import SPECS, Network, build, load_weights  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
+from mobilevos.models.target_model import solve  # noqa: E402
 from mobilevos.training.loop import Trained  # noqa: E402
 from mobilevos.training.objectives import Clips, feature_objective  # noqa: E402
 from mobilevos.training.recipe import Distillation, Recipe  # noqa: E402
@@ -40,6 +41,22 @@ def test_a_fresh_student_learns_the_features_of_its_teacher(lively: Network, dra
         losses.append(loss.item())
     assert losses[0] > 0.5
     assert losses[-1] < 0.4 * losses[0]
+
+
+def test_a_run_goes_on_from_weights_without_the_newer_parts() -> None:
+    given, network = load_weights("lite0"), new_student(Recipe(), "lite0", None).eval()
+    assert given.target is None
+    assert network.spec == SPECS["lite0"]
+    frame, masks = torch.randint(0, 256, (1, 3, 64, 96)), torch.zeros(2, 16, 24)
+    masks[0, 2:8, 2:8] = masks[1, 9:15, 9:20] = 1
+    found = []
+    with torch.inference_mode():
+        for each in (given, network):
+            features = each.query(frame)
+            known = solve(each.evidence(features, masks)) if each.target else None
+            value = each.memorise(features, masks)
+            found.append(each.read(features, features["key"].flatten(2), value, masks, known))
+    torch.testing.assert_close(*found, atol=0.02, rtol=0)
 
 
 @pytest.mark.parametrize("model", ["mobilenetv2", "mobilenetv2-aspp", "resnet18", "lite0"])

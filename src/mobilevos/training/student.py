@@ -1,6 +1,7 @@
 """Where a run starts: given weights, ImageNet ones, or all that can be taken over from the teacher."""
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -30,16 +31,16 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
     imagenet = not (recipe.learns_features and spec and BACKBONES[spec.backbone].package is None)
     if init:
         network = load_weights(init)
-        if spec and network.spec == replace(spec, descriptor_dim=0, deeper=(0, 0)):
-            given, network = network, build(recipe.model)
-            network.load_state_dict(given.state_dict(), strict=False)
+        if spec and network.spec == replace(spec, **_NEWER):
+            network = _grown(network, recipe.model)
         if network.spec != spec:
             raise InputError(f"{init} holds another model than {recipe.model}; name its model in the recipe.")
     else:
         network = build(recipe.model, pretrained=imagenet)
     if recipe.learns_features:
         assert teacher is not None
-        if replace(teacher.spec, backbone=network.spec.backbone, aspp=network.spec.aspp) != network.spec:
+        fitted = replace(teacher.spec, backbone=network.spec.backbone, aspp=network.spec.aspp, **_NEWER)
+        if fitted != replace(network.spec, **_NEWER):
             raise InputError(
                 "The teacher's features have other widths than the student's; choose one of our own networks."
             )
@@ -49,6 +50,17 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
     if imagenet:
         network.backbone.freeze_first_stages()
     return network.to(memory_format=torch.channels_last)
+
+
+_NEWER: dict[str, Any] = {"descriptor_dim": 0, "deeper": (0, 0)}
+"""Parts of our networks that weights trained before them lack."""
+
+
+def _grown(network: Network, model: str) -> Network:
+    """A named network that goes on from one without the newer parts; they start by changing next to nothing."""
+    grown = build(model)
+    grown.load_state_dict(network.state_dict(), strict=False)
+    return grown
 
 
 def _inherit(network: Network, teacher: Network, backbone: bool) -> None:
