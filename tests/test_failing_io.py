@@ -24,6 +24,7 @@ COMMANDS = {
     "frames": "blur {clip} --mask {mask} -o {out}/frames",
 }
 TRIED = {"rename": range(1, 99), "write": (1, 2, 3, 5, 8, 13, 21, 34), "close": (1, 2, 3, 4, 5, 8, 13)}
+FRAMES = 3
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 
 
@@ -40,9 +41,9 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three frames of the sample as images."""
+    """The first frames of the sample as images."""
     folder = tmp_path_factory.mktemp("clip") / "frames"
-    save_frames(folder, [frame for frame, _ in zip(open_frames(sample.clip_path()), range(3), strict=False)])
+    save_frames(folder, [frame for frame, _ in zip(open_frames(sample.clip_path()), range(FRAMES), strict=False)])
     return folder
 
 
@@ -90,6 +91,9 @@ def test_the_nth_call_fails(shim: Path, clip: Path, tmp_path: Path, verb: str, c
             assert done.returncode == 0, what
             break
         happened += 1
+        if call == "close" and not done.returncode:  # PyAV does not tell of FFmpeg's own; then the video is whole
+            assert all(len(list(open_frames(video))) == FRAMES for video in out.iterdir())
+            continue
         assert done.returncode == 2, what
         assert done.stderr.count("\n") == 1, what
     assert happened
