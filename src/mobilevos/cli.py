@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from cyclopts import CycloptsError
 
-from mobilevos.commands import convert, effects, export, live, measure, serve, training, use  # noqa: F401 (they register their verbs)
+from mobilevos.commands import batch, convert, effects, export, live, measure, serve, training, use  # noqa: F401 (they register their verbs)
 from mobilevos.commands.app import app
 from mobilevos.console import escape_what_cannot_be_shown, missing_module, usage_mistake
 from mobilevos.errors import Advice, MobileVOSError

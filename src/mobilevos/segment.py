@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from mobilevos.errors import InputError, MobileVOSError, OutputError, TruncatedV
 from mobilevos.formats.given import open_given
 from mobilevos.formats.names import read_names
 from mobilevos.formats.registry import FORMATS, check_outputs, writers
-from mobilevos.video.annotations import Annotations
+from mobilevos.video.annotations import Annotations, GivenMask
 from mobilevos.video.files import atomic, make_folder
 from mobilevos.video.label_stack import LabelStack
 from mobilevos.video.output_folder import OutputFolder
@@ -83,7 +83,7 @@ class Summary:
 
 def segment(
     source: str | Path,
-    mask: str | Path,
+    mask: str | Path | Mapping[int, GivenMask],
     out: str | Path,
     *,
     tracker: MaskTracker,
@@ -109,7 +109,8 @@ def segment(
     Args:
         source: video file, folder of frames or glob pattern (`mobilevos.video.reader.open_frames`).
         mask: image of the objects in one frame (`mobilevos.video.masks.load_mask`), a folder of such images, each
-            named as its frame, or what else `mobilevos.formats.given.open_given` recognises.
+            named as its frame, or what else `mobilevos.formats.given.open_given` recognises; or masks by the frame
+            they belong to.
         out: output folder, made if missing; gets ``summary.json``, ``objects.jsonl`` with the objects' state in each
             frame, and what ``outputs`` name.
         tracker: a fresh `mobilevos.Tracker`.
@@ -131,7 +132,10 @@ def segment(
         OutputError: the results cannot be written.
     """
     frames = open_frames(source, strict)
-    given = open_given(Path(mask), frames, start, snap=snap)
+    if isinstance(mask, Mapping):
+        given = Annotations(mask, frames, "the masks are")
+    else:
+        given = open_given(Path(mask), frames, start, snap=snap)
     check_outputs(tuple(outputs))
     folder = Path(out)
     clip = Clip(
@@ -150,7 +154,8 @@ def segment(
     results = OutputFolder(
         folder, sinks.values(), {known.file: known.gathers for known in FORMATS.values() if known.write}
     )
-    results.protect([source, mask, *([names] if names else [])], frame_names(frames))
+    read = [source, *(() if isinstance(mask, Mapping) else (mask,)), *((names,) if names else ())]
+    results.protect(read, frame_names(frames))
     if frames.frame_count is not None and given.last >= frames.frame_count:
         _check_reaches(frames, given.last)
     make_folder(folder)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 PROCESS = Path("/proc/self")
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
-_OF_THE_PROCESSOR = ("cpu", "cpu,cpuacct", "cpuacct,cpu")
-"""Folders of the first version's controllers, which have one each."""
+_FOLDERS = {"cpu": ("cpu", "cpu,cpuacct", "cpuacct,cpu"), "memory": ("memory",)}
+"""Of the first version's controllers, which have one each."""
 
 
 def usable_cores() -> int:
@@ -50,13 +50,17 @@ def core_quota() -> float | None:
     Groups are nested, and each limits all within it: the least counts. A process in a container may see a part of the
     nest alone.
     """
-    quotas = [quota for folder in _groups() if (quota := _quota_of(folder)) is not None]
+    quotas = [quota for folder in groups("cpu") if (quota := _quota_of(folder)) is not None]
     return min(quotas, default=None)
 
 
-def _groups() -> Iterator[Path]:
-    """Folders of the control groups of this process, each with all around it."""
-    for mount, inside in _mounts():
+def groups(controller: str) -> Iterator[Path]:
+    """Folders of the control groups of this process, each with all around it.
+
+    Args:
+        controller: "cpu" or "memory"; in the first version of groups each has its own.
+    """
+    for mount, inside in _mounts(controller):
         folder = mount
         yield folder
         for name in inside.parts:
@@ -64,15 +68,15 @@ def _groups() -> Iterator[Path]:
             yield folder
 
 
-def _mounts() -> Iterator[tuple[Path, Path]]:
+def _mounts(controller: str) -> Iterator[tuple[Path, Path]]:
     """Where groups are mounted, and the path of this process's group in there; both versions of them."""
     paths = {}
     for line in _lines(PROCESS / "cgroup"):
         with suppress(ValueError):
             _, controllers, path = line.split(":", 2)
-            if not controllers or "cpu" in controllers.split(","):
+            if not controllers or controller in controllers.split(","):
                 paths["cgroup" if controllers else "cgroup2"] = Path(path)
-    for kind, folders in (("cgroup2", ("", "unified")), ("cgroup", _OF_THE_PROCESSOR)):
+    for kind, folders in (("cgroup2", ("", "unified")), ("cgroup", _FOLDERS[controller])):
         for folder in folders:
             yield CONTROL_GROUPS / folder, _below(paths.get(kind, Path("/")), Path("/"))
     for line in _lines(PROCESS / "mountinfo"):

@@ -1,6 +1,7 @@
 """Names as people give them: paths, ``file://`` addresses, and addresses that are no paths."""
 
 import glob
+import os
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,7 +14,7 @@ _LOCAL_HOSTS = ("", "localhost")
 
 def is_address(name: str) -> bool:
     """It begins as ``https://`` does, and nothing on disk has that name."""
-    return bool(_ADDRESS.match(name)) and not Path(name).exists()
+    return bool(_ADDRESS.match(name)) and not os.path.exists(name)  # Path.exists() raises on long ones
 
 
 def is_elsewhere(name: str) -> bool:

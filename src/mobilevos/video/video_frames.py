@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from mobilevos.errors import InputError, TruncatedVideo
 from mobilevos.video.address import ffmpeg_name
+from mobilevos.video.codec_threads import keep_to_limit
 from mobilevos.video.container import is_cut_off, is_encrypted
 from mobilevos.video.decoding import Decoded, decode
 from mobilevos.video.deinterlace import Shown, deinterlaced
@@ -193,6 +194,7 @@ class VideoFrames(FrameSource):
         stream = video_track(container)
         if stream is None:
             raise InputError(f"{self._path} has no video track; give a video file or a folder of frames.")
+        keep_to_limit(stream.codec_context)
         return stream
 
 

@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 
 from mobilevos.errors import OutputError
 from mobilevos.video.address import ffmpeg_name
+from mobilevos.video.codec_threads import keep_to_limit
 from mobilevos.video.files import discard, output_error, part_name
 from mobilevos.video.playback import Playback
 
@@ -78,6 +79,7 @@ class VideoWriter:
             if timecode is not None:
                 self._container.metadata["timecode"] = timecode
             codec = self._stream.codec_context
+            keep_to_limit(codec)
             codec.height, codec.width = (side + side % 2 for side in size)
             codec.sample_aspect_ratio = self._pixel_aspect
             self._container.start_encoding()
