@@ -40,7 +40,7 @@ def file_system(url: str) -> tuple[Any, str]:
     fsspec = needed("fsspec", "batch")
     scheme = urlsplit(url).scheme
     try:
-        return fsspec.core.url_to_fs(url)  # type: ignore[no-any-return]
+        return fsspec.core.url_to_fs(url)
     except ImportError as error:
         package = _PACKAGES.get(scheme, f"the package that fsspec wants for {scheme}")
         raise InputError(f"{bare(url)} needs {package}, which is not installed; add it with pip install.") from error

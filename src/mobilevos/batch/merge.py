@@ -40,8 +40,7 @@ def merge(store: Store, target: Path, progress: Callable[[int, int | None], None
     if name.endswith(".zip"):
         return _archives(store, target, list(lines), sorted(last), progress)
     with atomic(target) as part:
-        opened = gzip.open(part, "wt") if name.endswith(".gz") else part.open("w")
-        with opened as file:
+        with gzip.open(part, "wt") if name.endswith(".gz") else part.open("w") as file:
             file.writelines(lines)
     return [target]
 

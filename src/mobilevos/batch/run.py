@@ -131,7 +131,7 @@ class Run:
         keys = self._jobs.keys
         done, truncated = np.isin(keys, history.done), np.isin(keys, history.truncated)
         if verify:
-            for place in np.flatnonzero(done | truncated):
+            for place in map(int, np.flatnonzero(done | truncated)):
                 if self._store.summary(self._jobs[place].id) is None:
                     done[place] = truncated[place] = False
         hopeless = [key for key, tally in self._failed.items() if not tally.may_try(self._limits.tries)]

@@ -1,0 +1,252 @@
+"""The command: results are those of `segment`, and whatever ends it, the next run goes on from there."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from batch_scene import COUNT, in_the_making, noted, published, save_clip, save_mask, write_list
+
+from command import environment, mobilevos, started
+
+FAST = ("--mode", "fast", "--threads", "1")
+OUTPUTS = ("--outputs", "rle", "masks")
+FILES = ("masks.json", "objects.jsonl")
+
+
+def scene(folder: Path, videos: int, jobs: int, count: int = COUNT) -> Path:
+    """A list of jobs over some clips; the last three are broken."""
+    for seed in range(videos):
+        save_clip(folder / f"{seed}.mp4", seed, count)
+    save_mask(folder / "mask.png")
+    save_mask(folder / "small.png", size=(40, 64))
+    (folder / "text.mp4").write_text("no video")
+    lines: list[dict[str, Any]] = [
+        {"id": f"j{i}", "video": f"{i % videos}.mp4", "mask": "mask.png", "start": i // videos % 3, "both": i % 2 == 1}
+        for i in range(jobs - 3)
+    ]
+    broken = [("none.mp4", "mask.png"), ("text.mp4", "mask.png"), ("0.mp4", "small.png")]
+    lines += [{"id": f"broken{i}", "video": video, "mask": mask} for i, (video, mask) in enumerate(broken)]
+    return write_list(folder, lines)
+
+
+def assert_as_segment(folder: Path, out: Path) -> None:
+    """Every good job's results, byte for byte."""
+    made: dict[tuple[Any, ...], Path] = {}
+    for line in map(json.loads, (folder / "jobs.jsonl").read_text().splitlines()):
+        if line["id"].startswith("broken"):
+            continue
+        about = line["video"], line["start"], line["both"]
+        if about not in made:
+            made[about] = folder / "by-segment" / line["id"]
+            both = ["--both"] if line["both"] else []
+            options = ["-m", folder / line["mask"], "--start", str(line["start"]), *both, *OUTPUTS, *FAST]
+            done = mobilevos("segment", folder / line["video"], *options, "-o", made[about])
+            assert done.returncode == 0, done.stderr
+        (result,) = out.glob(f"jobs/*/{line['id']}")
+        for name in FILES:
+            assert (result / name).read_bytes() == (made[about] / name).read_bytes()
+        with ZipFile(result / "masks.zip") as archive:
+            names = sorted(path.name for path in (made[about] / "masks").iterdir() if path.suffix == ".png")
+            assert archive.namelist() == names
+            assert all(archive.read(name) == (made[about] / "masks" / name).read_bytes() for name in names)
+        summary = json.loads((result / "summary.json").read_text())
+        assert summary["outputs"] == {"rle": "masks.json", "masks": "masks.zip"}
+        assert summary["truncated"] is False
+
+
+def wait_for(what: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+    until = time.monotonic() + 120
+    while not what():
+        assert time.monotonic() < until
+        assert process is None or process.poll() is None
+        time.sleep(0.05)
+
+
+def children(process: int) -> list[int]:
+    """Processes that a process has started."""
+    found = subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True, check=False)
+    return [int(number) for number in found.stdout.split()]
+
+
+def workers(process: int) -> list[int]:
+    return [n for n in children(process) if b"spawn_main" in Path(f"/proc/{n}/cmdline").read_bytes()]
+
+
+def batch(folder: Path, *options: str) -> subprocess.Popen[str]:
+    return started("batch", folder / "jobs.jsonl", "-o", folder / "out", *OUTPUTS, *FAST, *options)
+
+
+def test_results_are_those_of_segment_whatever_workers_are_killed(tmp_path: Path) -> None:
+    survive(tmp_path, videos=3, jobs=12, kills=2, seed=0)
+
+
+@pytest.mark.slow
+def test_many_jobs_and_many_kills(tmp_path: Path) -> None:
+    survive(tmp_path, videos=20, jobs=200, kills=30, seed=1)
+
+
+def survive(folder: Path, videos: int, jobs: int, kills: int, seed: int) -> None:
+    scene(folder, videos, jobs)
+    process = batch(folder, "--jobs", "2", "--tries", "10", "--json", "--events", str(folder / "events.jsonl"))
+    chance = random.Random(seed)
+    killed = 0
+    while killed < kills and process.poll() is None:
+        time.sleep(chance.uniform(0.5, 4))
+        if not in_the_making(folder / "out"):
+            continue
+        for number in chance.sample(found := workers(process.pid), min(1, len(found))):
+            try:
+                os.kill(number, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            killed += 1
+    text, error = process.communicate(timeout=1800)
+    assert killed == kills
+    counts = json.loads(text)
+    assert process.returncode == 3, error
+    assert (counts["done"], counts["failed"], counts["truncated"]) == (jobs - 3, 3, 0)
+    ends = [entries[-1] for entries in noted(folder / "out").values()]
+    reasons = {entry["id"]: entry["reason"] for entry in ends if entry["status"] == "failed"}
+    assert sorted(reasons) == ["broken0", "broken1", "broken2"]
+    assert "does not exist" in reasons["broken0"]
+    assert "cannot be read as a video" in reasons["broken1"]
+    assert "small.png is 64x40" in reasons["broken2"]
+    for entries in noted(folder / "out").values():
+        assert [entry["status"] for entry in entries[:-1]] == ["failed"] * (len(entries) - 1)
+        assert all(entry["kind"] == "crash" for entry in entries[:-1])
+    assert not in_the_making(folder / "out")
+    assert_as_segment(folder, folder / "out")
+    again = mobilevos("batch", folder / "jobs.jsonl", "-o", folder / "out", *OUTPUTS, *FAST, "--json")
+    assert again.returncode == 3
+    assert json.loads(again.stdout)["frames"] == 0
+    status = mobilevos("batch", "status", folder / "out", "--failed")
+    assert sorted(json.loads(line)["id"] for line in status.stdout.splitlines()) == sorted(reasons)
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_signal_ends_it_in_order(tmp_path: Path, name: str, code: int) -> None:
+    scene(tmp_path, 1, 8, count=60)
+    process = batch(tmp_path, "--jobs", "2", "--grace", "0")
+    wait_for(lambda: published(tmp_path / "out") and in_the_making(tmp_path / "out"), process)
+    found = workers(process.pid)
+    process.send_signal(getattr(signal, name))
+    began = time.monotonic()
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert time.monotonic() - began < 15
+    assert f"ended by {name}" in error
+    assert not in_the_making(tmp_path / "out")
+    assert all(not Path(f"/proc/{number}").exists() for number in found)
+    done = {i for i, entries in noted(tmp_path / "out").items() if entries[-1]["status"] == "done"}
+    assert done == published(tmp_path / "out")
+    assert all(entry["kind"] in (None, "input") for entries in noted(tmp_path / "out").values() for entry in entries)
+    assert mobilevos("batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *OUTPUTS, *FAST).returncode == 3
+    assert len(published(tmp_path / "out")) == 5
+
+
+def test_jobs_that_are_nearly_done_may_end(tmp_path: Path) -> None:
+    scene(tmp_path, 1, 8, count=60)
+    process = batch(tmp_path, "--jobs", "1", "--grace", "60")
+    wait_for(lambda: published(tmp_path / "out"), process)
+    before = len(published(tmp_path / "out"))
+    wait_for(lambda: list((tmp_path / "out").glob(".parts/*/masks/00020.png")), process)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=90)
+    assert process.returncode == 143
+    assert before < len(published(tmp_path / "out")) < 5
+
+
+def test_nobody_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    scene(tmp_path, 1, 6, count=60)
+    process = batch(tmp_path, "--jobs", "2")
+    wait_for(lambda: len(in_the_making(tmp_path / "out")) == 2, process)
+    found = children(process.pid)
+    process.kill()
+    process.communicate(timeout=60)
+    until = time.monotonic() + 5
+    while any(Path(f"/proc/{number}").exists() for number in found) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not [number for number in found if Path(f"/proc/{number}").exists()]
+    assert in_the_making(tmp_path / "out")
+    done = mobilevos("batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *OUTPUTS, *FAST)
+    assert done.returncode == 3
+    assert len(published(tmp_path / "out")) == 3
+    assert not in_the_making(tmp_path / "out")
+
+
+def test_shards_of_a_cluster_make_the_whole(tmp_path: Path) -> None:
+    """As tasks of a SLURM array, all at once into one folder."""
+    scene(tmp_path, 3, 12)
+    tasks = [
+        subprocess.Popen(
+            ["python", "-m", "mobilevos", "batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *OUTPUTS, *FAST],
+            env={
+                **environment(),
+                "SLURM_ARRAY_TASK_ID": str(5 + index),
+                "SLURM_ARRAY_TASK_MIN": "5",
+                "SLURM_ARRAY_TASK_MAX": "8",
+                "SLURM_ARRAY_TASK_COUNT": "4",
+                "SLURM_CPUS_PER_TASK": "1",
+            },
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for index in range(4)
+    ]
+    texts = [task.communicate(timeout=300)[0] for task in tasks]
+    assert {task.returncode for task in tasks} <= {0, 3}
+    assert sum(int(text.split(" of ")[1].split()[0]) for text in texts) == 12
+    assert len(list((tmp_path / "out" / "manifest").iterdir())) == sum(" of 0 " not in text for text in texts)
+    assert_as_segment(tmp_path, tmp_path / "out")
+    whole = mobilevos(
+        "batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *OUTPUTS, *FAST, "--shard", "0/1", "--json"
+    )
+    assert json.loads(whole.stdout)["done"] == 9
+    assert json.loads(whole.stdout)["frames"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("batch none.jsonl -o out", "none.jsonl cannot be read"),
+        ("batch jobs.jsonl -o out --outputs mask", "no output named 'mask'"),
+        ("batch jobs.jsonl -o out --shard 3/3", "no shard 3/3"),
+        ("batch jobs.jsonl -o out --model none", "no model 'none'"),
+        ("batch jobs.jsonl -o jobs.jsonl", "is a file, not a folder"),
+        ("batch jobs.jsonl -o out --size 7", "7"),
+        ("batch jobs.jsonl", "--out"),
+        ("batch status nowhere", "holds no results of a batch"),
+        ("batch merge nowhere -o x.zip", "holds no results of a batch"),
+        ("batch bad.jsonl -o out", "bad.jsonl, line 2 has an unknown key 'vdieo'"),
+    ],
+)
+def test_mistakes_are_one_sentence(tmp_path: Path, arguments: str, expected: str) -> None:
+    scene(tmp_path, 1, 4)
+    (tmp_path / "bad.jsonl").write_text('{"video": "0.mp4", "mask": "mask.png"}\n{"vdieo": "0.mp4"}\n')
+    done = mobilevos(*arguments.split(), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("mobilevos: ")
+    assert done.stderr.count("\n") == 1
+    assert expected in done.stderr
+    assert not list(tmp_path.glob("out/jobs"))
+
+
+def test_threads_are_those_of_codecs_too() -> None:
+    code = (
+        "from mobilevos.video.codec_threads import limit_codec_threads\n"
+        "from mobilevos import sample\nfrom mobilevos.video.video_frames import VideoFrames\n"
+        "limit_codec_threads(3)\n"
+        "frames = VideoFrames(sample.clip_path())\n"
+        "with frames._open() as container:\n"
+        "    print(frames._stream(container).codec_context.thread_count)\n"
+    )
+    done = subprocess.run(["python", "-c", code], capture_output=True, text=True, check=True, env=environment())
+    assert done.stdout == "3\n"

@@ -1,0 +1,196 @@
+"""What becomes of jobs whose videos, masks or workers fail, in real processes."""
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from batch_scene import (
+    DIES,
+    DIES_ONCE,
+    DISK_FULL,
+    FLAGS,
+    GOOD,
+    GROWS,
+    HANGS,
+    RAISES,
+    SLOW,
+    in_the_making,
+    noted,
+    published,
+    run,
+    save_clip,
+    save_list,
+    save_mask,
+    write_list,
+)
+
+from mobilevos.batch.history import History
+from mobilevos.batch.job_list import JobList
+from mobilevos.batch.merge import merge
+from mobilevos.batch.names import owned
+from mobilevos.batch.status import failed_jobs, standing
+from mobilevos.batch.store import LocalStore
+from mobilevos.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def _flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "flags").mkdir()
+    monkeypatch.setenv(FLAGS, str(tmp_path / "flags"))
+
+
+def test_each_failure_has_its_end_and_harms_no_other(tmp_path: Path) -> None:
+    moods = {"good0": GOOD, "once": DIES_ONCE, "always": DIES, "hangs": HANGS, "raises": RAISES, "good1": GOOD}
+    path = save_list(tmp_path, moods)
+    save_clip(tmp_path / "long.mp4", count=60)
+    long = (tmp_path / "long.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(long[: len(long) * 2 // 3])
+    (tmp_path / "text.mp4").write_text("no video")
+    save_mask(tmp_path / "small.png", size=(40, 64))
+    more = [
+        {"id": "none", "video": "none.mp4", "mask": "1.png"},
+        {"id": "text", "video": "text.mp4", "mask": "1.png"},
+        {"id": "cut", "video": "cut.mp4", "mask": "1.png"},
+        {"id": "small", "video": "clip.mp4", "mask": "small.png"},
+        {"id": "late", "video": "clip.mp4", "mask": "1.png", "start": 99},
+        {"id": "rle", "video": "clip.mp4", "objects": {"1": {"size": [48, 64], "counts": "?"}}},
+        {"id": "line", "video": "clip.mp4", "prompts": {"2": {"1": {"size": [4, 4], "counts": [1, 14, 1]}}}},
+    ]
+    lines = [*map(json.loads, path.read_text().splitlines()), *more]
+    write_list(tmp_path, lines)
+    out = tmp_path / "out"
+    counts = run(path, out, tries=3, stall=8)
+    assert (counts.total, counts.done, counts.truncated, counts.failed, counts.stopped) == (13, 3, 1, 9, None)
+    ends = {i: (entries[-1]["status"], entries[-1]["kind"], len(entries)) for i, entries in noted(out).items()}
+    assert ends == {
+        "good0": ("done", None, 1),
+        "good1": ("done", None, 1),
+        "once": ("done", None, 2),
+        "always": ("failed", "crash", 3),
+        "hangs": ("failed", "stalled", 2),
+        "raises": ("failed", "bug", 1),
+        "none": ("failed", "input", 1),
+        "text": ("failed", "input", 1),
+        "cut": ("truncated", "truncated", 1),
+        "small": ("failed", "input", 1),
+        "late": ("failed", "input", 1),
+        "rle": ("failed", "input", 1),
+        "line": ("failed", "input", 1),
+    }
+    assert published(out) == {"good0", "good1", "once", "cut"}
+    last = {i: entries[-1] for i, entries in noted(out).items()}
+    assert "SIGKILL" in last["always"]["reason"]
+    assert [entry["attempt"] for entry in noted(out)["always"]] == [1, 2, 3]
+    assert "out of ideas" in last["raises"]["reason"]
+    assert "batch_scene.py" in last["raises"]["trace"]
+    assert "none.mp4 does not exist" in last["none"]["reason"]
+    assert not in_the_making(out)
+
+    again = run(path, out, stall=8)
+    assert (again.done, again.truncated, again.failed, again.frames) == (3, 1, 9, 0)
+    assert {i: len(entries) for i, entries in noted(out).items()} == {i: count for i, (_, _, count) in ends.items()}
+    more_tries = run(path, out, tries=4)  # what died three times may die once more
+    assert more_tries.failed == 9
+    assert len(noted(out)["always"]) == 4
+
+    found = standing(LocalStore(out), JobList(path))
+    assert found.counts == {"done": 3, "truncated": 1, "failed": 9}
+    assert (found.waiting, found.kinds["input"]) == (0, 6)
+    failed = {job.id for job in failed_jobs(found, JobList(path))}
+    assert failed == {*ends} - {"good0", "good1", "once"}
+    assert len(merge(LocalStore(out), tmp_path / "all.zip")) == 1
+
+
+def test_a_job_that_takes_too_much_memory_is_tried_once_more_alone(tmp_path: Path) -> None:
+    path = save_list(tmp_path, {"grows": GROWS, "good": GOOD, "slow": SLOW})
+    counts = run(path, tmp_path / "out", memory=450 << 20)
+    assert (counts.done, counts.failed) == (2, 1)
+    entries = noted(tmp_path / "out")
+    assert [(entry["status"], entry["kind"]) for entry in entries["grows"]] == [("failed", "memory")] * 2
+    assert entries["grows"][1]["time"] > entries["slow"][0]["time"]
+
+
+def test_time_is_up(tmp_path: Path) -> None:
+    path = save_list(tmp_path, {"hangs": HANGS})
+    assert run(path, tmp_path / "out", timeout=4).failed == 1
+    (entry,) = noted(tmp_path / "out")["hangs"]
+    assert entry["kind"] == "timeout"
+
+
+def test_a_full_disk_stops_the_run_and_costs_no_attempt(tmp_path: Path) -> None:
+    path = save_list(tmp_path, {"good": GOOD, "full": DISK_FULL, "slow": SLOW, **{f"rest{i}": GOOD for i in range(9)}})
+    counts = run(path, tmp_path / "out", workers=1)
+    assert counts.stopped is not None
+    assert "the disk is full" in counts.stopped
+    assert counts.exit_code(0) == 3
+    assert "full" not in noted(tmp_path / "out")
+    assert not in_the_making(tmp_path / "out")
+    assert counts.done < 12
+
+
+def test_a_list_that_is_wrong_throughout(tmp_path: Path) -> None:
+    save_list(tmp_path, {"good": GOOD})
+    path = write_list(tmp_path, [{"id": f"v{i}", "video": f"none{i}.mp4", "mask": "1.png"} for i in range(30)])
+    counts = run(path, tmp_path / "out", workers=1)
+    assert counts.failed == 10
+    assert "The first 10 videos all failed" in (counts.stopped or "")
+
+
+def test_two_runs_at_once_share_the_work(tmp_path: Path) -> None:
+    path = save_list(tmp_path, {f"v{i}": GOOD for i in range(12)})
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(run(path, tmp_path / "out", workers=1))) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(counts.done, counts.failed) for counts in results] == [(12, 0)] * 2
+    assert len(published(tmp_path / "out")) == 12
+    assert not in_the_making(tmp_path / "out")
+
+
+def test_what_is_published_counts_whatever_the_manifests_say(tmp_path: Path) -> None:
+    """A run may die between the two."""
+    path = save_list(tmp_path, {"a": GOOD, "b": GOOD})
+    out = tmp_path / "out"
+    run(path, out, workers=1)
+    for file in (out / "manifest").iterdir():
+        file.write_text(file.read_text()[:40])
+    counts = run(path, out, workers=1)
+    assert (counts.done, counts.frames) == (2, 0)
+    assert {i: entries[-1]["frames"] for i, entries in noted(out).items()} == {"a": 8, "b": 8}
+    assert len(History(LocalStore(out).manifests()).done) == 2
+
+
+def test_parts_of_processes_that_are_gone_are_swept(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    mine = store.part("mine")
+    left = mine.with_name(mine.name.rsplit(".", 1)[0] + ".999999")
+    elsewhere = mine.with_name("a.b.elsewhere.1")
+    for folder in (left, elsewhere):
+        folder.mkdir()
+        (folder / "masks.json").touch()
+    store.sweep()
+    assert {path.name for path in in_the_making(tmp_path)} == {owned("mine"), "a.b.elsewhere.1"}
+    for path in (elsewhere, elsewhere / "masks.json"):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    store.sweep()
+    assert not elsewhere.exists()
+
+
+def test_other_options_are_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    path = save_list(tmp_path, {"a": GOOD})
+    run(path, out, workers=1)
+    text = (out / "batch.json").read_text()
+    (out / "batch.json").write_text(text.replace('"best"', '"fast"'))
+    with pytest.raises(InputError, match="mode fast and not best"):
+        run(path, out)
+    (out / "batch.json").write_text("{")
+    with pytest.raises(InputError, match="damaged"):
+        run(path, out)
