@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -15,6 +16,8 @@ import pytest
 from batch_scene import COUNT, in_the_making, noted, published, save_clip, save_mask, write_list
 
 from command import environment, mobilevos, started
+from mobilevos import Tracker
+from mobilevos.segment import segment
 
 FAST = ("--mode", "fast", "--threads", "1")
 OUTPUTS = ("--outputs", "rle", "masks")
@@ -46,10 +49,15 @@ def assert_as_segment(folder: Path, out: Path) -> None:
         about = line["video"], line["start"], line["both"]
         if about not in made:
             made[about] = folder / "by-segment" / line["id"]
-            both = ["--both"] if line["both"] else []
-            options = ["-m", folder / line["mask"], "--start", str(line["start"]), *both, *OUTPUTS, *FAST]
-            done = mobilevos("segment", folder / line["video"], *options, "-o", made[about])
-            assert done.returncode == 0, done.stderr
+            segment(
+                folder / line["video"],
+                folder / line["mask"],
+                made[about],
+                tracker=Tracker(mode="fast", threads=1),
+                outputs=OUTPUTS[1:],
+                start=line["start"],
+                both=line["both"],
+            )
         (result,) = out.glob(f"jobs/*/{line['id']}")
         for name in FILES:
             assert (result / name).read_bytes() == (made[about] / name).read_bytes()
@@ -62,11 +70,11 @@ def assert_as_segment(folder: Path, out: Path) -> None:
         assert summary["truncated"] is False
 
 
-def wait_for(what: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+def wait_for(what: Callable[[], object], process: subprocess.Popen[str]) -> None:
     until = time.monotonic() + 120
     while not what():
         assert time.monotonic() < until
-        assert process is None or process.poll() is None
+        assert process.poll() is None, process.communicate()
         time.sleep(0.05)
 
 
@@ -77,7 +85,12 @@ def children(process: int) -> list[int]:
 
 
 def workers(process: int) -> list[int]:
-    return [n for n in children(process) if b"spawn_main" in Path(f"/proc/{n}/cmdline").read_bytes()]
+    found = []
+    for number in children(process):
+        with suppress(OSError):
+            if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes():
+                found.append(number)
+    return found
 
 
 def batch(folder: Path, *options: str) -> subprocess.Popen[str]:
@@ -97,19 +110,13 @@ def survive(folder: Path, videos: int, jobs: int, kills: int, seed: int) -> None
     scene(folder, videos, jobs)
     process = batch(folder, "--jobs", "2", "--tries", "10", "--json", "--events", str(folder / "events.jsonl"))
     chance = random.Random(seed)
-    killed = 0
-    while killed < kills and process.poll() is None:
-        time.sleep(chance.uniform(0.5, 4))
-        if not in_the_making(folder / "out"):
-            continue
-        for number in chance.sample(found := workers(process.pid), min(1, len(found))):
-            try:
-                os.kill(number, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-            killed += 1
+    for enough in sorted(chance.choices(range(jobs - 8), k=kills)):
+        wait_for(lambda least=enough: len(published(folder / "out")) >= least, process)
+        wait_for(lambda: workers(process.pid), process)
+        time.sleep(chance.uniform(0, 0.2))
+        with suppress(ProcessLookupError):
+            os.kill(chance.choice(workers(process.pid)), signal.SIGKILL)
     text, error = process.communicate(timeout=1800)
-    assert killed == kills
     counts = json.loads(text)
     assert process.returncode == 3, error
     assert (counts["done"], counts["failed"], counts["truncated"]) == (jobs - 3, 3, 0)

@@ -39,9 +39,8 @@ def merge(store: Store, target: Path, progress: Callable[[int, int | None], None
     lines = (json.dumps(entry) + "\n" for _, entry in sorted(last.items()))
     if name.endswith(".zip"):
         return _archives(store, target, list(lines), sorted(last), progress)
-    with atomic(target) as part:
-        with gzip.open(part, "wt") if name.endswith(".gz") else part.open("w") as file:
-            file.writelines(lines)
+    with atomic(target) as part, gzip.open(part, "wt") if name.endswith(".gz") else part.open("w") as file:
+        file.writelines(lines)
     return [target]
 
 
