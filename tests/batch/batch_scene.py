@@ -7,7 +7,7 @@ import signal
 import time
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -100,9 +100,18 @@ def write_list(folder: Path, lines: list[dict[str, Any]]) -> Path:
     return path
 
 
-def run(jobs: Path, out: Path, *, workers: int = 2, memory: int | None = None, **limits: Any) -> Counts:
+def run(
+    jobs: Path,
+    out: Path | str,
+    *,
+    workers: int = 2,
+    memory: int | None = None,
+    engine: Literal["local", "ray"] = "local",
+    verify: bool = False,
+    **limits: Any,
+) -> Counts:
     """With moody trackers."""
-    how = How(limits=Limits(**limits), resources=Resources(workers, memory))
+    how = How(limits=Limits(**limits), resources=Resources(workers, memory), engine=engine, verify=verify)
     with Report(quiet=True) as report:
         return run_batch(jobs, str(out), Options(), how, report, make_tracker=make_moody)
 

@@ -2,10 +2,12 @@
 
 import json
 import os
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
+from typing import Literal
 
 from mobilevos.batch.engine import Engine
 from mobilevos.batch.history import History
@@ -13,7 +15,9 @@ from mobilevos.batch.job_list import JobList
 from mobilevos.batch.local import LocalEngine
 from mobilevos.batch.manifest import Manifest
 from mobilevos.batch.names import owned, sweep
+from mobilevos.batch.on_ray import RayEngine
 from mobilevos.batch.options import MakeTracker, Options, check_same, load_tracker
+from mobilevos.batch.remote import RemoteStore
 from mobilevos.batch.report import Report
 from mobilevos.batch.run import Counts, Limits, Run
 from mobilevos.batch.shards import Shard
@@ -24,6 +28,7 @@ from mobilevos.errors import InputError
 from mobilevos.formats.registry import check_outputs
 from mobilevos.machine.cores import usable_cores
 from mobilevos.machine.memory import memory_limit
+from mobilevos.video.address import is_elsewhere, local_path
 from mobilevos.video.files import make_folder
 
 _SHARE_OF_MEMORY = 0.8
@@ -63,6 +68,13 @@ class How:
     resources: Resources = field(default_factory=Resources)
     retry_failed: bool = False
     verify: bool = False
+    engine: Literal["local", "ray"] = "local"
+
+    def workers(self, threads: int) -> int:
+        """How many at most, of so many threads each; a cluster knows by itself how many it has room for."""
+        if self.engine == "ray":
+            return self.resources.workers or sys.maxsize
+        return self.resources.count(threads)
 
 
 def run_batch(
@@ -92,9 +104,10 @@ def run_batch(
         OutputError: the results cannot be written.
     """
     check_outputs(options.outputs)
+    stopping = stopping or Stopping()
     about = options.to_dict()
     job_list = JobList(jobs, how.shard)
-    store = open_store(out)
+    store = open_store(out, how.resources.scratch)
     known = store.options()
     check_same(known, about, store.name)
     if known is None:
@@ -109,18 +122,21 @@ def run_batch(
         store,
         Manifest(store, how.shard),
         report,
-        stopping or Stopping(),
+        stopping,
         how.limits,
         verify=how.verify,
         retry=how.retry_failed,
     )
-    workers = how.resources.count(options.threads)
-    report.event("start", shard=str(how.shard), workers=workers, **run.counts.to_dict())
+    workers = how.workers(options.threads)
+    report.event(
+        "start", shard=str(how.shard), workers=None if workers == sys.maxsize else workers, **run.counts.to_dict()
+    )
     if not run.left:
         return run.counts
     scratch = _scratch(how.resources.scratch)
     try:
-        engine: Engine = LocalEngine(Setup(options, store, scratch, make_tracker), how.resources.memory_each(workers))
+        engine = _engine(how, Setup(options, store, scratch, make_tracker), workers)
+        stopping.take_over()  # Ray has a handler of its own
         try:
             return run.through(engine, workers)
         finally:
@@ -128,6 +144,13 @@ def run_batch(
     finally:
         rmtree(scratch, ignore_errors=True)
         store.sweep()
+        store.flush()
+
+
+def _engine(how: How, setup: Setup, workers: int) -> Engine:
+    if how.engine == "ray":
+        return RayEngine(setup, how.resources.memory)
+    return LocalEngine(setup, how.resources.memory_each(workers))
 
 
 def allotted_cores() -> int:
@@ -136,9 +159,11 @@ def allotted_cores() -> int:
     return min(usable_cores(), int(told)) if told.isdecimal() and int(told) else usable_cores()
 
 
-def open_store(out: str) -> Store:
-    """Where results are kept."""
-    return LocalStore(Path(out))
+def open_store(out: str, scratch: Path | None = None) -> Store:
+    """Where results are kept: a folder, or a URL that fsspec knows."""
+    if is_elsewhere(out):
+        return RemoteStore(out, _base(scratch))
+    return LocalStore(local_path(out))
 
 
 def open_results(out: str, jobs: Path | None) -> tuple[Store, Path | None]:
@@ -161,8 +186,12 @@ def open_results(out: str, jobs: Path | None) -> tuple[Store, Path | None]:
     return store, jobs or (told if told.is_file() else None)
 
 
+def _base(scratch: Path | None) -> Path:
+    return make_folder(scratch) if scratch else Path(tempfile.gettempdir())
+
+
 def _scratch(base: Path | None) -> Path:
     """A folder of this process, for copies of its workers; those of processes that are gone are removed."""
-    base = make_folder(base) if base else Path(tempfile.gettempdir())
+    base = _base(base)
     sweep(path for path in base.glob(f"{_SCRATCH}.*") if path.is_dir())
     return make_folder(base / owned(_SCRATCH))

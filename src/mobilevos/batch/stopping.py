@@ -37,6 +37,11 @@ class Stopping:
                     self._before[number] = signal.signal(number, self._came)
         return self
 
+    def take_over(self) -> None:
+        """Take the signals back from who may have taken them since it was entered."""
+        for number in self._before:
+            signal.signal(number, self._came)
+
     def __exit__(self, *about: object) -> None:
         for number, before in self._before.items():
             signal.signal(number, before)

@@ -55,6 +55,9 @@ class Store(Protocol):
     def append(self, name: str, line: str) -> None:
         """Add a line to a manifest of this process; it is kept even if the power fails."""
 
+    def flush(self) -> None:
+        """Write what `append` still holds back, where each writing costs much."""
+
     def file(self, job_id: str, name: str) -> bytes | None:
         """Content of a job's file, if it is there."""
 
@@ -84,7 +87,7 @@ class LocalStore:
             part.write_text(text)
 
     def summary(self, job_id: str) -> dict[str, Any] | None:
-        return _parsed(self.file(job_id, SUMMARY))
+        return parsed(self.file(job_id, SUMMARY))
 
     def part(self, job_id: str) -> Path:
         path = make_folder(self._root / PARTS) / owned(job_id)
@@ -103,7 +106,7 @@ class LocalStore:
 
     def _replace(self, job_id: str, target: Path, part: Path) -> None:
         """Results that are there stay, but for truncated ones, or a folder that is none of ours."""
-        before, now = self.summary(job_id), _parsed((part / SUMMARY).read_bytes())
+        before, now = self.summary(job_id), parsed((part / SUMMARY).read_bytes())
         if before is not None and (not before.get("truncated") or (now or {}).get("truncated")):
             rmtree(part, ignore_errors=True)
             return
@@ -147,6 +150,9 @@ class LocalStore:
         except OSError as error:
             raise output_error(path, error) from error
 
+    def flush(self) -> None:
+        """Nothing is held back."""
+
     def file(self, job_id: str, name: str) -> bytes | None:
         try:
             return (self._root / job_folder(job_id) / name).read_bytes()
@@ -160,7 +166,8 @@ class LocalStore:
             (self._root / PARTS).rmdir()
 
 
-def _parsed(text: bytes | None) -> dict[str, Any] | None:
+def parsed(text: bytes | None) -> dict[str, Any] | None:
+    """A JSON object, if it is one."""
     try:
         known = None if text is None else json.loads(text)
     except ValueError:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
@@ -35,6 +35,7 @@ def run(
     threads: Annotated[int, Parameter(validator=Number(gte=1))] = 1,
     workers: Annotated[int | None, Parameter(name="--jobs", validator=Number(gte=1))] = None,
     shard: str = "auto",
+    engine: Literal["local", "ray"] = "local",
     tries: Annotated[int, Parameter(validator=Number(gte=1))] = 3,
     retry_failed: Annotated[bool, Parameter(negative="")] = False,
     verify: Annotated[bool, Parameter(negative="")] = False,
@@ -72,6 +73,8 @@ def run(
         Worker processes; as many as there are cores for if not given.
     shard
         I/N for one of N parts of the list; auto takes it from SLURM or Kubernetes; auto/N where only I is known.
+    engine
+        local for processes on this machine; ray for a Ray cluster, or a local one where there is none.
     tries
         Attempts at a video whose worker dies.
     retry_failed
@@ -104,6 +107,7 @@ def run(
         Resources(workers, None if memory is None else memory << 20, scratch),
         retry_failed,
         verify,
+        engine,
     )
     options = Options(outputs, model, runtime, threads, mode, size, strict, loose)
     with Stopping() as stopping, Report(events, quiet=as_json) as report:
