@@ -22,6 +22,7 @@ WITHOUT_THEM = {
     "mobilevos",
     "runtimes",
     "segment",
+    "batch",
     "effects",
     "formats",
     "integrations",
