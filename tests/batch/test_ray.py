@@ -49,6 +49,7 @@ def ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         ray = pytest.importorskip("ray")
     (tmp_path / "flags").mkdir()
     monkeypatch.setenv(FLAGS, str(tmp_path / "flags"))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)  # where workers find the tracker
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="warning")
     yield ray
     ray.shutdown()

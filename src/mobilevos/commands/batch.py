@@ -14,13 +14,13 @@ from mobilevos.errors import InputError
 if TYPE_CHECKING:
     from mobilevos.batch.status import Standing
 
-batch = App(name="batch")
-app.command(batch)
+_verb = App(name="batch")
+app.command(_verb)
 _Positive = Number(gt=0)
 
 
-@batch.default
-def run(
+@_verb.default
+def batch(
     jobs: File,
     /,
     *,
@@ -55,7 +55,6 @@ def run(
     Example: mobilevos batch jobs.jsonl -o out/
     Example: mobilevos batch jobs.jsonl -o out/ --jobs 8 --outputs rle masks
     Example: mobilevos batch jobs.jsonl -o out/ --shard 3/100
-    Example: mobilevos batch status out/ --failed
 
     Parameters
     ----------
@@ -125,7 +124,7 @@ def run(
     sys.exit(stopping.status or counts.exit_code(allow_failures))
 
 
-@batch.command
+@_verb.command
 def status(
     out: str,
     /,
@@ -166,7 +165,7 @@ def status(
         _print_standing(found)
 
 
-@batch.command
+@_verb.command
 def merge(results: str, /, *, out: Annotated[Target, Parameter(name=["--out", "-o"])], as_json: Json = False) -> None:
     """Put the last state of every job, or all masks, into one file.
 
