@@ -99,7 +99,7 @@ class RemoteStore:
             except FileNotFoundError:
                 return None
 
-        return tried(f"{self._url}/{name}", read)  # type: ignore[no-any-return]
+        return tried(f"{self._url}/{name}", read)
 
     def _write(self, name: str, content: bytes) -> None:
         system, root = file_system(self._url)
