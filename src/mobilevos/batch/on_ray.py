@@ -159,7 +159,7 @@ def _actor_class(ray: Any) -> Any:
             assert self._worker is not None
             return self._worker.run(job, self._note)
 
-        @ray.method(concurrency_group="beats")  # type: ignore[untyped-decorator]
+        @ray.method(concurrency_group="beats")
         def beat(self) -> tuple[int, int, int | None]:
             """Number of calls of progress, and the frames done and expected."""
             return self._beats
