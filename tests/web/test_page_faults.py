@@ -8,6 +8,9 @@ from page_driver import PageDriver
 
 from mobilevos.video.reader import open_frames
 
+CUT = ("**/models/lite0/card.json", "**/mediabunny*")
+"""What of the page a cut network keeps away."""
+
 
 @pytest.fixture
 def page(tab):
@@ -120,21 +123,36 @@ def test_the_page_works_where_nothing_may_be_stored(browser, address):
     assert not page.problems
 
 
-def test_a_cut_network_says_so_and_can_be_tried_again(browser, address):
+@pytest.fixture
+def cut_off(browser, address):
+    """A page whose network is cut before the engine and the parts that are fetched when needed."""
     context = browser.new_context(service_workers="block")
     page = PageDriver(context.new_page(), address)
-    page.page.route("**/read.onnx", lambda route: route.abort())
-    page.page.route("**/mediabunny*", lambda route: route.abort())
+    for part in CUT:
+        page.page.route(part, lambda route: route.abort())
     page.visit(engine=False)
-    page.page.wait_for_selector("#message.problem")
     assert "check the connection" in page.message()
-    page.page.click("#open-sample")
-    page.page.wait_for_function("document.querySelector('#message').textContent.startsWith('A part of the page')")
-    page.page.unroute("**/mediabunny*")
-    page.page.unroute("**/read.onnx")
-    page.page.click("#message >> text=Try again")
-    page.page.wait_for_function("globalThis.mobilevos?.player.frame")
-    page.page.evaluate("dispatchEvent(new Event('online'))")
-    page.page.wait_for_selector("#modes button", state="attached")
+    yield page
     context.close()
     assert not page.problems
+
+
+def mend_network(page) -> None:
+    for part in CUT:
+        page.page.unroute(part)
+
+
+def test_a_cut_network_says_so_and_all_of_the_page_can_be_tried_again(cut_off):
+    page = cut_off.page
+    page.click("#open-sample")
+    page.wait_for_function("document.querySelector('#message').textContent.startsWith('A part of the page')")
+    mend_network(cut_off)
+    page.click('#message >> text="Try again"')
+    page.wait_for_function("globalThis.mobilevos?.player.frame")
+    page.wait_for_selector("#modes button", state="attached")
+
+
+def test_the_engine_loads_when_the_network_comes_back(cut_off):
+    mend_network(cut_off)
+    cut_off.page.evaluate("dispatchEvent(new Event('online'))")
+    cut_off.page.wait_for_selector("#modes button", state="attached")

@@ -41,6 +41,11 @@ function startEngine() {
   loading.catch((error) => tellProblem(error, { label: "Try again", run: startEngine }));
 }
 
+/** Loads the engine again if loading it failed. */
+function retryEngine() {
+  loading.catch(startEngine);
+}
+
 async function loadEngine() {
   checkBrowser();
   const onProgress = (fraction, text) => meter.loading(fraction, text);
@@ -62,7 +67,7 @@ async function opening(work) {
     if (found && mine === turn) await open(found);
     else found?.source.close();
   } catch (error) {
-    if (mine === turn) tellProblem(error, error instanceof Unreachable ? { label: "Try again", run: () => opening(work) } : undefined);
+    if (mine === turn) tellProblem(error, error instanceof Unreachable ? { label: "Try again", run: () => (retryEngine(), opening(work)) } : undefined);
   }
   if (mine === turn) document.body.classList.remove("opening");
 }
@@ -248,6 +253,6 @@ startWelcome({ sample: () => opening(openSample), camera: () => opening(async ()
 startHero();
 startOffline().catch(() => {}); // without it the page needs the network, and works
 startEngine();
-addEventListener("online", () => loading.catch(startEngine));
+addEventListener("online", retryEngine);
 if (remembered()) opening(() => reopen(remembered()));
 else show(false);

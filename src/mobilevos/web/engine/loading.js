@@ -54,7 +54,7 @@ async function runtime(build, threads) {
   try {
     ort = await import(new URL(`ort/${module}`, ROOT));
   } catch {
-    throw new InputError(`ort/${module} cannot be loaded; check the connection and reload the page.`);
+    throw new InputError(`ort/${module} cannot be loaded; check the connection, then try again.`);
   }
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { wasm: new URL(`ort/${binary}`, ROOT).href };

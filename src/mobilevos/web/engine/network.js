@@ -93,16 +93,17 @@ export class Network {
 
 /** Bytes behind a URL. */
 export async function download(url) {
-  let response;
+  let response, bytes;
   try {
     response = await fetch(url);
+    bytes = await response.arrayBuffer(); // a connection can also end on the way
   } catch {
-    throw new InputError(`${fileName(url)} cannot be loaded; check the connection and reload the page.`);
+    throw new InputError(`${fileName(url)} cannot be loaded; check the connection, then try again.`);
   }
   if (!response.ok) {
     throw new InputError(`${fileName(url)} is missing on the server (${response.status}); install the page again.`);
   }
-  return new Uint8Array(await response.arrayBuffer());
+  return new Uint8Array(bytes);
 }
 
 function fileName(url) {
