@@ -31,7 +31,7 @@ def first_mask(
     Example: mobilevos mask photo.jpg --click 412,230
     Example: mobilevos mask clip.mp4 --click 412,230 --click 390,260,0 -o first.png
     Example: mobilevos mask clip.mp4 --auto
-    Example: mobilevos mask clip.mp4 --start 40 --box 100,80,240,300 --click 2:500,90
+    Example: mobilevos mask clip.mp4 --box 100,80,240,180 --click 2:300,90
 
     Parameters
     ----------

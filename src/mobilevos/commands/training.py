@@ -114,7 +114,7 @@ def train_prompt(
     The network stays as it is; whenever it changes, so must the head. Put prompt.onnx into the model's folder.
 
     Example: mobilevos train-prompt --data data/train -o runs/prompt
-    Example: mobilevos train-prompt --model runs/lite0/ema.safetensors --init lite0 --data data/train --steps 500
+    Example: mobilevos train-prompt --init lite0 --data data/train --steps 500
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def segment(
     Example: mobilevos segment clip.mp4 --mask first.png -o out/
     Example: mobilevos segment clip.mp4 --click 412,230 --click 390,260,0
     Example: mobilevos segment clip.mp4 --auto
-    Example: mobilevos segment clip.mp4 --start 12 --box 100,80,240,300 --click 2:500,90
+    Example: mobilevos segment clip.mp4 --box 100,80,240,180 --click 2:300,90
     Example: mobilevos segment "frames/*.jpg" -m first.png --outputs rle rgba
     Example: mobilevos segment clip.mp4 -m fifth.png --start 4 --both
     Example: mobilevos segment clip.mp4 -m corrections/
