@@ -154,7 +154,7 @@ def test_a_watcher_sees_what_the_networks_decoder_sees(
             key = features["key"].flatten(2)
             if number == 0:
                 memory = [(key, network.memorise(features, masks))]
-                classifier = solve(network.evidence(features, masks))
+                classifier = solve(network.evidence(features, masks)) if network.target else None
                 scores = network.scores(features, classifier)
                 pixels = [network.embed(features, key, memory[0][1], beside_others(masks), scores)]
                 keys = [features["key"]]

@@ -113,7 +113,7 @@ def test_a_wrong_spec_is_refused(saved: Path, tmp_path: Path, spec: str | None) 
 
 def test_weights_by_file_name_or_model(saved: Path) -> None:
     assert torch.equal(load_weights(str(saved)).key.weight, load_network(saved).key.weight)
-    assert load_weights("lite0").spec.backbone == "lite0"
+    assert load_weights("lite0").spec == SPECS["lite0"]
     for name in ("lite9", "stcn"):
         with pytest.raises(ModelNotFound, match=f"no trained weights of '{name}'; give a .safetensors file or one of"):
             load_weights(name)

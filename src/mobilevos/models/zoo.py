@@ -8,22 +8,18 @@ from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
 from mobilevos.weights.store import model_folder, shipped_models
 
-
-def _ours(backbone: str, aspp: bool = False) -> Spec:
-    return Spec(backbone, aspp=aspp, deeper=(2, 1), descriptor_dim=32)
-
-
 SPECS = {
-    "lite0": _ours("lite0"),
-    "resnet18": _ours("resnet18"),
-    "mobilenetv2": _ours("mobilenetv2"),
-    "mobilenetv2-aspp": _ours("mobilenetv2", aspp=True),
-    "lite2": _ours("lite2"),
+    "lite0": Spec("lite0"),
+    "lite0-2": Spec("lite0", deeper=(2, 1), descriptor_dim=32),
+    "resnet18": Spec("resnet18"),
+    "mobilenetv2": Spec("mobilenetv2"),
+    "mobilenetv2-aspp": Spec("mobilenetv2", aspp=True),
+    "lite2": Spec("lite2"),
     "stcn": Spec("resnet50", value_dim=512, decoder_widths=(512, 256, 256), family="stcn"),
 }
-"""``lite0`` is the default, the next three are the paper's students, ``lite2`` is a teacher of our own; these share
-their widths, so that whatever follows the backbone can be handed from one to another. ``stcn`` is the paper's
-teacher."""
+"""``lite0`` is the default, ``lite0-2`` goes on from it with target models, the next three are the paper's students,
+``lite2`` is a teacher of our own; these share their widths, so that whatever follows the backbone can be handed from one to
+another. ``stcn`` is the paper's teacher."""
 
 
 def build(name: str, pretrained: bool = False) -> Network:

@@ -41,7 +41,7 @@ class Recipe:
     """One stage of training. The paper's differ in their data alone: 0 is stills, 1 rendered video, 3 real video."""
 
     model: Annotated[str, Parameter(name=("--model", "--student"))] = "lite0"
-    """Name of the network: lite0, resnet18, mobilenetv2, mobilenetv2-aspp or lite2."""
+    """Name of the network: lite0, lite0-2, resnet18, mobilenetv2, mobilenetv2-aspp or lite2."""
     steps: int = 40_000
     """Optimiser steps; the learning rate reaches its end with the last."""
     batch: int = 4
