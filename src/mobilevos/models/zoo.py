@@ -18,8 +18,8 @@ SPECS = {
     "stcn": Spec("resnet50", value_dim=512, decoder_widths=(512, 256, 256), family="stcn"),
 }
 """``lite0`` is the default, ``lite0-2`` goes on from it with target models, the next three are the paper's students,
-``lite2`` is a teacher of our own; these share their widths, so that whatever follows the backbone can be handed from one
-to another. ``stcn`` is the paper's teacher."""
+``lite2`` is a teacher of our own; these share their widths, so that whatever follows the backbone can be handed from
+one to another. ``stcn`` is the paper's teacher."""
 
 
 def build(name: str, pretrained: bool = False) -> Network:
