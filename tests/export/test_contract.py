@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("torch")
 ort = pytest.importorskip("onnxruntime")
 
+from mobilevos.engine.memory import MAX_ABSENT  # noqa: E402
 from mobilevos.errors import OutputError  # noqa: E402
 from mobilevos.evaluation import jaccard  # noqa: E402
 from mobilevos.export import export_onnx  # noqa: E402
@@ -92,7 +93,8 @@ def test_same_masks_in_every_runtime(
         recorded = Recorded(load_runtime(exported, name, threads=1))
         masks[name] = np.stack(story(sample_frames, sample_truth, Tracker(runtime=recorded, size=SIZE)))
         probabilities[name] = recorded.probabilities
-        assert round(max(recorded.memory_sizes) / CELLS) == memory_frames
+        # Of objects that these random weights lose, older looks stay.
+    assert memory_frames <= round(max(recorded.memory_sizes) / CELLS) <= memory_frames + MAX_ABSENT
     reference, others = masks.pop("torch"), masks
     ids = np.unique(reference[reference > 0])
     assert len(ids) == objects
