@@ -8,7 +8,7 @@ import tarfile
 from urllib.request import urlopen
 
 import pytest
-from page_driver import PageDriver
+from page_driver import WAIT_MS, PageDriver
 
 from conftest import missing
 from mobilevos.machine.cache import cache_folder
@@ -170,18 +170,19 @@ def test_the_security_policy_blocks_nothing_of_the_page(browser, address):
     """The page with its policy in force: engine, sample, tracking, effect, sound and export."""
     context = browser.new_context(bypass_csp=False)
     page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
     blocked: list[str] = []
     page.on("console", lambda line: blocked.append(line.text) if "Content Security Policy" in line.text else None)
     page.goto(address)
-    page.wait_for_selector("#modes button", state="attached", timeout=90_000)
+    page.wait_for_selector("#modes button", state="attached")
     page.click("#open-sample")
-    page.wait_for_selector("#kept:not(:empty)", timeout=90_000)
+    page.wait_for_selector("#kept:not(:empty)")
     page.click("#forward")
-    page.wait_for_selector("#position b >> text=2", timeout=90_000)
+    page.wait_for_selector("#position b >> text=2")
     page.click("#effect-blur")
-    page.wait_for_selector("#busy", state="hidden", timeout=90_000)
+    page.wait_for_selector("#busy", state="hidden")
     page.click("#save")
-    with page.expect_download(timeout=90_000):
+    with page.expect_download():
         page.click("#save-overlay")
     context.close()
     assert blocked == []
