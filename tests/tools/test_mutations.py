@@ -53,11 +53,12 @@ def test_what_no_test_notices_survives(
 ) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "sample_module.py").write_text("x = 3")
-    (tmp_path / "test_of_a_sample_module.py").write_text(f"from sample_module import x\n\n\ndef test_x():\n    assert {test}\n")
+    tests = tmp_path / "test_of_a_sample_module.py"
+    tests.write_text(f"from sample_module import x\n\n\ndef test_x():\n    assert {test}\n")
     monkeypatch.setattr(command, "ROOT", tmp_path)
     monkeypatch.syspath_prepend(tmp_path / "src")
     path = tmp_path / "src" / "sample_module.py"
-    stages = [f"{tmp_path / 'test_of_a_sample_module.py'} --rootdir {tmp_path}"]
+    stages = [f"{tests} --rootdir {tmp_path}"]
     found = [mutant.name for mutant in mutants("x = 3") if command.survives(path, mutant.source, stages)]
     assert found == survivors
     assert command.survives(path, "x = 3", stages)
