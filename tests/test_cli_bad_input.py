@@ -202,7 +202,7 @@ def test_truncated_video_keeps_what_came_before_the_break(inputs: Path, tmp_path
     summary = json.loads((out / "summary.json").read_text())
     assert (summary["truncated"], summary["frames"]) == (True, kept)
     assert sum(1 for _ in open_frames(out / "overlay.mp4")) == kept
-    assert sorted(path.name for path in out.iterdir()) == ["masks", "overlay.mp4", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == ["masks", "objects.jsonl", "overlay.mp4", "summary.json"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on file sizes here")

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from mobilevos.batch.names import owned, sweep
 from mobilevos.batch.shards import key_of
-from mobilevos.video.files import atomic, make_folder, output_error
+from mobilevos.video.files import discard, make_folder, output_error
 from mobilevos.video.output_folder import SUMMARY
 
 OPTIONS = "batch.json"
@@ -83,8 +83,14 @@ class LocalStore:
             return None
 
     def keep_options(self, text: str) -> None:
-        with atomic(make_folder(self._root) / OPTIONS) as part:
+        path = make_folder(self._root) / OPTIONS
+        part = path.with_name(f".{owned(OPTIONS)}")  # of this process: shards that start together all write it
+        try:
             part.write_text(text)
+            part.replace(path)
+        except OSError as error:
+            discard(part)
+            raise output_error(path, error) from error
 
     def summary(self, job_id: str) -> dict[str, Any] | None:
         return parsed(self.file(job_id, SUMMARY))
