@@ -131,6 +131,7 @@ def test_nothing_is_cut_off_on_a_phone(visit, address):
     assert outside == []
     small = page.page.evaluate(
         """() => [...document.querySelectorAll(".tools button, .transport button")]
-            .filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 40).map((each) => each.id)"""
+            .filter((each) => each.offsetParent && Math.min(each.offsetWidth, each.offsetHeight) < 40)
+            .map((each) => each.id)"""
     )
     assert small == []
