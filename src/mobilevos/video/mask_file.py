@@ -21,6 +21,7 @@ _GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 4, axis=1)
 _GREYS[:, 3] = 255
 _WHITES = (1023, 4095, 16383, 65535, 65280)  # of 10, 12, 14 and 16 bits, and of 8 bits moved up by 8
 _NEARLY_WHITE = 224
+_JPEG = (".jpg", ".jpeg", ".jfif")
 _FEW_COLOURS = 4
 
 Kind = Literal["bits", "palette", "greys", "colours"]
@@ -86,7 +87,7 @@ def read_drawing(path: Path, name: str, *, snap: bool) -> Drawing:
     if image.mode == "1":
         return Drawing(name, "bits", np.asarray(image).astype(np.uint8), _GREYS)
     if image.mode == "L" and "transparency" not in image.info:
-        return _greys(np.asarray(image), name, snap=snap)
+        return _greys(np.array(image), name, snap=snap, jpeg=path.suffix.lower() in _JPEG)
     if image.mode.startswith(("I", "F")):
         return _deep(np.array(image), name, snap=snap)
     return _picture(premultiplied(np.array(image.convert("RGBA"))), name, snap=snap)
@@ -147,10 +148,18 @@ def _deep(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
     return _greys(np.rint(values).astype(np.uint8), name, snap=snap)
 
 
-def _greys(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
+def _greys(values: np.ndarray, name: str, *, snap: bool, jpeg: bool = False) -> Drawing:
+    scattered = jpeg and values.max(initial=0) > WHITE - PALETTE_TOLERANCE
+    if scattered:
+        values[values < PALETTE_TOLERANCE] = 0
+        values[values > WHITE - PALETTE_TOLERANCE] = WHITE
     drawing = Drawing(name, "greys", values, _GREYS)
     used = drawing.used
-    if not ((used > MAX_SMALL_ID) & (used < WHITE)).any() or not is_soft(values, _GREYS):
+    if scattered:
+        soft = len(used) > 2
+    else:
+        soft = bool(((used > MAX_SMALL_ID) & (used < WHITE)).any()) and is_soft(values, _GREYS)
+    if not soft:
         return drawing
     labels, main = _snapped(drawing, len(used), snap=snap)
     shades = main[:, 0]

@@ -59,11 +59,15 @@ class Playback:
             except Exception as error:  # whatever is wrong with a sound must not cost the pictures
                 failure = error
         self._warn("sound", failure)
-        if self.times.vary(first, count):
+        if self._varies(video, first, count):
             try:
                 self._rewritten(video, first, count)
             except Exception as error:  # nor what is wrong with a disk
                 self._warn("frame times", failure or error)
+
+    def _varies(self, video: Path, first: int, count: int) -> bool:
+        """Whether frames of a silent video have to be moved in time; in AVI they are where they can be."""
+        return video.suffix.lower() != ".avi" and self.times.vary(first, count)
 
     def _warn(self, lost: str, failure: Exception | None) -> None:
         if failure is not None:
@@ -82,7 +86,7 @@ class Playback:
         """Replace the video by one with the right times, and with a sound; False if the sound says nothing then."""
         kind, new = video.suffix.lower(), part_name(video)
         begin, end = self.times.of(first), self.times.of(first + count - 1) + float(1 / self.times.fps)
-        options = {} if kind in (".webm", ".mkv") else {"movflags": "+faststart"}
+        options = {"movflags": "+faststart"} if kind in (".mp4", ".mov") else {}
         try:
             with (
                 av.open(ffmpeg_name(video)) as silent,
@@ -103,7 +107,7 @@ class Playback:
     def _pictures(self, silent: InputContainer, out: OutputContainer, first: int, count: int) -> Iterator[av.Packet]:
         """The pictures of the silent video, at the times of the source's frames if its rate varies."""
         fps, begin = float(self.times.fps), self.times.of(first)
-        varies = self.times.vary(first, count)
+        varies = self._varies(Path(silent.name), first, count)
         for packet in silent.demux(silent.streams.video[0]):
             if packet.dts is None or packet.pts is None:
                 continue  # the empty one at the end

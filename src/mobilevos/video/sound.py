@@ -16,12 +16,13 @@ _COPIED = {
     ".mp4": {"aac", "mp3", "ac3", "eac3", "opus"},
     ".mov": {"aac", "mp3", "ac3", "eac3", "alac"},  # and PCM
     ".webm": {"opus", "vorbis"},
+    ".avi": {"mp3", "ac3"},
     ".mkv": {"aac", "mp3", "ac3", "eac3", "opus", "vorbis", "flac", "alac"},
 }
 """Codecs that players expect in a container; others are encoded."""
 _RATE = 48_000  # Hz, the one that every encoder takes
 _AAC = "aac", {"b": "192k", "aac_coder": "fast"}  # in half the time
-_ENCODERS = {"webm": ("libopus", {"b": "192k"})}
+_ENCODERS = {"webm": ("libopus", {"b": "192k"}), "avi": ("libmp3lame", {"b": "192k"})}
 """By container, where it is not `_AAC`."""
 _PROBED = 50  # packets: about a second
 _LEAD_IN = 0.1  # seconds that decoders of AAC, MP3 and Opus need before they sound right

@@ -1,0 +1,28 @@
+"""Which writer a video file's suffix means."""
+
+from pathlib import Path
+
+from mobilevos.errors import InputError
+from mobilevos.video.avi_writer import AviWriter
+from mobilevos.video.gif_writer import GifWriter
+from mobilevos.video.writer import VideoWriter
+
+WRITERS: dict[str, type[VideoWriter]] = {
+    ".mp4": VideoWriter,
+    ".mkv": VideoWriter,
+    ".avi": AviWriter,
+    ".gif": GifWriter,
+}
+
+
+def writer_for(path: Path) -> type[VideoWriter]:
+    """The writer of a file.
+
+    Raises:
+        InputError: its suffix is that of no video that is written.
+    """
+    known = WRITERS.get(path.suffix.lower())
+    if known is None:
+        *most, last = WRITERS
+        raise InputError(f"{path.name} is no {', '.join(most)} or {last} file; give such a name.")
+    return known
