@@ -30,6 +30,8 @@ def masks(tmp_path: Path) -> Path:
     ("effect", "suffix", "codec"),
     [
         (Blur(), ".mp4", "aac"),
+        (Blur(), ".mkv", "aac"),
+        (Blur(), ".avi", "mp3"),
         (Inpaint(5), ".mp4", "aac"),
         (Cutout(), ".webm", "opus"),
         (Cutout(), ".mov", "aac"),

@@ -13,7 +13,7 @@ from mobilevos.video.files import discard
 from mobilevos.video.results import remove_results, save_result
 from mobilevos.video.source import FrameSource
 from mobilevos.video.writer import VideoWriter
-from mobilevos.video.writers import WRITERS, writer_for
+from mobilevos.video.writers import WRITERS, one_of, writer_for
 
 
 class Output(Protocol):
@@ -65,8 +65,7 @@ def check_output(path: Path, transparent: bool) -> None:
         )
     allowed = ("", *ALPHA_SUFFIXES) if transparent else ("", *WRITERS)
     if suffix not in allowed:
-        videos = " or ".join(allowed[1:])
-        raise InputError(f"{path.name} is no {videos} file; give such a name, or a folder for PNG images.")
+        raise InputError(f"{path.name} is no {one_of(allowed[1:])} file; give such a name, or a folder for PNG images.")
 
 
 def remove_earlier(path: Path) -> None:

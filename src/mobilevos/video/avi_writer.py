@@ -16,7 +16,7 @@ _QUALITY = 3 * 118  # of 1 to 31, the best first, in FFmpeg's units
 
 
 class AviWriter(VideoWriter):
-    """Write RGB frames to an AVI of JPEG images, which every reader of AVI knows; sound is MP3 or AC-3.
+    """Write RGB frames to an AVI of JPEG images, which every reader of AVI knows; sound is MP3.
 
     Otherwise like `VideoWriter`. AVI has one rate: where that of the source varies, frames are repeated or left out so
     that each is shown at its time.

@@ -1,5 +1,6 @@
 """Which writer a video file's suffix means."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from mobilevos.errors import InputError
@@ -23,6 +24,11 @@ def writer_for(path: Path) -> type[VideoWriter]:
     """
     known = WRITERS.get(path.suffix.lower())
     if known is None:
-        *most, last = WRITERS
-        raise InputError(f"{path.name} is no {', '.join(most)} or {last} file; give such a name.")
+        raise InputError(f"{path.name} is no {one_of(WRITERS)} file; give such a name.")
     return known
+
+
+def one_of(suffixes: Iterable[str]) -> str:
+    """As a sentence names them: ``.a, .b or .c``."""
+    *most, last = suffixes
+    return f"{', '.join(most)} or {last}"
