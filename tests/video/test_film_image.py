@@ -10,7 +10,8 @@ from PIL import Image
 
 from command import mobilevos
 from mobilevos.errors import InputError
-from mobilevos.video.masks import save_palette_png
+from mobilevos.video.masks import load_mask, save_palette_png
+from mobilevos.video.palette import PALETTE
 from mobilevos.video.reader import open_frames
 
 HEIGHT, WIDTH = 48, 64
@@ -198,3 +199,27 @@ def test_pages_of_several_sizes_are_refused(tmp_path: Path) -> None:
     path.write_bytes(cut[: len(cut) // 2])
     with pytest.raises(InputError, match=r"stack\.tif is "):
         list(open_frames(path))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_masks(tmp_path: Path, dtype: type) -> None:
+    labels = np.zeros((HEIGHT, WIDTH), np.uint8)
+    labels[5:20, 5:30], labels[25:40, 30:60] = 1, 3
+    colours = (PALETTE[labels] / 255).astype(dtype)
+    white = (labels > 0).astype(dtype)
+    for name, channels, expected in (
+        ("ids", {"Y": labels.astype(dtype)}, labels),
+        ("matte", {"Y": white}, labels > 0),
+        ("grey", {"RGB": np.dstack([white] * 3)}, labels > 0),
+        ("alpha", {"RGBA": np.dstack([*[white] * 3, white])}, labels > 0),
+        ("colours", {"RGB": colours}, labels),
+    ):
+        path = save_exr(tmp_path / f"{name}.exr", channels)
+        assert np.array_equal(load_mask(path), expected), name
+    codes = np.where(labels > 0, 1023, 0)[..., None].repeat(3, axis=2)
+    assert np.array_equal(load_mask(save_dpx(tmp_path / "matte.dpx", codes, 6)), labels > 0)
+    soft = np.clip(np.linspace(-3, 4, WIDTH), 0, 1).astype(dtype) * np.ones((HEIGHT, 1), dtype)
+    path = save_exr(tmp_path / "soft.exr", {"Y": soft})
+    with pytest.raises(InputError, match=r"^soft\.exr has \d+ colours and looks anti-aliased"):
+        load_mask(path)
+    assert (load_mask(path, snap=True) != (soft >= 0.5)).mean() < 0.03

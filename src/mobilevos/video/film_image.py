@@ -62,6 +62,16 @@ def read_film(path: Path) -> NDArray[np.uint8]:
     return np.ascontiguousarray(codes if codes.ndim == 3 else np.repeat(codes[..., None], 3, axis=2))
 
 
+def film_values(path: Path) -> np.ndarray:
+    """The numbers in a film image, as they are: (H, W), or (H, W, 3) RGB; floats, or uint8 codes.
+
+    Raises:
+        InputError: none, or one that FFmpeg cannot decode.
+    """
+    values, bits = _values(_decoded(path))
+    return values if values.dtype.kind == "f" or bits <= _BITS else _codes(bits, density=False)[values]
+
+
 def film_size(path: Path) -> tuple[int, int]:
     """(H, W) of a film image; only the header is read.
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from mobilevos.errors import InputError
 from mobilevos.video.colours import PALETTE_TOLERANCE, indexed, is_soft, premultiplied, snapped
+from mobilevos.video.film_image import film_values, is_film
 from mobilevos.video.palette import DAVIS_IDS, PALETTE
 from mobilevos.video.stills import read_upright
 
@@ -81,6 +82,8 @@ def read_drawing(path: Path, name: str, *, snap: bool) -> Drawing:
     """
     if not path.exists():
         raise InputError(f"{path} does not exist; give an image of the objects.")
+    if is_film(path):
+        return _of_film(film_values(path), name, snap=snap)
     image = read_upright(path)
     if image.mode == "P":
         return _of_palette(image, name, snap=snap)
@@ -91,6 +94,16 @@ def read_drawing(path: Path, name: str, *, snap: bool) -> Drawing:
     if image.mode.startswith(("I", "F")):
         return _deep(np.array(image), name, snap=snap)
     return _picture(premultiplied(np.array(image.convert("RGBA"))), name, snap=snap)
+
+
+def _of_film(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
+    if values.ndim == 3 and (values == values[..., :1]).all():
+        values = values[..., 0]
+    if values.ndim == 2:
+        return _deep(values, name, snap=snap)
+    if values.dtype.kind == "f":
+        values = np.rint(WHITE * np.nan_to_num(values).clip(0, 1)).astype(np.uint8)
+    return _picture(np.dstack([values, np.full_like(values[..., 0], WHITE)]), name, snap=snap)
 
 
 def _of_palette(image: Image.Image, name: str, *, snap: bool) -> Drawing:

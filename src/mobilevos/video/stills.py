@@ -16,8 +16,8 @@ from mobilevos.video.film_image import FILM_SUFFIXES, film_size, is_film, read_f
 
 _PPM = (".ppm", ".pgm", ".pbm", ".pnm")
 _OTHERS = (".webp", ".bmp", ".tif", ".tiff", ".tga", ".jp2", ".gif")
-MASK_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", *_OTHERS, *_PPM})
-IMAGE_SUFFIXES = MASK_SUFFIXES - {".gif"} | FILM_SUFFIXES
+MASK_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", *_OTHERS, *_PPM, *FILM_SUFFIXES})
+IMAGE_SUFFIXES = MASK_SUFFIXES - {".gif"}
 """Of frames."""
 IMAGE_ERRORS = (
     OSError,
