@@ -1,6 +1,7 @@
 """First masks as users make them: by the name of a model."""
 
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,3 +43,7 @@ class Prompt(_Prompt):
     ) -> None:
         ready = load_prompter(model, threads) if isinstance(model, (str, Path)) else model
         super().__init__(ready, frame, mask)
+
+    def __reduce__(self) -> NoReturn:
+        """Neither pickled nor copied: a head's network and threads belong to one process."""
+        raise TypeError("A prompt cannot be pickled or copied; make one in each process, and pass on its mask.")

@@ -13,10 +13,11 @@ import pytest
 from batch_scene import GOOD, noted, published, run, save_clip, save_mask, write_list
 
 from command import mobilevos
-from mobilevos.batch.fetch import Fetcher, FetchError, bare
+from mobilevos.batch.fetch import Fetcher, FetchError
 from mobilevos.batch.history import History, entries
 from mobilevos.batch.remote import RemoteStore
 from mobilevos.errors import InputError, OutputError
+from mobilevos.video.address import bare
 
 fsspec = pytest.importorskip("fsspec")
 

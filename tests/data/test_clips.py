@@ -9,7 +9,7 @@ from PIL import Image
 
 from mobilevos.data.clips import RealClips
 from mobilevos.data.layouts import find
-from mobilevos.errors import InputError
+from mobilevos.errors import Advice, InputError
 
 
 def videos(root: Path) -> RealClips:
@@ -56,20 +56,29 @@ def test_same_seed_same_clip(data_root: Path) -> None:
     np.testing.assert_array_equal(first.labels, second.labels)
 
 
-def test_large_frames_are_decoded_small_and_stay_aligned(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scale", [0.5, 1, 2])
+def test_large_frames_are_decoded_small_and_stay_aligned(
+    tmp_path: Path, scale: float, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Also where the masks have another size than the frames."""
     for t in range(3):
         mask = np.zeros((401, 601), np.uint8)
         mask[100:320, 150 + 20 * t : 400] = 255
         for part, name, array in (("JPEGImages", "jpg", mask), ("Annotations", "png", mask)):
             folder = tmp_path / part / "big"
             folder.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(array).convert("RGB" if name == "jpg" else "L").save(folder / f"{t}.{name}")
+            image = Image.fromarray(array).convert("RGB" if name == "jpg" else "L")
+            if name == "png":
+                image = image.resize((round(601 * scale), round(401 * scale)), Image.Resampling.NEAREST)
+            image.save(folder / f"{t}.{name}")
     clips = videos(tmp_path)
     for seed in range(12):
         clip = clips.sample(np.random.default_rng(seed), size=64)
         bright = clip.frames.mean(axis=3) > clip.frames.mean(axis=3).mean()
         known = clip.labels < 255
         assert (bright == (clip.labels == 1))[known].mean() > 0.93
+    told = {str(one.message) for one in recwarn if one.category is Advice}
+    assert len(told) == (scale != 1)
 
 
 def test_layout_without_a_level_and_frames_without_masks(root: Path) -> None:
@@ -113,10 +122,10 @@ def test_steps_count_frames_of_the_video(tmp_path: Path) -> None:
     assert max(steps[60]) >= 7
 
 
-def test_sizes_that_differ_name_both_files(root: Path) -> None:
+def test_shapes_that_differ_are_refused(root: Path) -> None:
     for path in (root / "JPEGImages/480p").glob("*/*.jpg"):
         Image.new("RGB", (100, 96)).save(path)
-    with pytest.raises(InputError, match=r"\.jpg is 100 x 96 .*\.png is 128 x 96"):
+    with pytest.raises(InputError, match=r"\.png is 128x96 but its image is 100x96"):
         videos(root).sample(np.random.default_rng(0), size=96)
 
 

@@ -28,7 +28,14 @@ def masks(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("effect", "suffix", "codec"),
-    [(Blur(), ".mp4", "aac"), (Inpaint(5), ".mp4", "aac"), (Cutout(), ".webm", "opus"), (Cutout(), ".mov", "aac")],
+    [
+        (Blur(), ".mp4", "aac"),
+        (Blur(), ".mkv", "aac"),
+        (Blur(), ".avi", "mp3"),
+        (Inpaint(5), ".mp4", "aac"),
+        (Cutout(), ".webm", "opus"),
+        (Cutout(), ".mov", "aac"),
+    ],
 )
 def test_sound_is_kept(tmp_path: Path, masks: Path, effect: Effect, suffix: str, codec: str) -> None:
     out = tmp_path / f"out{suffix}"

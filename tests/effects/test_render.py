@@ -141,8 +141,9 @@ def test_an_effect_that_fails_leaves_what_was_finished(video: Path) -> None:
     ("name", "transparent", "message"),
     [
         ("out.mp4", True, "cannot be transparent"),
-        ("out.webm", False, "no .mp4 or .mkv file"),
-        ("out.gif", True, "no .webm or .mov file"),
+        ("out.webm", False, "no .mp4, .mkv, .avi or .gif file"),
+        ("out.gif", True, "cannot be transparent"),
+        ("out.txt", True, "no .webm or .mov file"),
         ("clip.mp4", False, "overwrite the input"),
     ],
 )

@@ -4,6 +4,7 @@ import copy
 import os
 import pickle
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from colour_runtime import scene
 from mobilevos.evaluation import jaccard
+from mobilevos.prompt import Prompt
 from mobilevos.tracker import Tracker
 
 # --- cost
@@ -136,8 +138,9 @@ def test_a_network_as_runtime(sample_frames: list[np.ndarray], sample_truth: np.
         np.testing.assert_array_equal(labels, by_name.step(frame))
 
 
-def test_a_tracker_says_that_it_is_not_to_be_pickled() -> None:
-    tracker = Tracker(size=64, threads=1)
+@pytest.mark.parametrize("make", [lambda: Tracker(size=64, threads=1), lambda: Prompt(scene(0)[0], threads=1)])
+def test_what_has_a_network_says_that_it_is_not_to_be_pickled(make: Callable[[], object]) -> None:
+    one = make()
     for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match=r"cannot be pickled or copied; make one in each process"):
-            attempt(tracker)
+            attempt(one)

@@ -76,7 +76,7 @@ def test_unusable_folders(tmp_path: Path, masks: np.ndarray) -> None:
         evaluate_folders(truth, tmp_path / "empty")
     with pytest.raises(InputError, match="Clip short has no frame to score"):
         evaluate_folders(truth, write(tmp_path / "short", masks, range(2)))
-    with pytest.raises(InputError, match="Clip truth: the prediction is 240 x 270, its annotation 480 x 270"):
+    with pytest.raises(InputError, match=r"00001\.png is 240x270 but its annotation is 480x270"):
         evaluate_folders(write(tmp_path / "half", masks[:, :, :240]), truth)
     (truth / "00001.png").write_bytes(b"")
     with pytest.raises(InputError, match=r"00001\.png is not a readable image"):

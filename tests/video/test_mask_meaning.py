@@ -280,3 +280,18 @@ def test_flat_thin_objects_stay_as_they_are(tmp_path: Path, snap: bool) -> None:
         assert len(np.unique(load_mask(saved(tmp_path / "a.png", image), snap=snap))) == 5
     grey = np.array([0, 10, 200, 90, 130], np.uint8)[labels]
     np.testing.assert_array_equal(load_mask(saved(tmp_path / "grey.png", grey), snap=snap), grey)
+
+
+@pytest.mark.parametrize("quality", [90, 100])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_jpeg_scatters_white_into_no_other_objects(tmp_path: Path, quality: int, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = saved(tmp_path / "a.jpg", ONE * np.uint8(255), quality=quality, exif=exif)
+    assert np.unique(load_mask(path, snap=quality < 100)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("suffix", ["pgm", "tga", "jp2"])
+def test_other_kinds_of_images(tmp_path: Path, suffix: str) -> None:
+    options = {"irreversible": False} if suffix == "jp2" else {}
+    np.testing.assert_array_equal(load_mask(saved(tmp_path / f"a.{suffix}", LABELS, **options)), LABELS)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mobilevos.errors import InputError, OutputError
-from mobilevos.video.masks import check_mask, load_mask, save_palette_png
+from mobilevos.video.masks import first_mask, load_mask, save_palette_png
 from mobilevos.video.palette import PALETTE
 
 RED, GREEN, BLUE, WHITE, GREY = (255, 0, 0), (0, 200, 0), (30, 60, 250), (255, 255, 255), (128, 128, 128)
@@ -296,12 +296,12 @@ def test_bad_mask_is_refused_in_one_sentence(tmp_path: Path, make, snap: bool, e
     assert "\n" not in message
 
 
-def test_check_mask() -> None:
-    check_mask(squares(), (40, 60), "first.png")
+def test_first_mask() -> None:
+    assert first_mask(labels := squares(), (40, 60), "first.png") is labels
     with pytest.raises(InputError, match=r"^first\.png is 60x40 but the frames are 854x480; .*\.$"):
-        check_mask(squares(), (480, 854), "first.png")
+        first_mask(squares(), (480, 854), "first.png")
     with pytest.raises(InputError, match=r"^first\.png is empty; .*\.$"):
-        check_mask(np.zeros((40, 60), np.uint8), (40, 60), "first.png")
+        first_mask(np.zeros((40, 60), np.uint8), (40, 60), "first.png")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

@@ -7,11 +7,12 @@ import av
 import numpy as np
 import pytest
 
-from mobilevos.video.alpha_video import AlphaWriter
+from mobilevos.video.alpha_video import ALPHA_SUFFIXES, AlphaWriter
 from mobilevos.video.playback import Playback
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import FrameSource
 from mobilevos.video.writer import VideoWriter
+from mobilevos.video.writers import writer_for
 from talkie import BEGIN, TIMES, look, ruin_sound, save_talkie
 
 IN_SYNC = 0.05  # seconds
@@ -22,8 +23,8 @@ def rewrite(video: Path, suffix: str = ".mp4", first: int = 0, count: int | None
     out = video.parent / "out" / f"new{suffix}"
     out.parent.mkdir(exist_ok=True)
     frames = open_frames(video)
-    alpha = suffix != ".mp4"
-    with (AlphaWriter if alpha else VideoWriter)(out, frames.fps, frames.size, frames.playback, first) as writer:
+    alpha = suffix in ALPHA_SUFFIXES
+    with (AlphaWriter if alpha else writer_for(out))(out, frames.fps, frames.size, frames.playback, first) as writer:
         for frame, _ in zip(frames.forward(first), range(count or len(TIMES)), strict=False):
             writer.write(np.dstack([frame, np.full_like(frame[..., :1], 255)]) if alpha else frame)
     assert os.listdir(out.parent) == [out.name]
@@ -43,6 +44,10 @@ KINDS = [
     ("a.mkv", "libmp3lame", "libx264", ".mp4", "mp3", True),
     ("a.mkv", "ac3", "libx264", ".mp4", "ac3", True),
     ("a.mkv", "flac", "libx264", ".mp4", "aac", False),
+    ("a.mp4", "aac", "libx264", ".mkv", "aac", True),
+    ("a.mkv", "ac3", "libx264", ".mkv", "ac3", True),
+    ("a.mov", "pcm_s16le", "libx264", ".mkv", "aac", False),
+    ("a.mkv", "libmp3lame", "libx264", ".avi", "mp3", False),
     ("a.mov", "pcm_s16le", "libx264", ".mov", "pcm_s16le", True),
     ("a.mov", "pcm_s16le", "libx264", ".mp4", "aac", False),
     ("a.webm", "libopus", "libvpx-vp9", ".webm", "opus", True),
@@ -74,7 +79,7 @@ def test_sound_in_time(
         assert data.index(b"moov") < data.index(b"mdat")
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+@pytest.mark.parametrize("suffix", [".mp4", ".webm", ".mkv", ".avi"])
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("a.mkv", "flac")])
 def test_frames_from_the_middle_have_the_sound_of_their_time(
     tmp_path: Path, name: str, codec: str, suffix: str
@@ -87,7 +92,7 @@ def test_frames_from_the_middle_have_the_sound_of_their_time(
     assert made.silent_from == pytest.approx(30 / 24, abs=IN_SYNC)
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".webm"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".webm", ".mkv", ".avi"])
 @pytest.mark.parametrize(("pictures_from", "sound_from"), [(0.0, 0.7), (0.7, 0.0)])
 def test_tracks_that_begin_at_different_times(
     tmp_path: Path, suffix: str, pictures_from: float, sound_from: float
@@ -103,7 +108,7 @@ def test_tracks_that_begin_at_different_times(
     assert made.silent_from == pytest.approx(3, abs=IN_SYNC)
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".webm"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".webm", ".mkv"])
 @pytest.mark.parametrize("first", [0, 10])
 def test_a_rate_that_varies(tmp_path: Path, suffix: str, first: int) -> None:
     times = np.concatenate([np.arange(30) / 15, 2 + np.arange(40) / 60])

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from mobilevos.video.alpha_video import AlphaWriter
+from mobilevos.video.alpha_video import ALPHA_SUFFIXES, AlphaWriter
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import FrameSource
 from mobilevos.video.times import FrameTimes
@@ -49,7 +49,7 @@ def write(path: Path, times: list[int], told: int = 25) -> Path:
 
 def rewrite(frames: FrameSource, out: Path, first: int = 0) -> list[float]:
     """Pass frames on to a new video; when it shows them."""
-    alpha = out.suffix != ".mp4"
+    alpha = out.suffix in ALPHA_SUFFIXES
     kind = AlphaWriter if alpha else VideoWriter
     with kind(out, frames.fps, frames.size, frames.playback, first) as writer:
         for frame in frames.forward(first):
@@ -59,7 +59,7 @@ def rewrite(frames: FrameSource, out: Path, first: int = 0) -> list[float]:
 
 @pytest.mark.parametrize("suffix", CODECS)
 @pytest.mark.parametrize("times", [STILL, UNEVEN, SLOW], ids=["still", "uneven", "slow"])
-@pytest.mark.parametrize("made", [".mp4", ".webm", ".mov"])
+@pytest.mark.parametrize("made", [".mp4", ".webm", ".mov", ".mkv"])
 def test_frames_are_shown_when_the_video_shows_them(tmp_path: Path, suffix: str, times: list[int], made: str) -> None:
     tolerance = 0.011 if suffix == ".gif" else 0.003  # it counts hundredths
     frames = open_frames(write(tmp_path / f"a{suffix}", times))

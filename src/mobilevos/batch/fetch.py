@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from mobilevos.errors import InputError, MobileVOSError
 from mobilevos.formats.extras import needed
-from mobilevos.video.address import is_elsewhere
+from mobilevos.video.address import bare, is_elsewhere
 from mobilevos.video.reader import located
 
 _PAUSES = (1.0, 10.0, 60.0)
@@ -22,12 +22,6 @@ _LATER = (408, 425, 429)
 
 class FetchError(MobileVOSError):
     """A file could not be copied from or to another place, for reasons that may pass."""
-
-
-def bare(url: str) -> str:
-    """A URL without what may be a secret: its query, user and password."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def file_system(url: str) -> tuple[Any, str]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from mobilevos.batch.fetch import bare, file_system, tried
+from mobilevos.batch.fetch import file_system, tried
 from mobilevos.batch.names import owned, sweep
 from mobilevos.batch.store import MANIFESTS, OPTIONS, job_folder, parsed
 from mobilevos.errors import MobileVOSError, OutputError
+from mobilevos.video.address import bare
 from mobilevos.video.files import make_folder
 from mobilevos.video.output_folder import SUMMARY
 

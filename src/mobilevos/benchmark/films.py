@@ -15,7 +15,7 @@ from PIL import Image
 from mobilevos import sample
 from mobilevos.benchmark.grid import SAMPLE, random_frames
 from mobilevos.errors import InputError
-from mobilevos.video.masks import check_mask, load_mask
+from mobilevos.video.masks import first_mask, load_mask
 from mobilevos.video.reader import open_frames
 from mobilevos.video.writer import VideoWriter
 
@@ -103,8 +103,7 @@ class File(Film):
 
     def __init__(self, file: str, mask: Path) -> None:
         self._source = open_frames(file)
-        self._labels = load_mask(mask)
-        check_mask(self._labels, self._source.size, mask.name)
+        self._labels = first_mask(load_mask(mask), self._source.size, mask.name)
         self.file = Path(file)
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:

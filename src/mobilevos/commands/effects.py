@@ -24,9 +24,10 @@ class Masks:
     ----------
     mask
         Image of the objects in the first frame; or a folder of such masks, each named as its frame: the first one
-        starts, later ones correct.
+        starts, later ones correct; or a matte or a file of an annotator (docs/formats.md).
     masks
-        In place of --mask: a folder with the masks of all frames, as `mobilevos segment` writes it; nothing is tracked.
+        In place of --mask: the masks of all frames, as a folder that `mobilevos segment` writes or as a video; nothing
+        is tracked.
     snap
         Snap the soft edges of an anti-aliased mask to its dominant colours.
     """
@@ -158,21 +159,22 @@ def _render(
 ) -> None:
     from mobilevos.effects.render import render
     from mobilevos.tracker import Tracker
+    from mobilevos.video.stills import MASK_SUFFIXES, is_image
 
     given = masks or Masks()
-    folder = given.mask or given.masks
-    if folder is None or None not in (given.mask, given.masks):
+    marks = given.mask or given.masks
+    if marks is None or None not in (given.mask, given.masks):
         raise InputError("The objects are given by --mask FIRST.png or by --masks FOLDER; give one of the two.")
     tracker = None
     if given.mask is not None:
         tracker = Tracker(given.model, given.runtime, given.threads, given.size, mode=given.mode)
-    elif not folder.is_dir():
-        raise InputError(f"{folder} is not a folder; give a folder with the masks of all frames, or --mask.")
+    elif not marks.is_dir() and is_image(marks, MASK_SUFFIXES):
+        raise InputError(f"{marks} is one mask; give a folder or a video with the masks of all frames, or --mask.")
     with Progress(label, quiet=given.as_json) as progress:
         try:
             summary = render(
                 video,
-                folder,
+                marks,
                 out,
                 effect=effect,
                 tracker=tracker,

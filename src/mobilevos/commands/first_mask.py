@@ -46,7 +46,7 @@ def first_mask(
     """
     from mobilevos.first_mask import Prompts, frame_of, main_object_of
     from mobilevos.runtimes import load_prompter
-    from mobilevos.video.masks import check_mask, load_mask, save_palette_png
+    from mobilevos.video.masks import first_mask, load_mask, save_palette_png
     from mobilevos.video.protection import protect
 
     prompts = Prompts(click, box)
@@ -63,7 +63,7 @@ def first_mask(
     else:
         frame = frame_of(image, start)
         if given is not None:
-            check_mask(given, frame.shape[:2], str(mask))
+            given = first_mask(given, frame.shape[:2], str(mask))
         made = prompts.masks(frame, load_prompter(model, threads), given)
     save_palette_png(out, made.labels)
     print_warning(made.warning)

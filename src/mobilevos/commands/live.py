@@ -68,7 +68,7 @@ def live(
     from mobilevos.prompt import Prompt
     from mobilevos.runtimes import load_prompter, load_runtime
     from mobilevos.tracker import Tracker
-    from mobilevos.video.masks import check_mask, load_mask
+    from mobilevos.video.masks import first_mask, load_mask
     from mobilevos.video.protection import protect
 
     prompts = Prompts(click, box)
@@ -92,8 +92,7 @@ def live(
     def first(image: np.ndarray) -> np.ndarray:
         if labels is None:
             return prompts.masks(image, prompter()).labels
-        check_mask(labels, image.shape[:2], str(mask))
-        return labels
+        return first_mask(labels, image.shape[:2], str(mask))
 
     capture = open_capture(source)
     title = f"MobileVOS: {capture.name}"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mobilevos.data.appearance import film
 from mobilevos.data.geometry import mirror, pose
-from mobilevos.data.images import check_sizes, object_ids, read_image, read_masks
+from mobilevos.data.images import object_ids, onto_mask, read_image, read_masks
 from mobilevos.data.layouts import Sequence
 from mobilevos.data.types import IGNORE, Clip, Image, Labels, choose_targets
 from mobilevos.errors import InputError
@@ -100,8 +100,8 @@ def _cut(
     for number, mask, matrix in zip(chosen, masks, poses, strict=True):
         path = sequence.images[number]
         image = read_image(path, shrink, levels)
-        check_sizes(image, path, mask, sequence.masks[number], shrink)
-        images.append(_warp(image, matrix @ np.diag([shrink, shrink, 1]), size))
+        placed = onto_mask(image, path, mask, sequence.masks[number], shrink)
+        images.append(_warp(image, matrix @ placed, size))
         labels.append(_warp(mask, matrix, size))
     return choose_targets(rng, film(rng, np.stack(images)), np.stack(labels), ids, max_objects)
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from mobilevos.data.types import IGNORE, Image, Labels, id_shares
 from mobilevos.errors import InputError
+from mobilevos.video.film_image import is_film
+from mobilevos.video.mask_size import announce_scaling, fitted
 from mobilevos.video.masks import MaskSet
 from mobilevos.video.stills import (
     IMAGE_ERRORS,
@@ -21,8 +24,10 @@ from mobilevos.video.stills import (
     orientation,
     read_rgb,
     turned_by_pillow,
+    upright_size,
 )
 
+_ITS_IMAGE = "its image is"
 _JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 _REDUCED = {
     1: cv2.IMREAD_COLOR,
@@ -58,6 +63,8 @@ def read_image(path: Path, shrink: int = 1, levels: Levels | None = None) -> Ima
     Raises:
         InputError: the file cannot be decoded or breaks off.
     """
+    if is_film(path):
+        return _smaller(read_rgb(path), shrink)
     data = path.read_bytes() if path.is_file() else b""
     # OpenCV fills what is missing of a JPEG with grey and says nothing.
     if data.startswith(_JPEG_START) and data.rfind(_JPEG_END) < data.rfind(_JPEG_SCAN):
@@ -68,9 +75,7 @@ def read_image(path: Path, shrink: int = 1, levels: Levels | None = None) -> Ima
     except IMAGE_ERRORS as error:
         raise _undecodable(path) from error
     if not plain:
-        image = read_rgb(path, levels)
-        size = image.shape[1] // shrink, image.shape[0] // shrink
-        return image if shrink == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        return _smaller(read_rgb(path, levels), shrink)
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[shrink] | cv2.IMREAD_IGNORE_ORIENTATION)
     if decoded is None:
         raise _undecodable(path)
@@ -94,21 +99,25 @@ def read_pair(image_path: Path, mask_path: Path) -> tuple[Image, Labels]:
     """Decode an image, (h, w, 3), and its mask, (h, w).
 
     Raises:
-        InputError: a file cannot be decoded, or their sizes differ.
+        InputError: a file cannot be decoded, or their shapes differ.
     """
     image, (mask,) = read_image(image_path), read_masks([mask_path])
-    check_sizes(image, image_path, mask, mask_path)
-    return image, mask
+    return image, fitted(mask, image.shape[:2], str(mask_path), _ITS_IMAGE, one_of=f"A mask in {mask_path.parent}")
 
 
-def check_sizes(image: Image, image_path: Path, mask: Labels, mask_path: Path, shrink: int = 1) -> None:
-    """Raise InputError unless `mask` has the size that `image` had before it was shrunk."""
+def onto_mask(image: Image, image_path: Path, mask: Labels, mask_path: Path, shrink: int) -> NDArray[np.float64]:
+    """(3, 3) matrix from pixels (x, y) of an image that was shrunk to those of its mask.
+
+    Raises:
+        InputError: their shapes differ.
+    """
     (h, w), (mask_h, mask_w) = image.shape[:2], mask.shape
-    if abs(h * shrink - mask_h) >= shrink or abs(w * shrink - mask_w) >= shrink:
-        raise InputError(
-            f"{image_path} is {w * shrink} x {h * shrink} but its mask {mask_path} is {mask_w} x {mask_h}; "
-            "both must have the same size."
-        )
+    if abs(h * shrink - mask_h) < shrink and abs(w * shrink - mask_w) < shrink:
+        return np.diag([float(shrink), shrink, 1])
+    height, width = upright_size(image_path)
+    one_of = f"A mask in {mask_path.parent}"
+    announce_scaling(mask.shape, (height, width), str(mask_path), _ITS_IMAGE, one_of)
+    return np.diag([shrink * mask_w / width, shrink * mask_h / height, 1])
 
 
 def object_ids(*masks: Labels) -> list[int]:
@@ -116,6 +125,11 @@ def object_ids(*masks: Labels) -> list[int]:
     seen = np.any([id_shares(mask) > 0 for mask in masks], axis=0)
     seen[[0, IGNORE]] = False
     return np.flatnonzero(seen).tolist()
+
+
+def _smaller(image: Image, shrink: int) -> Image:
+    size = image.shape[1] // shrink, image.shape[0] // shrink
+    return image if shrink == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 def _undecodable(path: Path) -> InputError:

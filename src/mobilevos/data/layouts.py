@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mobilevos.data.images import files_by_stem
 from mobilevos.errors import InputError
-from mobilevos.video.masks import MASK_SUFFIXES
+from mobilevos.video.stills import MASK_SUFFIXES
 
 _MAX_DEPTH = 4
 _HELD_OUT = re.compile(r"(^|[-_])(val|valid|test)([-_]|$)", re.IGNORECASE)

@@ -12,7 +12,8 @@ from mobilevos.video.alpha_video import ALPHA_SUFFIXES, AlphaWriter
 from mobilevos.video.files import discard
 from mobilevos.video.results import remove_results, save_result
 from mobilevos.video.source import FrameSource
-from mobilevos.video.writer import CONTAINERS, VideoWriter
+from mobilevos.video.writer import VideoWriter
+from mobilevos.video.writers import WRITERS, one_of, writer_for
 
 
 class Output(Protocol):
@@ -58,14 +59,13 @@ def check_output(path: Path, transparent: bool) -> None:
         InputError: it is none of the suffixes that can be.
     """
     suffix = path.suffix.lower()
-    if transparent and suffix in CONTAINERS:
+    if transparent and suffix in WRITERS:
         raise InputError(
             f"{path.name} cannot be transparent; name a .webm, a .mov or a folder, or give a --background."
         )
-    allowed = ("", *ALPHA_SUFFIXES) if transparent else ("", *CONTAINERS)
+    allowed = ("", *ALPHA_SUFFIXES) if transparent else ("", *WRITERS)
     if suffix not in allowed:
-        videos = " or ".join(allowed[1:])
-        raise InputError(f"{path.name} is no {videos} file; give such a name, or a folder for PNG images.")
+        raise InputError(f"{path.name} is no {one_of(allowed[1:])} file; give such a name, or a folder for PNG images.")
 
 
 def remove_earlier(path: Path) -> None:
@@ -80,5 +80,5 @@ def open_output(path: Path, frames: FrameSource, transparent: bool) -> Output:
     """The output, for what is made of ``frames``, at a path that `check_output` lets pass; its folder must exist."""
     if not path.suffix:
         return _Folder(path)
-    kind = AlphaWriter if transparent else VideoWriter
+    kind = AlphaWriter if transparent else writer_for(path)
     return _Video(lambda: kind(path, frames.fps, frames.size, frames.playback))

@@ -44,8 +44,8 @@ def render(
         source: video file, folder of frames or glob pattern (`mobilevos.video.reader.open_frames`).
         mask: image of the objects in the first frame, or a folder of images named as the frames they belong to. Frames
             before the first mask have no object.
-        out: ``.mp4`` or ``.mkv``; for a transparent effect ``.webm`` or ``.mov``; or a folder, which gets a PNG image
-            per frame. A video of a video keeps its sound.
+        out: ``.mp4``, ``.mkv``, ``.avi`` or ``.gif``; for a transparent effect ``.webm`` or ``.mov``; or a folder that
+            gets a PNG image a frame. A video of a video keeps its sound.
         effect: a fresh one.
         tracker: a fresh one, which later masks correct; None takes the masks as they are, and frames without one have
             no object.

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
-from ..video.masks import MASK_SUFFIXES
-from ..video.stills import IMAGE_SUFFIXES
+from ..video.stills import IMAGE_SUFFIXES, MASK_SUFFIXES
 from .images import list_images, subfolders
 
 RESOLUTION = "480p"

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import InputError
-from ..video.masks import MASK_SUFFIXES, MaskSet
+from ..video.mask_size import fitted
+from ..video.masks import MaskSet
+from ..video.stills import MASK_SUFFIXES
 from .images import list_images, subfolders
 from .scores import ClipScores, Report
 
@@ -16,7 +20,7 @@ def evaluate_folders(predictions: str | Path, truth: str | Path) -> Report:
     (official semi-supervised protocol) and need no prediction, every other one does; further predictions are ignored.
 
     Raises:
-        InputError: a folder or prediction is missing, a file is unreadable, sizes differ, or a clip has fewer
+        InputError: a folder or prediction is missing, a file is unreadable, shapes differ, or a clip has fewer
             than three true masks.
     """
     predictions, truth = Path(predictions), Path(truth)
@@ -59,6 +63,10 @@ class _Clip:
         scores = ClipScores(f"Clip {self._name}", any_id=self._truth.binary or (predictions.binary and len(ids) == 1))
         for path in self._files:
             if path in self.predicted:
-                scores.add(scores.masks(predictions[self.predicted[path]], self._truth[path]))
+                scores.add(scores.masks(self._prediction(self.predicted[path], predictions, path), self._truth[path]))
             scores.give(self._truth.objects(path))
         return scores
+
+    def _prediction(self, path: Path, predictions: MaskSet, truth: Path) -> np.ndarray:
+        one_of = f"A prediction for {self._name}"
+        return fitted(predictions[path], self._truth.size(truth), str(path), "its annotation is", one_of=one_of)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..video.mask_size import fitted
 from ..video.masks import MaskSet, palette_image, without_void
 from ..video.protection import protect
 from ..video.results import remove_results, save_result
@@ -54,7 +55,7 @@ def evaluate(
         scored: called after each scored frame with its index in the sequence and the masks of its objects.
 
     Raises:
-        InputError: no sequence, an unreadable file, an image and its mask differ in size, or ``out`` holds either.
+        InputError: no sequence, an unreadable file, an image and its mask differ in shape, or ``out`` holds either.
         OutputError: a mask cannot be written.
     """
     if not sequences:
@@ -74,7 +75,10 @@ def evaluate(
             new = set(annotations.objects(path)) - scores.given if path else set()
             if scores.given or new:
                 frame = read_rgb(sequence.frames[index], levels)
-                annotation = None if path is None else _checked(annotations[path], path, frame, sequence.frames[index])
+                annotation = None
+                if path is not None:
+                    one_of = f"An annotation of {sequence.name}"
+                    annotation = fitted(annotations[path], frame.shape[:2], str(path), "its frame is", one_of=one_of)
                 if not scores.given:
                     assert annotation is not None
                     labels = tracker.start(frame, without_void(annotation))
@@ -97,15 +101,6 @@ def evaluate(
             if progress:
                 progress(done, total)
     return Report.from_clips(clips, step_ms)
-
-
-def _checked(annotation: Labels, path: Path, frame: Frame, image: Path) -> Labels:
-    if annotation.shape != frame.shape[:2]:
-        raise InputError(
-            f"{image} is {frame.shape[1]} x {frame.shape[0]}, "
-            f"but its mask {path} is {annotation.shape[1]} x {annotation.shape[0]}."
-        )
-    return annotation
 
 
 def _make_way(sequences: Ordered[Sequence], out: Path) -> None:

@@ -109,15 +109,7 @@ class ClipScores:
         """The masks of every given object in one frame's two (H, W) uint8 label maps, predicted and true, by id.
 
         Ids without object are background, and void pixels are in no mask.
-
-        Raises:
-            InputError: sizes differ.
         """
-        if pred.shape != truth.shape:
-            raise InputError(
-                f"{self._name}: the prediction is {pred.shape[1]} x {pred.shape[0]}, "
-                f"its annotation {truth.shape[1]} x {truth.shape[0]}."
-            )
         known = truth != VOID
         return {i: ((pred != 0 if self._any_id else pred == i) & known, truth == i) for i in sorted(self._frames)}
 

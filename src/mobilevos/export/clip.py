@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mobilevos import sample
 from mobilevos.engine.region import Mask
 from mobilevos.errors import InputError
-from mobilevos.video.masks import check_mask, load_mask
+from mobilevos.video.masks import first_mask, load_mask
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import FrameSource
 
@@ -44,8 +44,7 @@ class Clip:
                 "--clip and --mask belong together; give the video and an image of its first frame's objects."
             )
         source, path = open_frames(video or sample.clip_path()), mask or sample.mask_path()
-        labels = load_mask(path)
-        check_mask(labels, source.size, path.name)
+        labels = first_mask(load_mask(path), source.size, path.name)
         return cls(source, labels, most, every)
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:

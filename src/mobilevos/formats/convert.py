@@ -14,6 +14,7 @@ from mobilevos.formats.format import Format, Marks
 from mobilevos.formats.given import open_marks
 from mobilevos.formats.names import read_names
 from mobilevos.formats.registry import FORMATS, check_outputs, writer
+from mobilevos.video.annotations import in_size
 from mobilevos.video.files import discard, make_folder
 from mobilevos.video.protection import protect
 from mobilevos.video.reader import open_frames
@@ -76,9 +77,11 @@ def convert(
         raise InputError(f"{to} shows the frames themselves; give them with --video.")
     frames = None if video is None else open_frames(video)
     marks = open_marks(path, frames)
-    if frames is not None and frames.size != marks.size:
-        sizes = (f"{size[1]}x{size[0]}" for size in (marks.size, frames.size))
-        raise InputError("The masks are {} but the frames are {}; give the video they belong to.".format(*sizes))
+    if frames is None:
+        marks.masks = in_size(marks.masks, marks.size, "the first mask is")
+    else:
+        marks.size = frames.size
+        marks.masks = in_size(marks.masks, marks.size)
     target = Path(out) if out is not None else (path if path.is_dir() else path.parent) / known.file
     inputs = [path, *(p for p in (video, names) if p is not None)]
     if Path(known.file).suffix:

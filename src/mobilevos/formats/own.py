@@ -7,11 +7,10 @@ from typing import Any
 from mobilevos.errors import InputError
 from mobilevos.formats.format import Document, Format, Marks, numbered
 from mobilevos.video.annotations import GivenMask, image_masks
-from mobilevos.video.masks import MASK_SUFFIXES
 from mobilevos.video.output_folder import SUMMARY
 from mobilevos.video.sinks import STATES, CutoutSink, MaskSink, OverlaySink, RLESink, read_states
 from mobilevos.video.source import FrameSource
-from mobilevos.video.stills import in_order, is_image
+from mobilevos.video.stills import MASK_SUFFIXES, in_order, is_image
 
 
 def _is_folder_of_masks(document: Document) -> bool:

@@ -10,6 +10,7 @@ from mobilevos.formats import (
     exr,
     label_studio,
     labelme,
+    mask_video,
     mattes,
     mots,
     own,
@@ -44,6 +45,7 @@ FORMATS: dict[str, Format] = {
         label_studio.BRUSH,
         label_studio.VIDEO,
         project.PROJECT,
+        mask_video.MASK_VIDEO,
     )
 }
 

@@ -23,7 +23,7 @@ from mobilevos.models.network import beside_others
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import Frame, Labels, Tracker
 from mobilevos.video.files import atomic, make_folder
-from mobilevos.video.masks import check_mask, load_mask
+from mobilevos.video.masks import first_mask, load_mask
 from mobilevos.video.protection import protect
 from mobilevos.video.reader import open_frames
 from mobilevos.video.source import FrameSource, width_x_height
@@ -259,9 +259,7 @@ def _watch(
 
 
 def _mask(path: str | Path, frames: FrameSource) -> Labels:
-    labels = load_mask(path)
-    check_mask(labels, frames.size, Path(path).name)
-    return labels
+    return first_mask(load_mask(path), frames.size, Path(path).name)
 
 
 def _checked(point: Point, labels: Labels) -> Point:

@@ -23,6 +23,12 @@ def is_elsewhere(name: str) -> bool:
     return is_address(name) and (parts.scheme.lower() != "file" or parts.netloc.lower() not in _LOCAL_HOSTS)
 
 
+def bare(url: str) -> str:
+    """A URL without what may be a secret: its query, user and password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
 def local_path(name: str | Path) -> Path:
     """What a path, or a ``file://`` address, names on this machine; it need not exist.
 

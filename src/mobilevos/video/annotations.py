@@ -1,16 +1,18 @@
 """The masks a user gives: of one frame, or of several."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from mobilevos.errors import InputError
-from mobilevos.video.masks import MASK_SUFFIXES, MaskSet, check_size, without_void
+from mobilevos.errors import Advice, InputError
+from mobilevos.video.mask_size import check_shape, scaled, scaling
+from mobilevos.video.masks import MaskSet, without_void
 from mobilevos.video.sink import ObjectName, ids_of
 from mobilevos.video.source import FrameSource
-from mobilevos.video.stills import is_image
+from mobilevos.video.stills import MASK_SUFFIXES, is_image
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Annotations:
         objects: ids in all masks, in order.
 
     Raises:
-        InputError: a mask of another size than the frames; no object at all.
+        InputError: a mask of another shape than the frames; no object at all.
     """
 
     def __init__(
@@ -60,8 +62,7 @@ class Annotations:
         where: str,
         names: Mapping[int, ObjectName] | None = None,
     ) -> None:
-        for mask in masks.values():
-            check_size(mask.size, source.size, mask.name)
+        masks = in_size(masks, source.size)
         self.frames = frozenset(masks)
         self._masks = {index: masks[index] for index in sorted(masks) if masks[index].objects}
         if not self._masks:
@@ -87,6 +88,27 @@ class Annotations:
         return self._masks[index].read()
 
 
+def in_size(
+    masks: Mapping[int, GivenMask], size: tuple[int, int], other: str = "the frames are"
+) -> dict[int, GivenMask]:
+    """Masks in the size of their frames, (H, W), or of whatever ``other`` names; a warning says which are scaled.
+
+    Raises:
+        InputError: one of another shape than the frames.
+    """
+    others = [mask for mask in masks.values() if mask.size != size]
+    for mask in others:
+        check_shape(mask.size, size, mask.name, other)
+    if others:
+        more = f" So were {len(others) - 1} more." if len(others) > 1 else ""
+        warnings.warn(scaling(others[0].name, others[0].size, size, other) + more, Advice, stacklevel=3)
+    return {index: mask if mask.size == size else _scaled(mask, size) for index, mask in masks.items()}
+
+
+def _scaled(mask: GivenMask, size: tuple[int, int]) -> GivenMask:
+    return GivenMask.of(mask.name, lambda: scaled(mask.read(), size))
+
+
 def image_annotations(path: Path, source: FrameSource, start: int | None = None, *, snap: bool = False) -> Annotations:
     """Masks in image files; every one is checked at once, and read again when it is its turn.
 
@@ -102,7 +124,7 @@ def image_annotations(path: Path, source: FrameSource, start: int | None = None,
         snap: see `mobilevos.video.masks.load_mask`.
 
     Raises:
-        InputError: ``start`` with a folder or below 0; a mask that cannot be used, is of another size or matches no
+        InputError: ``start`` with a folder or below 0; a mask that cannot be used, is of another shape or matches no
             frame; two of one frame; no mask at all.
     """
     if path.is_dir():

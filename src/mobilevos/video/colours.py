@@ -156,6 +156,8 @@ def _with_thin(
     no blend of those explains it.
     """
     y, x = np.nonzero(labels == _UNKNOWN)
+    if not len(y):
+        return labels, main
     part = _connected(y, x, labels.shape)
     touched = np.zeros((part.max(initial=-1) + 1, len(main)), bool)
     np.logical_or.at(touched, part, _labels_around(labels, y, x, 1, len(main)))

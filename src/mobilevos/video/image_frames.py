@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mobilevos.errors import InputError
+from mobilevos.video.film_image import is_density
 from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, width_x_height
 from mobilevos.video.stills import Levels, read_rgb, upright_size
 
@@ -41,6 +42,13 @@ class ImageFrames(FrameSource):
         for path in paths[1:]:
             self._check(path, upright_size(path))
         self._levels = Levels.of(paths)
+
+    @property
+    def warning(self) -> str | None:
+        """One sentence on how the colours were taken, where that is not certain."""
+        if not is_density(self._paths[0]):
+            return None
+        return f"{self._paths[0].name} says that it holds density; the frames were shown along Cineon's curve."
 
     def forward(self, start: int = 0) -> Generator[np.ndarray]:
         self._check_index(start)

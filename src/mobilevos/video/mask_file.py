@@ -10,6 +10,7 @@ from PIL import Image
 
 from mobilevos.errors import InputError
 from mobilevos.video.colours import PALETTE_TOLERANCE, indexed, is_soft, premultiplied, snapped
+from mobilevos.video.film_image import film_values, is_film
 from mobilevos.video.palette import DAVIS_IDS, PALETTE
 from mobilevos.video.stills import read_upright
 
@@ -21,6 +22,7 @@ _GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 4, axis=1)
 _GREYS[:, 3] = 255
 _WHITES = (1023, 4095, 16383, 65535, 65280)  # of 10, 12, 14 and 16 bits, and of 8 bits moved up by 8
 _NEARLY_WHITE = 224
+_JPEG = (".jpg", ".jpeg", ".jfif")
 _FEW_COLOURS = 4
 
 Kind = Literal["bits", "palette", "greys", "colours"]
@@ -80,16 +82,28 @@ def read_drawing(path: Path, name: str, *, snap: bool) -> Drawing:
     """
     if not path.exists():
         raise InputError(f"{path} does not exist; give an image of the objects.")
+    if is_film(path):
+        return _of_film(film_values(path), name, snap=snap)
     image = read_upright(path)
     if image.mode == "P":
         return _of_palette(image, name, snap=snap)
     if image.mode == "1":
         return Drawing(name, "bits", np.asarray(image).astype(np.uint8), _GREYS)
     if image.mode == "L" and "transparency" not in image.info:
-        return _greys(np.asarray(image), name, snap=snap)
+        return _greys(np.array(image), name, snap=snap, jpeg=path.suffix.lower() in _JPEG)
     if image.mode.startswith(("I", "F")):
         return _deep(np.array(image), name, snap=snap)
     return _picture(premultiplied(np.array(image.convert("RGBA"))), name, snap=snap)
+
+
+def _of_film(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
+    if values.ndim == 3 and (values == values[..., :1]).all():
+        values = values[..., 0]
+    if values.ndim == 2:
+        return _deep(values, name, snap=snap)
+    if values.dtype.kind == "f":
+        values = np.rint(WHITE * np.nan_to_num(values).clip(0, 1)).astype(np.uint8)
+    return _picture(np.dstack([values, np.full_like(values[..., 0], WHITE)]), name, snap=snap)
 
 
 def _of_palette(image: Image.Image, name: str, *, snap: bool) -> Drawing:
@@ -147,10 +161,18 @@ def _deep(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
     return _greys(np.rint(values).astype(np.uint8), name, snap=snap)
 
 
-def _greys(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
+def _greys(values: np.ndarray, name: str, *, snap: bool, jpeg: bool = False) -> Drawing:
+    scattered = jpeg and values.max(initial=0) > WHITE - PALETTE_TOLERANCE
+    if scattered:
+        values[values < PALETTE_TOLERANCE] = 0
+        values[values > WHITE - PALETTE_TOLERANCE] = WHITE
     drawing = Drawing(name, "greys", values, _GREYS)
     used = drawing.used
-    if not ((used > MAX_SMALL_ID) & (used < WHITE)).any() or not is_soft(values, _GREYS):
+    if scattered:
+        soft = len(used) > 2
+    else:
+        soft = bool(((used > MAX_SMALL_ID) & (used < WHITE)).any()) and is_soft(values, _GREYS)
+    if not soft:
         return drawing
     labels, main = _snapped(drawing, len(used), snap=snap)
     shades = main[:, 0]

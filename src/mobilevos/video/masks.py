@@ -11,11 +11,9 @@ from mobilevos.errors import InputError
 from mobilevos.video.files import atomic
 from mobilevos.video.mask_file import WHITE, Drawing, read_drawing
 from mobilevos.video.mask_ids import VOID, Colours, Look, id_tables, palettes_agree
+from mobilevos.video.mask_size import fitted
 from mobilevos.video.palette import PALETTE
-from mobilevos.video.source import width_x_height
-from mobilevos.video.stills import IMAGE_SUFFIXES
 
-MASK_SUFFIXES = IMAGE_SUFFIXES | {".gif"}
 PNG_COMPRESSION = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 """For Pillow: flat areas, of which masks and cut-outs consist, are smallest as runs, and quickest."""
 
@@ -116,29 +114,21 @@ def without_void(labels: np.ndarray) -> np.ndarray:
     return np.where(labels == VOID, 0, labels).astype(np.uint8)
 
 
-def check_mask(mask: np.ndarray, size: tuple[int, int], name: str) -> None:
-    """Refuse a label map that cannot start a track.
+def first_mask(mask: np.ndarray, size: tuple[int, int], name: str) -> np.ndarray:
+    """A label map that can start a track, in the size of the frames (`mobilevos.video.mask_size.fitted`).
 
     Args:
-        mask: (H, W) integer label map.
+        mask: (h, w) integer label map.
         size: (H, W) of the frames.
         name: of the mask, for messages.
 
     Raises:
-        InputError: another size than the frames, or no object.
+        InputError: another shape than the frames', or no object.
     """
-    check_size(mask.shape, size, name)
+    mask = fitted(mask, size, name)
     if not mask.any():
         raise InputError(f"{name} is empty; mark at least one object with a value other than 0.")
-
-
-def check_size(mask: tuple[int, ...], size: tuple[int, int], name: str) -> None:
-    """Raise `InputError` unless a mask, called ``name``, is (H, W) as the frames are."""
-    if mask != size:
-        raise InputError(
-            f"{name} is {width_x_height(mask)} but the frames are {width_x_height(size)}; "
-            "make the mask the size of the frames."
-        )
+    return mask
 
 
 def save_palette_png(path: str | Path, labels: np.ndarray) -> None:

@@ -25,6 +25,13 @@ def is_piped(path: Path) -> bool:
         return False
 
 
+def temporary(name: str) -> Path:
+    """A path of some name, in a folder of its own that is removed when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="mobilevos-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / name
+
+
 @cache
 def spooled(path: Path) -> Path:
     """A file with everything that comes through; it is removed when the process ends.
@@ -35,9 +42,7 @@ def spooled(path: Path) -> Path:
     """
     if str(path) == STANDARD_INPUT and sys.stdin.isatty():
         raise InputError("Nothing is piped into standard input (-); give a video file or a folder of frames.")
-    folder = Path(tempfile.mkdtemp(prefix="mobilevos-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    kept = folder / ("standard input" if str(path) == STANDARD_INPUT else path.name)
+    kept = temporary("standard input" if str(path) == STANDARD_INPUT else path.name)
     try:
         with kept.open("wb") as file:
             if str(path) == STANDARD_INPUT:

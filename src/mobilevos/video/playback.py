@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterator
 from fractions import Fraction
+from operator import sub
 from pathlib import Path
 
 import av
@@ -59,11 +60,15 @@ class Playback:
             except Exception as error:  # whatever is wrong with a sound must not cost the pictures
                 failure = error
         self._warn("sound", failure)
-        if self.times.vary(first, count):
+        if self._varies(video, first, count):
             try:
                 self._rewritten(video, first, count)
             except Exception as error:  # nor what is wrong with a disk
                 self._warn("frame times", failure or error)
+
+    def _varies(self, video: Path, first: int, count: int) -> bool:
+        """Whether frames of a silent video have to be moved in time; in AVI they are where they can be."""
+        return video.suffix.lower() != ".avi" and self.times.vary(first, count)
 
     def _warn(self, lost: str, failure: Exception | None) -> None:
         if failure is not None:
@@ -80,9 +85,9 @@ class Playback:
 
     def _rewritten(self, video: Path, first: int, count: int, sound: Sound | None = None, copy: bool = True) -> bool:
         """Replace the video by one with the right times, and with a sound; False if the sound says nothing then."""
-        kind, new = video.suffix.lower(), part_name(video)
+        kind, new, shown = video.suffix.lower(), part_name(video), self._shown(video, first, count)
         begin, end = self.times.of(first), self.times.of(first + count - 1) + float(1 / self.times.fps)
-        options = {} if kind in (".webm", ".mkv") else {"movflags": "+faststart"}
+        options = {"movflags": "+faststart"} if kind in (".mp4", ".mov") else {}
         try:
             with (
                 av.open(ffmpeg_name(video)) as silent,
@@ -93,26 +98,32 @@ class Playback:
                 heard = sound.packets(out, kind, copy, begin, end) if sound is not None else iter(())
                 if heard is None:
                     return False
-                for packet in heapq.merge(self._pictures(silent, out, first, count), heard, key=seconds):
+                for packet in heapq.merge(_pictures(silent, out, shown), heard, key=seconds):
                     out.mux(packet)
             new.replace(video)
         finally:
             discard(new)
         return True
 
-    def _pictures(self, silent: InputContainer, out: OutputContainer, first: int, count: int) -> Iterator[av.Packet]:
-        """The pictures of the silent video, at the times of the source's frames if its rate varies."""
-        fps, begin = float(self.times.fps), self.times.of(first)
-        varies = self.times.vary(first, count)
-        for packet in silent.demux(silent.streams.video[0]):
-            if packet.dts is None or packet.pts is None:
-                continue  # the empty one at the end
-            if varies:
-                # Both times are those of frames: a frame is decoded as much earlier as frames are out of order.
-                tick = float(packet.time_base)
-                packet.pts, packet.dts = (
-                    round((self.times.of(first + round(time * tick * fps)) - begin) / tick)
-                    for time in (packet.pts, packet.dts)
-                )
-            packet.stream = out.streams.video[0]
-            yield packet
+    def _shown(self, video: Path, first: int, count: int) -> list[int]:
+        """When each picture of the silent video is to be shown, in its track's ticks and in the order of the file."""
+        with av.open(ffmpeg_name(video)) as silent:
+            track = silent.streams.video[0]
+            ticks = [0 if packet.pts is None else packet.pts for packet in silent.demux(track) if packet.size]
+            if not self._varies(video, first, count):
+                return ticks
+            assert track.time_base is not None
+            tick, fps, begin = float(track.time_base), float(self.times.fps), self.times.of(first)
+        return [round((self.times.of(first + round(time * tick * fps)) - begin) / tick) for time in ticks]
+
+
+def _pictures(silent: InputContainer, out: OutputContainer, shown: list[int]) -> Iterator[av.Packet]:
+    """The pictures of a silent video, at times in its track's ticks."""
+    # They are decoded one after the other, and none after it is shown. Matroska does not tell when.
+    decoded = sorted(shown)
+    ahead = max(map(sub, decoded, shown), default=0)
+    packets = (packet for packet in silent.demux(silent.streams.video[0]) if packet.size)
+    for packet, pts, dts in zip(packets, shown, decoded, strict=True):
+        packet.pts, packet.dts = pts, dts - ahead
+        packet.stream = out.streams.video[0]
+        yield packet

@@ -52,8 +52,14 @@ def protect(
 
 
 def frame_names(frames: FrameSource) -> Names:
-    """Names of the PNG files that belong to frames."""
-    return lambda name: name.lower().endswith(".png") and frames.index_of(name[: -len(".png")]) is not None
+    """Names of the PNG files that are written for frames."""
+
+    def is_one(name: str) -> bool:
+        stem = name[: -len(".png")]
+        index = frames.index_of(stem) if name.lower().endswith(".png") else None
+        return index is not None and frames.stem(index) == stem
+
+    return is_one
 
 
 def _read_of(source: str | Path) -> Iterator[Path]:

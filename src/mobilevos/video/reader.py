@@ -1,26 +1,32 @@
 """One way in for every kind of frame source."""
 
 import glob
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
 
 from mobilevos.errors import InputError
-from mobilevos.video.address import existing_path
-from mobilevos.video.animated_webp import AnimatedWebP
+from mobilevos.video.address import bare, existing_path, is_elsewhere
+from mobilevos.video.fetched import fetched, is_fetchable
 from mobilevos.video.image_frames import ImageFrames
+from mobilevos.video.paged_image import PagedImage
 from mobilevos.video.piped import is_piped, spooled
 from mobilevos.video.source import FrameSource
 from mobilevos.video.stills import IMAGE_ERRORS, IMAGE_SUFFIXES, in_order, is_image
 from mobilevos.video.video_frames import VideoFrames
 
+_COUNTER = re.compile(r"%0?(\d*)d|#+")
+_PAGED = (".webp", ".tif", ".tiff")
+
 
 def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
-    """Open a video file, an animated image, a folder or a glob pattern of images; also by a ``file://`` address.
+    """Open a video file, an animated image, a TIFF stack, a folder or a pattern of images; also by an address.
 
     Images come in order of the numbers in their names (``2.png`` before ``10.png``); other files and hidden files are
-    left out. In a pattern, what exists under that very name is meant by it, brackets and all.
+    left out. Patterns are those of shells, or ``shot.%04d.png`` and ``shot.####.png``. In a pattern, what exists under
+    that very name is meant by it, brackets and all.
 
     >>> from mobilevos import sample
     >>> frames = list(open_frames(sample.clip_path()))
@@ -39,15 +45,16 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
     path = located(source)
     if is_piped(path):
         return VideoFrames(spooled(path), strict)
+    called = bare(str(source)) if is_elsewhere(str(source)) else None
     if path.is_dir():
         return ImageFrames(images_of(path), path.resolve().name)
     if path.is_file():
         kind = path.suffix.lower()
         if is_single_image(path):
             raise InputError(f"{path} is a single image; give a video file or a folder of frames.")
-        if kind == ".webp":
-            return AnimatedWebP(path)
-        return VideoFrames(path, strict)
+        if kind in _PAGED:
+            return PagedImage(path)
+        return VideoFrames(path, strict, called)
     if glob.has_magic(str(path)):
         paths = images_of(path)
         return ImageFrames(paths, paths[0].resolve().parent.name if paths else str(source))
@@ -59,7 +66,7 @@ def open_frames(source: str | Path, strict: bool = False) -> FrameSource:
 def is_single_image(path: Path) -> bool:
     """Whether a path is that of an image file of one frame."""
     kind = path.suffix.lower()
-    animated = kind in (".png", ".webp") and _is_animated(path)
+    animated = kind in (".png", *_PAGED) and _is_animated(path)
     return path.is_file() and kind in IMAGE_SUFFIXES and not animated
 
 
@@ -78,14 +85,28 @@ def images_of(source: str | Path) -> list[Path]:
 
 
 def located(source: str | Path) -> Path:
-    """The path of a source, see `existing_path`; ``~`` is the user's folder unless there is something of that name."""
-    path = existing_path(source)
+    """The path of a source, see `existing_path`, or its pattern; ``~`` is the user's folder unless that name exists."""
+    if is_elsewhere(str(source)) and is_fetchable(str(source)):
+        return fetched(str(source))
+    path = _counted(existing_path(source))
     if path.parts[:1] and path.parts[0].startswith("~") and not Path(path.parts[0]).exists():
         try:
             return path.expanduser()
         except RuntimeError:  # no such user
             return path
     return path
+
+
+def _counted(path: Path) -> Path:
+    """Numbers of frames as editors write them, ``%04d`` or ``####``, as a pattern; what exists is a name."""
+    if not _COUNTER.search(path.name) or path.exists():
+        return path
+
+    def digits(found: re.Match[str]) -> str:
+        width = int(found[1] or 0) if found[0].startswith("%") else len(found[0])
+        return "[0-9]" * width or "[0-9]*"
+
+    return path.with_name(_COUNTER.sub(digits, path.name))
 
 
 def _matches(pattern: Path) -> Iterable[Path]:

@@ -17,6 +17,7 @@ from mobilevos.video.overlay import overlay
 from mobilevos.video.results import save_result
 from mobilevos.video.sink import Clip, Piece, Result, Seen
 from mobilevos.video.writer import VideoWriter
+from mobilevos.video.writers import writer_for
 
 
 class Output:
@@ -64,12 +65,15 @@ class CutoutSink(Output):
 class OverlaySink(Output):
     """``overlay.mp4``: the frames with the objects tinted, at their times and with their sound."""
 
-    _writer: VideoWriter | None = None
+    def __init__(self, path: Path, clip: Clip) -> None:
+        super().__init__(path, clip)
+        self._kind = writer_for(path)
+        self._writer: VideoWriter | None = None
 
     def write(self, result: Result) -> None:
         clip = self.clip
         if self._writer is None:
-            self._writer = VideoWriter(self.path, clip.fps, clip.size, clip.playback, result.index)
+            self._writer = self._kind(self.path, clip.fps, clip.size, clip.playback, result.index)
         self._writer.write(overlay(result.image(), result.labels))
 
     def close(self) -> None:

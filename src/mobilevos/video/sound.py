@@ -16,12 +16,15 @@ _COPIED = {
     ".mp4": {"aac", "mp3", "ac3", "eac3", "opus"},
     ".mov": {"aac", "mp3", "ac3", "eac3", "alac"},  # and PCM
     ".webm": {"opus", "vorbis"},
+    ".avi": set(),  # which knows no times: gaps have to be filled
     ".mkv": {"aac", "mp3", "ac3", "eac3", "opus", "vorbis", "flac", "alac"},
 }
 """Codecs that players expect in a container; others are encoded."""
+_FROM_ZERO = (".avi", ".mkv")
+"""Containers in which sound that begins before the pictures delays them."""
 _RATE = 48_000  # Hz, the one that every encoder takes
 _AAC = "aac", {"b": "192k", "aac_coder": "fast"}  # in half the time
-_ENCODERS = {"webm": ("libopus", {"b": "192k"})}
+_ENCODERS = {"webm": ("libopus", {"b": "192k"}), "avi": ("libmp3lame", {"b": "192k"})}
 """By container, where it is not `_AAC`."""
 _PROBED = 50  # packets: about a second
 _LEAD_IN = 0.1  # seconds that decoders of AAC, MP3 and Opus need before they sound right
@@ -64,7 +67,8 @@ class Sound:
             return None
         _check_decodes(self._track, head)
         turn = _copied if copy else _encoded
-        return turn(out, self._track, chain(head, sounding), begin, end)
+        made = turn(out, self._track, chain(head, sounding), begin, end)
+        return (packet for packet in made if seconds(packet) >= 0) if kind in _FROM_ZERO else made
 
 
 def _track(source: InputContainer) -> AudioStream:

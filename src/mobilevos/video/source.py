@@ -1,5 +1,6 @@
 """What every source of frames offers."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Set
 from fractions import Fraction
@@ -66,6 +67,12 @@ class FrameSource(ABC):
     def file_name(self, index: int) -> str:
         """Name of frame ``index``: that of its file, if it has one, else its stem."""
         return self.stem(index)
+
+
+def number_in(stem: str) -> int | None:
+    """The frame's number in the name of a mask, such as 00012, frame_00012 or 00012_mask; None if it has none."""
+    found = re.search(r"\d+$", stem) or re.fullmatch(r"\D*(?P<only>\d+)\D*", stem)
+    return None if found is None else int(found.groupdict().get("only") or found[0])
 
 
 def beyond_end(name: str, index: int, count: int) -> InputError:

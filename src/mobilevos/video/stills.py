@@ -1,6 +1,7 @@
 """Image files: which they are, their order, and their pixels as a person sees them."""
 
 import re
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,9 +12,23 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from mobilevos.errors import InputError
+from mobilevos.video.film_image import FILM_SUFFIXES, film_size, is_film, read_film
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm"})
-IMAGE_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+_PPM = (".ppm", ".pgm", ".pbm", ".pnm")
+_OTHERS = (".webp", ".bmp", ".tif", ".tiff", ".tga", ".jp2", ".gif")
+MASK_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", *_OTHERS, *_PPM, *FILM_SUFFIXES})
+IMAGE_SUFFIXES = MASK_SUFFIXES - {".gif"}
+"""Of frames."""
+IMAGE_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    TypeError,
+    KeyError,
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 """What Pillow raises for a file that is damaged, not an image, or absurdly large."""
 
 _EXIF_ORIENTATION = 0x0112
@@ -70,9 +85,13 @@ class Levels:
         Raises:
             InputError: a file that is no image.
         """
+        return cls.of_values(map(deep_values, paths))
+
+    @classmethod
+    def of_values(cls, images: Iterable[np.ndarray | None]) -> Self | None:
+        """Of the grey values, of any shape, of images with more than 8 bits; None stands for others."""
         low, high, fractions, found = 0.0, 0.0, False, False
-        for path in paths:
-            values = deep_values(path)
+        for values in images:
             if values is not None:
                 low, high = min(low, float(values.min())), max(high, float(values.max()))
                 fractions |= bool((values != np.rint(values)).any())
@@ -85,10 +104,10 @@ class Levels:
             return cls(0, max(1, high))
         return cls(0, 2 ** max(8, int(high).bit_length()) - 1)
 
-    def to_8_bits(self, values: np.ndarray) -> np.ndarray:
-        """uint8 of any shape."""
+    def to_rgb(self, values: np.ndarray) -> np.ndarray:
+        """(H, W) grey values -> (H, W, 3) uint8 RGB."""
         share = (values.astype(np.float64) - self.black) / (self.white - self.black)
-        return np.rint(255 * share.clip(0, 1)).astype(np.uint8)
+        return np.repeat(np.rint(255 * share.clip(0, 1)).astype(np.uint8)[..., None], 3, axis=2)
 
 
 def deep_values(path: Path) -> np.ndarray | None:
@@ -97,7 +116,7 @@ def deep_values(path: Path) -> np.ndarray | None:
     Raises:
         InputError: no image.
     """
-    return _opened(path, lambda image: _deep(image) if is_deep(image) else None)
+    return None if is_film(path) else _opened(path, lambda image: pixels(image) if is_deep(image) else None)
 
 
 def read_upright(path: Path) -> Image.Image:
@@ -119,12 +138,12 @@ def read_rgb(path: Path, levels: Levels | None = None) -> np.ndarray:
     Raises:
         InputError: no image.
     """
-    values = _opened(path, lambda image: _deep(image) if is_deep(image) else np.array(_upright(image).convert("RGB")))
+    values = read_film(path) if is_film(path) else _opened(path, pixels)
     if values.ndim == 3:
         return values
-    levels = levels or Levels.of([path])
+    levels = levels or Levels.of_values([values])
     assert levels is not None
-    return np.repeat(levels.to_8_bits(values)[..., None], 3, axis=2)
+    return levels.to_rgb(values)
 
 
 def upright_size(path: Path) -> tuple[int, int]:
@@ -133,7 +152,14 @@ def upright_size(path: Path) -> tuple[int, int]:
     Raises:
         InputError: no image.
     """
-    return _opened(path, _upright_size)
+    return film_size(path) if is_film(path) else _opened(path, _upright_size)
+
+
+def pixels(image: Image.Image) -> np.ndarray:
+    """An opened image, upright: (H, W, 3) uint8 RGB, or (H, W) grey values of more than 8 bits, NaN as 0."""
+    if is_deep(image):
+        return np.nan_to_num(np.array(_upright(image)), posinf=0, neginf=0)
+    return np.array(_upright(image).convert("RGB"))
 
 
 def orientation(image: Image.Image) -> int:
@@ -169,10 +195,6 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
 def _upright(image: Image.Image) -> Image.Image:
     image.load()
     return ImageOps.exif_transpose(image)
-
-
-def _deep(image: Image.Image) -> np.ndarray:
-    return np.nan_to_num(np.array(_upright(image)), posinf=0, neginf=0)
 
 
 def _opened(path: Path, use: Callable[[Image.Image], T]) -> T:

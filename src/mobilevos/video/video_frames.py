@@ -23,7 +23,7 @@ from mobilevos.video.deinterlace import Shown, deinterlaced
 from mobilevos.video.picture import Upright, lies_on_its_side
 from mobilevos.video.playback import Playback
 from mobilevos.video.rewind import rewind
-from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, width_x_height
+from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, number_in, width_x_height
 from mobilevos.video.times import mean_rate
 from mobilevos.video.tracks import video_track
 
@@ -43,20 +43,21 @@ class VideoFrames(FrameSource):
     Args:
         path: of the file.
         strict: end where frames are lost, as if the file ended there.
+        called: its name in messages; None for its path.
 
     Raises:
         InputError: not a video, no video track, no frame that decodes, or a frame size that changes.
     """
 
-    def __init__(self, path: Path, strict: bool = False) -> None:
-        self._path, self._strict = path, strict
+    def __init__(self, path: Path, strict: bool = False, called: str | None = None) -> None:
+        self._path, self._strict, self._called = path, strict, called or str(path)
         self.damaged: set[int] = set()
         self._interlaced = False
         self.name = path.stem
         with self._open() as container:
             stream = self._stream(container)
             if is_encrypted(path):
-                raise InputError(f"{path} is encrypted (DRM); give a copy without encryption.")
+                raise InputError(f"{self._called} is encrypted (DRM); give a copy without encryption.")
             self._upright = partial(Upright, int(stream.codec_context.color_trc))
             pixel_aspect = Fraction(stream.sample_aspect_ratio or 1)
             sounding = bool(container.streams.audio)
@@ -66,7 +67,7 @@ class VideoFrames(FrameSource):
         with closing(self._pictures()) as pictures:
             first = next(pictures, None)
         if first is None:
-            raise InputError(f"{path} has no frame that can be decoded; give another video.")
+            raise InputError(f"{self._called} has no frame that can be decoded; give another video.")
         self._interlaced = first.interlaced_frame
         self.size = self._upright()(first).shape[:2]
         upright_aspect = 1 / pixel_aspect if lies_on_its_side(first) else pixel_aspect
@@ -75,11 +76,12 @@ class VideoFrames(FrameSource):
     @property
     def warning(self) -> str | None:
         """One sentence on what is not as it should be, of the video or of what is made of it."""
-        sentences = [self.playback.warning] if self.playback.warning else []
+        about = self.playback.warning
+        sentences = [about.replace(str(self._path), self._called)] if about else []
         if self._interlaced:
-            sentences.append(f"{self._path} is interlaced; its frames were deinterlaced.")
+            sentences.append(f"{self._called} is interlaced; its frames were deinterlaced.")
         if self.damaged:
-            some = f"{len(self.damaged)} frame{'s' * (len(self.damaged) > 1)} of {self._path}"
+            some = f"{len(self.damaged)} frame{'s' * (len(self.damaged) > 1)} of {self._called}"
             sentences.append(f"{some} could not be decoded, the first one being {min(self.damaged)}.")
         return " ".join(sentences) or None
 
@@ -92,7 +94,7 @@ class VideoFrames(FrameSource):
                 if index >= start:
                     yield self._checked(index, upright(picture))
         if index < start:
-            raise beyond_end(str(self._path), start, index + 1)
+            raise beyond_end(self._called, start, index + 1)
 
     def backward(self, last: int) -> Generator[np.ndarray]:
         with closing(rewind(str(self._path), self._pictures, self._pictures_from, last, self._upright())) as frames:
@@ -103,12 +105,12 @@ class VideoFrames(FrameSource):
         return f"{index:05d}"
 
     def index_of(self, stem: str) -> int | None:
-        return int(stem) if stem.isdecimal() else None
+        return number_in(stem)
 
     def _checked(self, index: int, frame: np.ndarray) -> np.ndarray:
         if frame.shape[:2] != self.size:
             raise InputError(
-                f"frame {index} of {self._path} is {width_x_height(frame.shape)} but the first one is "
+                f"frame {index} of {self._called} is {width_x_height(frame.shape)} but the first one is "
                 f"{width_x_height(self.size)}; all frames must be of one size."
             )
         return frame
@@ -174,7 +176,7 @@ class VideoFrames(FrameSource):
         if read:
             total = f" of about {self.frame_count}" if (self.frame_count or 0) > read else ""
             raise TruncatedVideo(
-                f"{self._path} is cut off or damaged: decoding stopped after {read}{total} frames.", read
+                f"{self._called} is cut off or damaged: decoding stopped after {read}{total} frames.", read
             ) from broken
 
     def _open(self) -> InputContainer:
@@ -182,18 +184,18 @@ class VideoFrames(FrameSource):
             container = av.open(ffmpeg_name(self._path), metadata_errors="ignore")
         except FFmpegError as error:
             if isinstance(error, OSError):
-                raise InputError(f"{self._path} cannot be opened: {error.strerror}.") from error
+                raise InputError(f"{self._called} cannot be opened: {error.strerror}.") from error
             why = "its end is missing, and with it the index" if is_cut_off(self._path) else error.strerror
-            raise InputError(f"{self._path} cannot be read as a video: {why}.") from error
+            raise InputError(f"{self._called} cannot be read as a video: {why}.") from error
         if container.format.name in _NOT_VIDEO_FORMATS or container.format.name.endswith("_pipe"):
             container.close()
-            raise InputError(f"{self._path} is not a video; give a video file or a folder of frames.")
+            raise InputError(f"{self._called} is not a video; give a video file or a folder of frames.")
         return container
 
     def _stream(self, container: InputContainer) -> VideoStream:
         stream = video_track(container)
         if stream is None:
-            raise InputError(f"{self._path} has no video track; give a video file or a folder of frames.")
+            raise InputError(f"{self._called} has no video track; give a video file or a folder of frames.")
         keep_to_limit(stream.codec_context)
         return stream
 

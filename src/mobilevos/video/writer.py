@@ -21,8 +21,6 @@ from mobilevos.video.codec_threads import keep_to_limit
 from mobilevos.video.files import discard, output_error, part_name
 from mobilevos.video.playback import Playback
 
-CONTAINERS = {".mp4": "mp4", ".mkv": "matroska"}
-"""FFmpeg's names, by suffix."""
 _BT709 = 1  # FFmpeg's number for it as primaries, transfer and matrix
 _MAX_RATE_TERM = 100_000  # MP4 time scales are 32-bit
 
@@ -82,7 +80,7 @@ class VideoWriter:
                 self._container.metadata["timecode"] = timecode
             codec = self._stream.codec_context
             keep_to_limit(codec)
-            codec.height, codec.width = (side + side % 2 for side in size)
+            codec.height, codec.width = self._stored()
             codec.sample_aspect_ratio = self._pixel_aspect
             self._container.start_encoding()
         except (FFmpegError, OSError) as error:
@@ -91,7 +89,7 @@ class VideoWriter:
 
     def _opened(self, rate: Fraction) -> tuple[OutputContainer, VideoStream]:
         """The file, and its stream but for the size."""
-        kind = CONTAINERS[self.path.suffix.lower()]
+        kind = "matroska" if self.path.suffix.lower() == ".mkv" else "mp4"
         options = {"movflags": "+faststart"} if kind == "mp4" else {}
         container = av.open(ffmpeg_name(self._part), "w", format=kind, options=options)
         stream = container.add_stream("libx264", rate=rate, options=dict(self._x264))
@@ -101,14 +99,27 @@ class VideoWriter:
         tag_bt709(codec)
         return container, stream
 
+    def _stored(self) -> tuple[int, int]:
+        """(H, W) of the pictures in the file."""
+        height, width = self._size
+        return height + height % 2, width + width % 2
+
     def _picture(self, frame: np.ndarray) -> av.VideoFrame:
         """A frame of the right shape, as the encoder wants it."""
         height, width = self._size
         if height % 2 or width % 2:
             frame = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        return av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24").reformat(
+        return self._converted(np.ascontiguousarray(frame))
+
+    def _converted(self, frame: np.ndarray) -> av.VideoFrame:
+        """An RGB frame of the file's size in the file's colours."""
+        return av.VideoFrame.from_ndarray(frame, "rgb24").reformat(
             format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
+
+    def _append(self, picture: av.VideoFrame) -> None:
+        """Encode a picture and write what comes of it."""
+        self._container.mux(self._stream.encode(picture))
 
     def _finished(self) -> None:
         """What is left to do to the closed file before it gets its name."""
@@ -121,7 +132,7 @@ class VideoWriter:
         picture = self._picture(frame)
         picture.pts = None
         try:
-            self._container.mux(self._stream.encode(picture))
+            self._append(picture)
         except (FFmpegError, OSError) as error:
             self.discard()
             raise output_error(self.path, error) from error
