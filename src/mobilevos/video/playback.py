@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import av
 from av.container import InputContainer, OutputContainer
 
 from mobilevos.video.address import ffmpeg_name
-from mobilevos.video.files import discard, part_name
+from mobilevos.video.files import discard, part_name, settled
 from mobilevos.video.sound import Sound, seconds
 from mobilevos.video.times import FrameTimes
 
@@ -85,6 +86,7 @@ class Playback:
         options = {} if kind in (".webm", ".mkv") else {"movflags": "+faststart"}
         try:
             with (
+                ExitStack() as after,
                 av.open(ffmpeg_name(video)) as silent,
                 av.open(ffmpeg_name(new), "w", options=options) as out,
             ):
@@ -95,6 +97,7 @@ class Playback:
                     return False
                 for packet in heapq.merge(self._pictures(silent, out, first, count), heard, key=seconds):
                     out.mux(packet)
+                after.enter_context(settled(new))  # which is closed first
             new.replace(video)
         finally:
             discard(new)
