@@ -31,7 +31,7 @@ MODES = ("fast", "balanced", "best")
 FRAMES = 8
 ALLOWED = 1.15
 TRIES = 3
-"""A loss is measured again before it counts."""
+"""A loss is measured again before it counts; the least ratios of all tries do."""
 _CHANNELS, _SIDE, _TIMES = 64, 96, 8
 
 Ratios = dict[str, float]
@@ -131,8 +131,11 @@ def main(*, rounds: int = 15, save: bool = False) -> None:
     if kind not in known:
         print(f"{FILE.name} has no ratios of {kind}; nothing was compared. {json.dumps(measured(rounds))}")
         return
-    for _ in range(TRIES):
-        found = verdict(measured(rounds), known[kind]["ratios"])
+    least: Ratios = {}
+    for _ in range(TRIES):  # what else runs on a machine makes both slower, but not by one factor
+        now = measured(rounds)
+        least = {mode: min(now[mode], least.get(mode, now[mode])) for mode in now}
+        found = verdict(least, known[kind]["ratios"])
         print("\n".join(found.sentences))
         if not found.slower:
             return
