@@ -91,9 +91,80 @@ def test_the_nth_call_fails(shim: Path, clip: Path, tmp_path: Path, verb: str, c
             assert done.returncode == 0, what
             break
         happened += 1
-        if call == "close" and not done.returncode:  # PyAV does not tell of FFmpeg's own; then the video is whole
+        if call == "close" and not done.returncode:  # PyAV does not tell of FFmpeg's own; all reached the disk
             assert all(len(list(open_frames(video))) == FRAMES for video in out.iterdir())
             continue
         assert done.returncode == 2, what
         assert done.stderr.count("\n") == 1, what
     assert happened
+
+
+# The process that has imported everything is copied for each call that fails.
+WRITING = """
+import json, os, sys
+from fractions import Fraction
+from pathlib import Path
+import numpy as np
+from mobilevos.errors import OutputError
+from mobilevos.video.alpha_video import AlphaWriter
+from mobilevos.video.playback import Playback
+from mobilevos.video.writer import VideoWriter
+
+def write(path):
+    channels = 4 if path.suffix in (".mov", ".webm") else 3
+    playback = Playback(path, Fraction(10))
+    for index in range(4):
+        playback.times.saw(index, index * 0.1 + (0.05 if index == 2 and path.stem == "varying" else 0))
+    kind = AlphaWriter if channels == 4 else VideoWriter
+    with kind(path, Fraction(10), (48, 64), playback) as writer:
+        for index in range(4):
+            writer.write(np.full((48, 64, channels), 50 * index, np.uint8))
+
+for line in sys.stdin:
+    variables, path = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.environ.update(variables)
+        code = 0
+        try:
+            write(Path(path))
+        except OutputError:
+            code = 2
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_every_call_that_writes_a_video_fails(shim: Path, tmp_path: Path) -> None:
+    """All of them, in every container: what is presented holds every frame."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITING],
+        env={**environment(), "LD_PRELOAD": str(shim)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writing:
+        assert writing.stdin is not None
+        assert writing.stdout is not None
+        for name in ("plain.mp4", "varying.mp4", "plain.mkv", "plain.webm", "plain.mov", "varying.mov"):
+            for call in ("write", "fsync", "close", "rename"):
+                for nth in count(1):
+                    out = tmp_path / f"{name}-{call}{nth}"
+                    out.mkdir()
+                    mark = tmp_path / f"{out.name}.mark"
+                    fault = {"UNDER": out, "CALL": call, "NTH": nth, "ERRNO": ERRORS[nth % 3], "MARK": mark}
+                    variables = {f"FAULT_{key}": str(value) for key, value in fault.items()}
+                    writing.stdin.write(json.dumps([variables, str(out / name)]) + "\n")
+                    writing.stdin.flush()
+                    code = int(writing.stdout.readline())
+                    assert [path.name for path in out.iterdir()] == [name] * (code == 0), out
+                    assert code in (0, 2), out
+                    if code == 0:
+                        assert len(list(open_frames(out / name))) == 4, out
+                    if not mark.exists():
+                        assert code == 0, out
+                        break
+                    # What is lost when FFmpeg closes a file, fsync tells; without sound or times a video is whole, too.
+                    assert code == 2 or call == "close" or "varying" in name, out
+                assert nth > 1, f"{name} has no {call}"

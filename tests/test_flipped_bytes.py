@@ -1,59 +1,18 @@
 """Files with flipped, cut and repeated bytes: each is read, or refused with one of our errors; nothing else happens."""
 
-import random
 import shutil
-import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from flipping import mutated_text, survives
 from mobilevos import MobileVOSError, Tracker, sample
 from mobilevos.video.masks import load_mask
 from mobilevos.video.reader import open_frames
 from mobilevos.weights.store import model_card, model_folder
 
-MUTATIONS = 60
-"""Of each kind."""
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
-
-
-def mutated(content: bytes, seed: int) -> bytes:
-    """The same with a few bytes changed, with a piece left out or said twice, or with the end missing."""
-    dice = random.Random(seed)
-    changed = bytearray(content)
-    for _ in range(dice.choice((1, 3, 30))):
-        # Headers decide most: half of the changes are near the beginning.
-        place = dice.randrange(min(len(changed), 256) if dice.random() < 0.5 else len(changed))
-        changed[place] = dice.choice((0, 255, changed[place] ^ (1 << dice.randrange(8)), dice.randrange(256)))
-    start = dice.randrange(len(changed))
-    piece = slice(start, start + dice.randrange(1, 64))
-    kind = dice.random()
-    if kind < 0.15:
-        del changed[piece]
-    elif kind < 0.3:
-        changed[start:start] = changed[piece]
-    elif kind < 0.45:
-        del changed[start:]
-    return bytes(changed)
-
-
-def survives(path: Path, content: bytes, use: Callable[[], object]) -> None:
-    refused = []
-    for seed in range(MUTATIONS):
-        path.write_bytes(mutated(content, seed))
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                use()
-        except MobileVOSError as error:
-            refused.append(str(error))
-        except Exception as error:
-            error.add_note(f"{path.name}, seed {seed}")
-            raise
-    assert refused
-    assert not [message for message in refused if "\n" in message]
 
 
 def watch(path: Path) -> None:
@@ -104,7 +63,7 @@ def test_checkpoints(tmp_path: Path) -> None:
 def test_what_is_said_of_models(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model_folder("lite0"), folder)
-    survives(folder / name, (folder / name).read_bytes(), lambda: model_card(folder))
+    survives(folder / name, (folder / name).read_bytes(), lambda: model_card(folder), change=mutated_text)
 
 
 @pytest.mark.parametrize("content", ["[]", "[[1]]", '"a"', "1", '{"parameters": "many"}', "null", "{}"])

@@ -30,7 +30,7 @@ class Tracker(_Tracker):
         model: a name that ``mobilevos models`` lists, or the path of an exported model folder.
         runtime: "auto", "onnxruntime" or "torch"; or a ready ``Runtime``, of which ``model`` then says nothing but
             which modes are its own.
-        threads: CPU threads of the runtime; None lets it use every core.
+        threads: CPU threads of the runtime; None lets it use every core, or as many as OMP_NUM_THREADS says.
         size: the network sees about ``size`` x ``size`` pixels of each frame, 64..2048; None leaves it to ``mode``. A
             model that was exported with fixed shapes has a size of its own: then there is none to choose.
         follow: look only at the region around the objects; False always looks at the whole frame.

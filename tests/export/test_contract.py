@@ -177,7 +177,7 @@ def test_files(exported: Path) -> None:
 def test_folder_that_is_a_file_is_one_sentence(tmp_path: Path, lively_network: Callable[[str], Any]) -> None:
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "model"):
-        with pytest.raises(OutputError, match="cannot be written to") as caught:
+        with pytest.raises(OutputError, match=r"not a folder|could not be written") as caught:
             export_onnx(lively_network("lite0"), folder)
         assert "\n" not in str(caught.value)
 

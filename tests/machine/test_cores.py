@@ -140,9 +140,16 @@ def test_strange_groups_are_the_root(machine: Machine, line: str) -> None:
     assert usable_cores() == 3
 
 
-def test_threads(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    ("told", "count"), [(None, 3), ("2", 2), ("1", 1), ("64", 3), ("2,4", 2), ("", 3), ("0", 3), ("-1", 3), ("many", 3)]
+)
+def test_threads(machine: Machine, monkeypatch: pytest.MonkeyPatch, told: str | None, count: int) -> None:
+    """What a caller asks for, else what OMP_NUM_THREADS says, and no more than there are cores."""
     machine.second("", "300000 100000")
-    assert [threads_to_use(asked) for asked in (None, 1, 3, 64)] == [3, 1, 3, 3]
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if told is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+    assert [threads_to_use(asked) for asked in (None, 1, 3, 64)] == [count, 1, 3, 3]
 
 
 @pytest.mark.skipif(len(cores.cores()) < 2, reason="there is one core only")

@@ -8,6 +8,7 @@ import pytest
 from browsing import chromium, served
 from engine_driver import EngineDriver
 from page_driver import PageDriver
+from raw_http import serving
 
 from at_hand import missing
 from mobilevos.errors import RuntimeUnavailable
@@ -29,6 +30,13 @@ def address(site: Site) -> Iterator[str]:
     """Where the page is served, with a slash at its end."""
     with served(site) as served_at:
         yield served_at
+
+
+@pytest.fixture(scope="session")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Of a server of the page without its runtime."""
+    with serving(tmp_path_factory.mktemp("ort")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

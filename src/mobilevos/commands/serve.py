@@ -29,7 +29,8 @@ def serve(
     port
         Port to serve on; 0 takes any free one.
     host
-        Address to serve on; 0.0.0.0 for every machine in the network.
+        Address to serve on; 0.0.0.0 for every machine in the network. By default only this machine is answered,
+        and only under names that are its own.
     open_
         Open the page in the standard browser.
     write
@@ -51,7 +52,7 @@ def serve(
             print(f"{count} files of the page are in {write}; put them on any static host.")
         return
     server = make_server(site, host, port)
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
+    shown = "localhost" if host in ("", "127.0.0.1", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{server.server_port}/"
     if as_json:
         print_json({"address": address})

@@ -1,19 +1,16 @@
 """From a network to a folder of graphs with fixed shapes, for one runtime."""
 
-import contextlib
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mobilevos.errors import InputError, MobileVOSError, OutputError, RuntimeUnavailable
+from mobilevos.export.in_one_go import in_one_go
 from mobilevos.export.targets import TARGETS
 from mobilevos.export.targets.base import Samples
 from mobilevos.runtimes.fixed.manifest import Manifest, Signature, View
 from mobilevos.runtimes.fixed.silence import silence
-from mobilevos.video.files import make_folder
 from mobilevos.weights.store import DESCRIPTION
 
 if TYPE_CHECKING:
@@ -116,26 +113,6 @@ def _signature(step: "Step") -> Signature:
         {name: list(x.shape) for name, x in step.inputs.items()},
         {name: list(x.shape) for name, x in zip(step.outputs, shapes, strict=True)},
     )
-
-
-@contextlib.contextmanager
-def in_one_go(folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder whose files move to ``folder`` when the block ends; none do if it raises.
-
-    Raises:
-        OutputError: the folder cannot be written.
-    """
-    make_folder(folder)
-    try:
-        with TemporaryDirectory(prefix=".part", dir=folder) as name:
-            yield Path(name)
-            for path in Path(name).iterdir():
-                final = folder / path.name
-                if final.is_dir():  # Core ML's packages are folders
-                    shutil.rmtree(final)
-                path.replace(final)
-    except OSError as error:
-        raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
 
 
 def describe(steps: Sequence["Step"], name: str, target: str, precision: str, view: View) -> Manifest:

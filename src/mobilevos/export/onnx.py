@@ -3,14 +3,14 @@
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from mobilevos.errors import InputError, OutputError
+from mobilevos.errors import InputError
 from mobilevos.export.half import halve
+from mobilevos.export.in_one_go import in_one_go
 from mobilevos.export.steps import StepModule
 from mobilevos.models.checkpoint import describe, rounded
 from mobilevos.models.network import Network
@@ -45,18 +45,11 @@ def export_onnx(network: Network, folder: Path) -> None:
     """
     if network.spec.family == "stcn":
         raise InputError("STCN is a teacher and runs in PyTorch alone; export one of its students.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".part", dir=folder) as name:  # a full disk must not leave half a model
-            part = Path(name)
-            _export_graphs(rounded(network), part)  # the larger tensors are rounded anyway, but they are not all
-            (part / DESCRIPTION).write_text(describe(network))
-            for path in part.iterdir():
-                path.replace(folder / path.name)
-            discard(folder / MANIFEST)  # of an export with fixed shapes, for which the folder would pass
-            discard(folder / PROMPT)  # of another network
-    except OSError as error:
-        raise OutputError(f"The model cannot be written to {folder}: {error.strerror}.") from error
+    with in_one_go(folder) as part:
+        _export_graphs(rounded(network), part)  # the larger tensors are rounded anyway, but they are not all
+        (part / DESCRIPTION).write_text(describe(network))
+        discard(folder / MANIFEST)  # of an export with fixed shapes, for which the folder would pass
+        discard(folder / PROMPT)  # of another network
 
 
 def _export_graphs(network: Network, folder: Path) -> None:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from mobilevos.export.calibration import record
-from mobilevos.export.model import describe, in_one_go
+from mobilevos.export.in_one_go import in_one_go
+from mobilevos.export.model import describe
 from mobilevos.export.onnx import export_onnx
 from mobilevos.export.steps import Step, fixed_steps
 from mobilevos.export.targets.base import Samples

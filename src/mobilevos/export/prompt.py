@@ -1,14 +1,13 @@
 """Export of a prompt head: one more graph of a model, for any size of frame."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor, nn
 
 from mobilevos.engine.prompt_maps import CHANNELS
-from mobilevos.errors import OutputError
 from mobilevos.export.half import halve
+from mobilevos.export.in_one_go import in_one_go
 from mobilevos.export.onnx import write_graph
 from mobilevos.models.prompt_file import load_head
 from mobilevos.models.prompt_head import PromptHead
@@ -31,14 +30,9 @@ def export_prompt(head: PromptHead, folder: Path) -> None:
     }
     inputs["prompts"] = torch.rand(1, CHANNELS, height // 4, width // 4)
     free = {name: {2: f"{name}_height", 3: f"{name}_width"} for name in inputs}
-    try:
-        with TemporaryDirectory(prefix=".part", dir=folder) as name:
-            path = Path(name) / PROMPT
-            write_graph(_Alone(head), inputs, ["logit", "iou"], path, free)
-            halve(path)
-            path.replace(folder / PROMPT)
-    except OSError as error:
-        raise OutputError(f"The prompt head cannot be written to {folder}: {error.strerror}.") from error
+    with in_one_go(folder) as part:
+        write_graph(_Alone(head), inputs, ["logit", "iou"], part / PROMPT, free)
+        halve(part / PROMPT)
 
 
 def export_head(model: str, folder: Path) -> None:

@@ -16,13 +16,13 @@ from mobilevos.formats.by_object import ByObject
 from mobilevos.formats.format import Document, Format, Marks, Shape, lost_share, marks_of
 from mobilevos.formats.outlines import area, fill, outlines
 from mobilevos.formats.spool import Spool
+from mobilevos.video.distrust import unpacked
 from mobilevos.video.files import atomic
 from mobilevos.video.sink import Clip, ObjectName, Piece, Result
 from mobilevos.video.sinks import Output
 from mobilevos.video.source import FrameSource
 
 Element = ElementTree.Element
-_MOST_BYTES = 1 << 30
 
 
 class MaskSink(Output):
@@ -135,9 +135,7 @@ def _root(path: Path) -> Element | None:
     if path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             if "annotations.xml" in archive.namelist():
-                if archive.getinfo("annotations.xml").file_size > _MOST_BYTES:
-                    raise InputError(f"{path} unpacks to more than a gigabyte; split the task.")
-                return ElementTree.fromstring(archive.read("annotations.xml"))
+                return ElementTree.fromstring(unpacked(path, archive, "annotations.xml"))
     return None
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from mobilevos.errors import InputError
 from mobilevos.video.annotations import GivenMask
+from mobilevos.video.distrust import check_pixels
 from mobilevos.video.sink import Clip, ObjectName, Seen, Sink
 from mobilevos.video.source import FrameSource
 
@@ -142,6 +143,8 @@ def marks_of(
             raise InputError(f"{path} has {len(ids)} objects, but {MOST_OBJECTS} are the most; keep fewer.")
         new = {object_id: number for number, object_id in enumerate(ids, 1)}
         sentences.append(f"The objects of {path} have the ids 1 to {len(ids)} here, in the order of their own.")
+    for index, (height, width) in sizes.items():
+        check_pixels(height, width, f"frame {index} of {path.name}")
     masks, overlapping = {}, 0
     for index, size in sorted(sizes.items()):
         drawn = [(new[object_id], read) for object_id, read in shapes.get(index, ())]

@@ -8,6 +8,7 @@ from mobilevos.formats.format import Document, Format, Marks
 from mobilevos.formats.own import MASKS, is_output
 from mobilevos.formats.registry import FORMATS, recognised
 from mobilevos.video.annotations import Annotations, image_annotations
+from mobilevos.video.distrust import DAMAGE
 from mobilevos.video.source import FrameSource
 
 
@@ -46,7 +47,7 @@ def read_marks(document: Document, known: Format, frames: FrameSource | None) ->
         return known.read(document, frames)
     except MobileVOSError:
         raise
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError) as error:
+    except DAMAGE as error:
         why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         missing = f"it lacks {error}" if isinstance(error, KeyError) else why
         raise InputError(f"{document.path} cannot be read as {known.name}: {missing}.") from error

@@ -20,6 +20,7 @@ from mobilevos.formats import (
     youtube_vis,
 )
 from mobilevos.formats.format import Document, Format
+from mobilevos.video.distrust import DAMAGE
 from mobilevos.video.sink import Clip, Sink
 
 FORMATS: dict[str, Format] = {
@@ -75,6 +76,15 @@ def writer(name: str, path: Path, clip: Clip) -> Sink:
 
 
 def recognised(document: Document) -> Format | None:
-    """The format of a file or folder, if it is one that can be read."""
-    # In reverse, as a folder of another format may hold images too.
-    return next((known for known in reversed(FORMATS.values()) if known.read and known.recognises(document)), None)
+    """The format of a file or folder, if it is one that can be read.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    try:
+        # In reverse, as a folder of another format may hold images too.
+        return next((known for known in reversed(FORMATS.values()) if known.read and known.recognises(document)), None)
+    except InputError:
+        raise
+    except DAMAGE as error:
+        raise InputError(f"{document.path} is damaged; export it again.") from error

@@ -23,12 +23,21 @@ def usable_cores() -> int:
 
 
 def threads_to_use(asked: int | None) -> int:
-    """The number of threads asked for, all cores if None, and never more than there are cores.
+    """The number of threads asked for, and never more than there are cores.
 
     Threads that wait for a core they do not have would take it from those that work.
+
+    Args:
+        asked: None for what OMP_NUM_THREADS says, by which many programs that share a machine are told their part; if
+            that says nothing, all cores.
     """
     usable = usable_cores()
-    return min(asked or usable, usable)
+    return min(asked or _told() or usable, usable)
+
+
+def _told() -> int | None:
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # the rest is of threads within threads
+    return int(first) if first.isdecimal() and len(first) < 9 else None
 
 
 def keep_to_quota() -> None:

@@ -57,7 +57,7 @@ class OnnxRuntime:
 
     Args:
         folder: the exported model.
-        threads: CPU threads, at most as many as this process has cores; None takes them all.
+        threads: CPU threads, at most as many as this process has cores; None takes them all, or OMP_NUM_THREADS.
 
     Raises:
         ModelNotFound: a graph is missing or damaged.

@@ -1,11 +1,9 @@
 """The training loop: resumable at any moment, logged as JSON lines, judged on a development split."""
 
 import copy
-import json
 import math
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +19,7 @@ from mobilevos.models import Network, load_weights
 from mobilevos.models.checkpoint import save_network
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import Tracker
+from mobilevos.training.log import log, resume_log
 from mobilevos.training.objectives import Clips, clip_objective, feature_objective
 from mobilevos.training.quick import quicken
 from mobilevos.training.recipe import Recipe
@@ -29,7 +28,6 @@ from mobilevos.training.student import new_student
 from mobilevos.training.team import Team
 from mobilevos.video.files import make_folder
 
-LOG = "log.jsonl"
 LOG_EVERY = 20
 
 
@@ -120,7 +118,7 @@ def train(
     if branch and not start:
         branch_off(branch, parts)
 
-    judged = _resume_log(out, start) if team.leads else {}
+    judged = resume_log(out, start) if team.leads else {}
     began = time.perf_counter()
     smooth: dict[str, float] = {}
 
@@ -129,7 +127,7 @@ def train(
         judged[done] = report.overall.JF
         if judged[done] == max(judged.values()):
             save_network(ema.network, out / "best.safetensors")
-        _log(out, {"step": done, "dev": report.to_dict()})  # last, so that whoever is killed before judges again
+        log(out, {"step": done, "dev": report.to_dict()})  # last, so that whoever is killed before judges again
         if progress:
             progress(done, _dev_figures(report))
 
@@ -163,13 +161,13 @@ def train(
         if done % LOG_EVERY == 0 or done == recipe.steps:
             seconds = (time.perf_counter() - began) / (done - start)
             line = {"lr": rate * recipe.learning_rate, **figures, "seconds_per_step": seconds}
-            _log(out, {"step": done, **line})
+            log(out, {"step": done, **line})
             if progress:
                 progress(done, {**line, **{f"mean_{name}": value for name, value in smooth.items()}})
         if done % save_every == 0 or done == recipe.steps:
-            save_state(out, recipe, sources, done, parts)
             save_network(ema.network, out / "ema.safetensors")
             save_network(network, out / "raw.safetensors")
+            save_state(out, recipe, sources, done, parts)  # last, so that whoever is killed before saves again
         if is_due(done):
             judge(done)
     team.leave()
@@ -252,25 +250,3 @@ def _dev_figures(report: Report) -> dict[str, float]:
 def _place(source: str | Path | None) -> str | None:
     """A source by its full path, as the same run may be resumed from another folder; a model by its name."""
     return str(Path(source).resolve()) if isinstance(source, Path) or (source and Path(source).exists()) else source
-
-
-def _resume_log(out: Path, start: int) -> dict[int, float]:
-    """Drop what a killed run logged after its last save, for it comes again; returns every J&F so far, by step."""
-    if not (out / LOG).exists():
-        return {}
-    judged: dict[int, float] = {}
-    kept = []
-    for text in (out / LOG).read_text().splitlines(keepends=True):
-        with suppress(json.JSONDecodeError):  # the last line may be torn
-            line = json.loads(text)
-            if line["step"] <= start:
-                kept.append(text)
-                if "dev" in line:
-                    judged[line["step"]] = line["dev"]["JF"]
-    (out / LOG).write_text("".join(kept))
-    return judged
-
-
-def _log(out: Path, line: dict[str, object]) -> None:
-    with (out / LOG).open("a") as file:
-        file.write(json.dumps(line) + "\n")

@@ -1,7 +1,6 @@
 """Training of a prompt head on the features of a network that stays as it is; resumable at any moment."""
 
 import copy
-import json
 import math
 import time
 from collections.abc import Callable
@@ -19,7 +18,8 @@ from mobilevos.errors import InputError
 from mobilevos.models import Network, load_weights
 from mobilevos.models.prompt_file import load_head, save_head
 from mobilevos.models.prompt_head import PromptHead, feature_channels
-from mobilevos.training.loop import LOG, LOG_EVERY, NotFinite
+from mobilevos.training.log import log, resume_log
+from mobilevos.training.loop import LOG_EVERY, NotFinite
 from mobilevos.training.prompt_recipe import PromptRecipe
 from mobilevos.training.prompting import Session, overlap, prompt_loss
 from mobilevos.training.quick import quicken
@@ -88,6 +88,7 @@ def train_prompt(
     parts = {"head": head, "ema": ema.network, "optimiser": optimiser}
     sources = {"data": str(data.resolve()), "model": model, "init": init}
     start = load_state(out, recipe, sources, parts)
+    resume_log(out, start)
     views = Views(
         found,
         seed=recipe.seed,
@@ -111,13 +112,12 @@ def train_prompt(
         done = step + 1
         if done % LOG_EVERY == 0 or done == recipe.steps:
             figures["seconds_per_step"] = (time.perf_counter() - began) / (done - start)
-            with (out / LOG).open("a") as file:
-                file.write(json.dumps({"step": done, **figures}) + "\n")
+            log(out, {"step": done, **figures})
             if progress:
                 progress(done, figures)
         if done % save_every == 0 or done == recipe.steps:
-            save_state(out, recipe, sources, done, parts)
             save_head(ema.network, out / "head.safetensors")
+            save_state(out, recipe, sources, done, parts)  # last, so that whoever is killed before saves again
     return ema.network
 
 

@@ -64,3 +64,21 @@ def atomic(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError):
             raise output_error(path, error) from error
         raise
+
+
+@contextmanager
+def settled(path: Path) -> Iterator[None]:
+    """Whoever else writes ``path`` and closes it within the block: at its end, all of it is on the disk.
+
+    PyAV passes over what FFmpeg is told when it closes a file, which on some disks is where one learns that they are
+    full. They tell it to everybody who has the file open, too.
+
+    Raises:
+        OSError: it is not.
+    """
+    handle = os.open(path, os.O_RDWR)
+    try:
+        yield
+        os.fsync(handle)
+    finally:
+        os.close(handle)

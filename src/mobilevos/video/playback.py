@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
+from contextlib import ExitStack
 from fractions import Fraction
 from operator import sub
 from pathlib import Path
@@ -10,7 +11,7 @@ import av
 from av.container import InputContainer, OutputContainer
 
 from mobilevos.video.address import ffmpeg_name
-from mobilevos.video.files import discard, part_name
+from mobilevos.video.files import discard, part_name, settled
 from mobilevos.video.sound import Sound, seconds
 from mobilevos.video.times import FrameTimes
 
@@ -90,6 +91,7 @@ class Playback:
         options = {"movflags": "+faststart"} if kind in (".mp4", ".mov") else {}
         try:
             with (
+                ExitStack() as after,
                 av.open(ffmpeg_name(video)) as silent,
                 av.open(ffmpeg_name(new), "w", options=options) as out,
             ):
@@ -100,6 +102,7 @@ class Playback:
                     return False
                 for packet in heapq.merge(_pictures(silent, out, shown), heard, key=seconds):
                     out.mux(packet)
+                after.enter_context(settled(new))  # which is closed first
             new.replace(video)
         finally:
             discard(new)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mobilevos.errors import InputError
+from mobilevos.video.distrust import DAMAGE, check_pixels, unpacked
 
 SUFFIX = ".mobilevos"
 _FORMAT = "mobilevos project"
@@ -35,9 +36,12 @@ class ProjectFile:
             raise InputError(f"{path.name} was saved by a newer version of the page; update mobilevos to read it.")
         try:
             self._size: tuple[int, int] = (int(project["video"]["height"]), int(project["video"]["width"]))
+            check_pixels(*self._size, f"a frame of {path.name}")
             given = {int(each["frame"]): each["runs"] for each in project["masks"] if each["given"]}
             self._runs = {index: _checked(given[index], self._size) for index in sorted(given)}
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except InputError:
+            raise
+        except DAMAGE as error:
             raise self._damaged() from error
         self.frames = list(self._runs)
 
@@ -57,10 +61,12 @@ class ProjectFile:
     def _read(self) -> dict[str, Any]:
         try:
             with zipfile.ZipFile(self._path) as archive:
-                project = json.loads(archive.read(_NAME))
+                project = json.loads(unpacked(self._path, archive, _NAME))
         except FileNotFoundError as error:
             raise InputError(f"{self._path} does not exist; give a project that was saved in the page.") from error
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        except InputError:
+            raise
+        except DAMAGE as error:
             raise self._damaged() from error
         is_ours = isinstance(project, dict) and project.get("format") == _FORMAT
         if not is_ours or not isinstance(project.get("version"), int):
@@ -83,7 +89,8 @@ def _checked(runs: list[int], size: tuple[int, int]) -> np.ndarray:
         ValueError: they are not the runs of a frame of this size.
     """
     pairs = np.asarray(runs, np.int64).reshape(-1, 2)
-    covered = int(pairs[:, 0].sum())
-    if (pairs < 0).any() or (pairs[:, 1] > 255).any() or covered != size[0] * size[1]:
+    area = size[0] * size[1]
+    # Each is held to the size before they are added, as sums of huge ones begin anew at 2**64.
+    if (pairs < 0).any() or (pairs > (area, 255)).any() or int(pairs[:, 0].sum()) != area:
         raise ValueError("the runs do not cover the frame")
     return pairs

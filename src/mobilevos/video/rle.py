@@ -6,6 +6,7 @@ from typing import TypedDict
 import numpy as np
 
 from mobilevos.errors import InputError
+from mobilevos.video.distrust import DAMAGE, check_pixels
 
 
 class RLE(TypedDict):
@@ -40,17 +41,15 @@ def decode(rle: RLE) -> np.ndarray:
     """
     try:
         height, width = (index(side) for side in rle["size"])
+        check_pixels(height, width, "an RLE mask")
         counts = rle["counts"]
         runs = np.array(counts, np.int64) if isinstance(counts, list) else _decompress(counts)
-    except (LookupError, TypeError, ValueError, OverflowError) as error:
-        raise error if isinstance(error, InputError) else _damaged() from error
+    except InputError:
+        raise
+    except DAMAGE as error:
+        raise _damaged() from error
     # Each is held to the size before they are added, as sums of huge ones begin anew at 2**64.
-    if (
-        runs.ndim != 1
-        or min(height, width) < 0
-        or ((runs < 0) | (runs > height * width)).any()
-        or runs.sum() != height * width
-    ):
+    if runs.ndim != 1 or ((runs < 0) | (runs > height * width)).any() or runs.sum() != height * width:
         raise InputError(f"the run lengths of an RLE mask do not fill its {width}x{height} pixels; export it again.")
     values = np.arange(len(runs)) % 2 == 1
     return np.repeat(values, runs).reshape((height, width), order="F")

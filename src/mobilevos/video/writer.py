@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from mobilevos.errors import OutputError
 from mobilevos.video.address import ffmpeg_name
 from mobilevos.video.codec_threads import keep_to_limit
-from mobilevos.video.files import discard, output_error, part_name
+from mobilevos.video.files import discard, output_error, part_name, settled
 from mobilevos.video.playback import Playback
 
 _BT709 = 1  # FFmpeg's number for it as primaries, transfer and matrix
@@ -146,8 +146,9 @@ class VideoWriter:
             self.discard()
             return
         try:
-            self._container.mux(self._stream.encode(None))
-            self._container.close()
+            with settled(self._part):
+                self._container.mux(self._stream.encode(None))
+                self._container.close()
             try:
                 if self._playback is not None:
                     self._playback.join(self._part, self._first, self._frames)

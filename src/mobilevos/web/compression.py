@@ -1,6 +1,7 @@
 """Smaller forms of the page's files, as browsers take them."""
 
 import gzip
+import threading
 from importlib.util import find_spec
 
 COMPRESSIBLE = frozenset({".html", ".css", ".js", ".mjs", ".json", ".webmanifest", ".wasm", ".onnx", ".svg", ".txt"})
@@ -8,6 +9,7 @@ COMPRESSIBLE = frozenset({".html", ".css", ".js", ".mjs", ".json", ".webmanifest
 CODINGS = {"br": ".br", "gzip": ".gz"} if find_spec("brotli") else {"gzip": ".gz"}
 """Endings of the compressed files, by HTTP's names of their codings; the best one first."""
 _kept: dict[tuple[str, str], bytes] = {}
+_making = threading.Lock()
 
 
 def chosen_coding(accepted: str) -> str | None:
@@ -24,9 +26,10 @@ def compressed(content: bytes, coding: str, tag: str | None = None) -> bytes:
     """Content in a coding of ``CODINGS``. With a ``tag``, which must tell all contents apart, it is made only once."""
     if tag is None:
         return _packed(content, coding)
-    if (tag, coding) not in _kept:
-        _kept[tag, coding] = _packed(content, coding)
-    return _kept[tag, coding]
+    with _making:  # many may ask at once
+        if (tag, coding) not in _kept:
+            _kept[tag, coding] = _packed(content, coding)
+        return _kept[tag, coding]
 
 
 def _packed(content: bytes, coding: str) -> bytes:

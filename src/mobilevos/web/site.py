@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +46,12 @@ class Site:
     def find(self, path: str) -> bytes | None:
         """Content behind a path as ``paths`` gives it, or None. Only known paths lead to files."""
         source = self._sources().get(path)
-        return None if source is None else _read(source)
+        if source is None:
+            return None
+        try:
+            return _read(source)
+        except FileNotFoundError:  # removed meanwhile
+            return None
 
     def paths(self) -> Iterator[str]:
         """Every path, relative and with slashes."""
@@ -68,7 +73,16 @@ class Site:
 
 
 def _read(source: Path | Callable[[], bytes]) -> bytes:
-    return source.read_bytes() if isinstance(source, Path) else source()
+    if not isinstance(source, Path):
+        return source()
+    at = source.stat()
+    return _content(source, at.st_size, at.st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _content(path: Path, size: int, time: int) -> bytes:
+    """Of a file as it was then: once in memory, however many ask for it."""
+    return path.read_bytes()
 
 
 @cache
