@@ -40,3 +40,16 @@ def times_of(path: Path) -> tuple[list[float], float]:
         if container.streams.audio:
             heard = sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
     return times, heard
+
+
+SQUARE = 34
+"""Side of the square of `square_frame`."""
+
+
+def square_frame(background: np.ndarray, left: int, top: int = 70) -> np.ndarray:
+    """A copy of a picture (H, W, 3) with a red and yellow square on it, as far as it is inside."""
+    frame = background.copy()
+    clear = slice(max(left, 0), max(left + SQUARE, 0))
+    frame[top : top + SQUARE, clear] = (220, 40, 30)
+    frame[top + 8 : top + 26, slice(max(left + 8, 0), max(left + 26, 0))] = (250, 220, 40)
+    return frame
