@@ -164,16 +164,40 @@ def test_tracking_backwards_can_be_stopped_and_goes_on(page, tmp_path, backgroun
     assert min(overlaps(page, dict(enumerate(LEFTS)))) > 0.8
 
 
+def test_remove_shows_what_tracked_frames_see_later(page, tmp_path, background):
+    show(page, tmp_path, [square_frame(background, left) for left in LEFTS])
+    mark(page, 0, LEFTS[0])
+    track(page)
+    page.page.click("#effect-inpaint")
+    page.page.wait_for_function("mobilevos.player.image !== null")
+    page.settle()
+    pixels = page.page.evaluate(
+        """() => {
+            const {image} = mobilevos.player;
+            const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+            context.drawImage(image, 0, 0);
+            return [...context.getImageData(0, 0, image.width, image.height).data];
+        }"""
+    )
+    page.page.click("#effect-none")
+    page.settle()
+    shown = np.reshape(np.array(pixels, np.uint8), (*background.shape[:2], 4))[..., :3]
+    hole = np.s_[TOP : TOP + SQUARE, LEFTS[0] : LEFTS[0] + SQUARE]
+    error = np.mean((shown[hole].astype(float) - background[hole]) ** 2)
+    assert 10 * np.log10(255**2 / max(error, 0.01)) > 30  # 23 from the first frame alone
+
+
 def bar_colours(page: PageDriver, index: int) -> set[tuple[int, int, int]]:
     """Colours in the first object's bar of the time line, at a frame."""
     page.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found = page.page.evaluate(
         """(index) => {
             const {canvas} = mobilevos.timeline;
-            const {width, height} = canvas;
-            const x = Math.round((10 + (canvas.clientWidth - 20) * (index + 0.5) / mobilevos.source.count) * devicePixelRatio);
-            const pixels = canvas.getContext("2d").getImageData(x, Math.floor(height * 0.6), 1, Math.floor(height * 0.4)).data;
-            return [...pixels];
+            const {height} = canvas;
+            const share = (index + 0.5) / mobilevos.source.count;
+            const x = Math.round((10 + (canvas.clientWidth - 20) * share) * devicePixelRatio);
+            const [top, rest] = [Math.floor(height * 0.6), Math.floor(height * 0.4)];
+            return [...canvas.getContext("2d").getImageData(x, top, 1, rest).data];
         }""",
         index,
     )

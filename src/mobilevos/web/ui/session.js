@@ -100,6 +100,7 @@ export class Session {
   /** Shows the frames with an effect of the engine. */
   setEffect(effect) {
     this.effect = effect.name;
+    this.follower.looksAhead = effect.name === "inpaint";
     return this.#change("Preparing the effect…", (engine) => engine.setEffect(effect));
   }
 
