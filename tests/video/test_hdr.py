@@ -12,6 +12,7 @@ from mobilevos.video.alpha_video import AlphaWriter
 from mobilevos.video.hdr import HLG, KNEE, PEAK, PQ, WHITE, ToneMap
 from mobilevos.video.reader import open_frames
 from mobilevos.video.writer import VideoWriter
+from ordinary_priority import ordinary_priority
 
 HEIGHT, WIDTH, BT2020 = 64, 96, 9
 NAMES = {PQ: "smpte2084", HLG: "arib-std-b67"}
@@ -51,7 +52,7 @@ def write(path: Path, transfer: int, codec: str, pixels: str) -> Path:
     if codec == "libx265":
         tags = f"log-level=none:colorprim=bt2020:transfer={NAMES[transfer]}:colormatrix=bt2020nc"
         options = {"x265-params": tags, "crf": "4"}
-    with av.open(str(path), "w") as container:
+    with ordinary_priority(), av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=24, options=options)
         stream.height, stream.width, stream.pix_fmt = HEIGHT, WIDTH, pixels
         context = stream.codec_context
