@@ -31,6 +31,11 @@ _RUN = """async (calls) => {
   const answers = [];
   for (const [name, ...given] of calls) {
     const values = await Promise.all(given.map(async (value) => {
+      if (value?.coming) {
+        const coming = value.coming.map(async ({frame, labels: given, ahead}) => (
+          {frame: await picture(frame.frame), labels: await labels(given.mask), ahead}));
+        return Promise.all(coming);
+      }
       if (value?.frame !== undefined) return picture(value.frame);
       return value?.mask !== undefined ? labels(value.mask) : value;
     }));
@@ -96,7 +101,14 @@ class EngineDriver:
         answers = self.page.evaluate(_RUN, [[call[0], *map(self._sent, call[1:])] for call in calls])
         return [_answer(answer, shape) for answer in answers]
 
+    def foresee(self, coming: Sequence[tuple[np.ndarray, np.ndarray, int]]) -> Answer:
+        """``Engine.foresee`` of frames, their label maps, and how many frames they are ahead."""
+        return self.run([("foresee", [list(each) for each in coming])])[0]
+
     def _sent(self, value: Any) -> Any:
+        if isinstance(value, list):
+            names = ("frame", "labels", "ahead")
+            return {"coming": [dict(zip(names, map(self._sent, each), strict=True)) for each in value]}
         if not isinstance(value, np.ndarray):
             return value
         file = io.BytesIO()

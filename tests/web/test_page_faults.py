@@ -3,13 +3,17 @@
 import av
 import numpy as np
 import pytest
-from clips import times_of, write_clip
+from clips import beeps_of, times_of, write_clip
 from page_driver import PageDriver
 
 from mobilevos.video.reader import open_frames
 
 CUT = ("**/models/lite0/card.json", "**/mediabunny*")
 """What of the page a cut network keeps away."""
+
+
+SECONDS = 10
+"""Of the long export."""
 
 
 @pytest.fixture
@@ -61,6 +65,22 @@ def test_exports_keep_frame_times_and_sound(page, tmp_path, sound):
         after, still = times_of(page.export(kind, tmp_path))
         assert np.allclose(after, before, atol=0.002), kind
         assert still == pytest.approx(heard, abs=0.06), kind
+
+
+@pytest.mark.slow
+def test_ten_seconds_of_1080p_with_sound_are_exported_as_they_were(page, tmp_path):
+    """Frame times, length and sound within one frame."""
+    times = [round(1000 * number / 30) for number in range(30 * SECONDS)]
+    clip = write_clip(tmp_path / "long.mp4", times, seconds=SECONDS, size=(1920, 1080), beeps=True)
+    page.open_files(clip)
+    mark_all(page)
+    film = page.export("overlay", tmp_path)
+    (before, heard), (after, still) = times_of(clip), times_of(film)
+    assert len(after) == len(before) == 30 * SECONDS
+    assert np.allclose(after, before, atol=0.002)
+    assert still == pytest.approx(heard, abs=1 / 30)
+    assert len(beeps_of(clip)) == SECONDS
+    assert np.allclose(beeps_of(film), beeps_of(clip), atol=1 / 30)
 
 
 def test_an_export_can_be_cancelled(page, tmp_path):

@@ -38,7 +38,10 @@ let loading;
 
 function startEngine() {
   loading = loadEngine();
-  loading.catch((error) => tellProblem(error, { label: "Try again", run: startEngine }));
+  loading.catch((error) => {
+    meter.loading(1, "");
+    tellProblem(error, { label: "Try again", run: startEngine });
+  });
 }
 
 /** Loads the engine again if loading it failed. */

@@ -18,11 +18,15 @@ const EFFECTS = {
   },
   inpaint: () => {
     const inpaint = new Inpaint();
-    return (frame, soft) => inpaint.next(frame, soft);
+    const next = (frame, soft) => inpaint.next(frame, soft);
+    return Object.assign(next, { foresee: (frame, labels, ahead) => inpaint.foresee(frame, softOf(labels, frame), ahead) });
   },
 };
 
-/** A function (frame, soft) -> ImageBitmap for {name, background?, color?}; null for "none". */
+/**
+ * A function (frame, soft) -> ImageBitmap for {name, background?, color?}; null for "none". One that looks ahead has a
+ * function `foresee` (frame, labels, ahead) as well.
+ */
 export function makeEffect(wanted) {
   if (wanted.name === "none") return null;
   const make = EFFECTS[wanted.name];
@@ -31,7 +35,7 @@ export function makeEffect(wanted) {
   }
   const effect = make(wanted);
   let context = null;
-  return (frame, soft) => {
+  const draw = (frame, soft) => {
     const { width, height } = frame;
     context ??= new OffscreenCanvas(width, height).getContext("2d");
     if (context.canvas.width !== width || context.canvas.height !== height) {
@@ -40,6 +44,25 @@ export function makeEffect(wanted) {
     context.putImageData(new ImageData(effect(frame, soft), width, height), 0, 0);
     return context.canvas.transferToImageBitmap();
   };
+  return Object.assign(draw, { foresee: effect.foresee });
+}
+
+/** A label map as a soft mask of all its objects; null without any. */
+function softOf(labels, { width, height }) {
+  let [left, right, top, bottom] = [width, 0, height, 0];
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (!labels[i]) continue;
+      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+      [top, bottom] = [Math.min(top, y), y + 1];
+    }
+  }
+  if (!right) return null;
+  const values = new Float32Array((right - left) * (bottom - top));
+  for (let y = top, to = 0; y < bottom; y++) {
+    for (let x = left; x < right; x++, to++) values[to] = labels[y * width + x] ? 1 : 0;
+  }
+  return { left, top, width: right - left, height: bottom - top, values };
 }
 
 function cutOut({ width, data }, alpha) {

@@ -1,47 +1,85 @@
 /**
- * Objects removed from a video: their place is filled with what earlier frames saw of it, moved along with the camera;
- * what none saw, with what the frame before was filled with; and only the rest from the hole's surroundings. The Python
- * version (mobilevos/effects/inpaint.py) does the same with more effort and can look ahead.
+ * Objects removed from a video: their place is filled with what other frames saw of it, moved along with the camera; what
+ * none saw, with what an earlier frame was filled with; the rest with parts of the frame that look like its surroundings.
+ * The Python version (mobilevos/effects/inpaint.py) does the same with more effort.
  */
 
-import { IDENTITY, product } from "./maps.js";
-import { pushPull } from "./pushpull.js";
-import { boxBlur, widened } from "./raster.js";
+import { Filling, hiddenBy, holeOf } from "./hole.js";
+import { alikeShifts } from "./likeness.js";
+import { IDENTITY, inverse, product, shift } from "./maps.js";
+import { Looks } from "./looks.js";
 import { View } from "./view.js";
 
-const MARGIN = 1 / 40; // the hole is that much wider than the mask, in units of the frame's shorter side
-const FROM = 0.3; // probability above which a pixel belongs to the object
-const SOFT = 2; // pixels over which the hole's border fades
 const MOST_VIEWS = 7; // held at ages of about 1, 2, 4, 8 ... frames
+const MOST_AHEAD = 4; // frames to come that are held
+const MOST_SOURCES = 5; // frames that fill one hole: every further one brings seams
+const WORTH = 0.02; // a frame is used only if it fills at least this part of a hole
+const REACH = 20; // a frame this many frames away is worth half of one nearby: less has moved or changed between them
+const FAITH = 2; // by how much a frame that filled the last hole is preferred: other sources flicker
+const RENEWED = 24; // a filled frame serves so many frames, as every copy of a copy is more blurred
+const SMALLEST_PATCH = 200; // fewer missing pixels than this are filled with smooth colour rather than texture
 
 /** Fills objects with the background behind them, at bounded memory. */
 export class Inpaint {
   #views = []; // earlier frames, the newest first
+  #ahead = []; // frames to come, in their order
+  #used = new Set(); // views that filled the last hole
   #motion = IDENTITY;
-  #filled = null; // the answer before this one
+  #filled = null; // a View of an earlier frame, filled
   #count = 0;
 
   /** A `Frame` and its soft mask (`Region.soften`, or null) -> Uint8ClampedArray RGBA (height, width, 4). */
   next(frame, soft) {
-    if (this.#filled && this.#filled.length !== frame.data.length) this.#forget();
-    const hole = soft && holeOf(frame, soft);
-    const hidden = new Uint8Array(frame.width * frame.height);
-    if (hole) forEachRow(hole, frame, (row, to) => hidden.set(row.map((share) => (share > 0 ? 1 : 0)), to));
-    const view = new View(frame, hidden);
+    const hole = holeOf(frame, soft);
+    const view = this.#views[0]?.frame === frame ? this.#again(frame, hole) : this.#enter(frame, hole);
+    const out = new Uint8ClampedArray(frame.data);
+    if (hole) this.#fill(out, view, hole);
+    if (hole && (!this.#filled || view.number - this.#filled.number >= RENEWED)) {
+      this.#filled = { frame: { width: frame.width, height: frame.height, data: out }, number: view.number, map: IDENTITY };
+    }
+    return out;
+  }
+
+  /** Shows a frame that is to come `ahead` frames after the newest one, with its soft mask or null. */
+  foresee(frame, soft, ahead) {
+    const [now] = this.#views;
+    if (!now || frame.data.length !== now.frame.data.length) return;
+    const view = new View(frame, hiddenBy(holeOf(frame, soft), frame));
+    view.number = now.number + ahead;
+    const last = this.#ahead[this.#ahead.length - 1] ?? now;
+    const motion = view.motionTo(last, IDENTITY);
+    if (!motion) return; // of another shot
+    view.map = product(inverse(motion), last === now ? IDENTITY : last.map);
+    this.#ahead.push(view);
+    if (this.#ahead.length > MOST_AHEAD) this.#ahead.shift();
+  }
+
+  /** The same frame once more, with other masks or more frames that are known. */
+  #again(frame, hole) {
+    const [before] = this.#views;
+    const view = new View(frame, hiddenBy(hole, frame));
+    view.number = before.number;
+    this.#views[0] = view;
+    if (this.#filled?.number === view.number) this.#filled = null;
+    return view;
+  }
+
+  #enter(frame, hole) {
+    if (this.#views[0] && this.#views[0].frame.data.length !== frame.data.length) this.#forget();
+    const view = new View(frame, hiddenBy(hole, frame));
     view.number = this.#count++;
     const motion = this.#views.length ? view.motionTo(this.#views[0], this.#motion) : IDENTITY;
     if (!motion) this.#forget();
     this.#motion = motion ?? IDENTITY;
-    for (const older of this.#views) older.map = product(older.map, this.#motion);
-    const out = new Uint8ClampedArray(frame.data);
-    if (hole) this.#fill(out, view, hole);
+    this.#ahead = this.#ahead.filter(({ number }) => number > view.number);
+    for (const other of [...this.#views, ...this.#ahead, this.#filled]) if (other) other.map = product(other.map, this.#motion);
     this.#remember(view);
-    this.#filled = out;
-    return out;
+    return view;
   }
 
   #forget() {
     this.#views = [];
+    this.#ahead = [];
     this.#filled = null;
   }
 
@@ -61,116 +99,35 @@ export class Inpaint {
   }
 
   #fill(out, view, hole) {
-    const { frame } = view;
-    const { left, top, width, height, values } = hole;
-    const weighted = new Float32Array(width * height * 4);
-    for (let y = 0, i = 0; y < height; y++) {
-      let from = ((top + y) * frame.width + left) * 4;
-      for (let x = 0; x < width; x++, i++, from += 4) {
-        if (values[i] > 0) continue;
-        for (let c = 0; c < 3; c++) weighted[i * 4 + c] = frame.data[from + c];
-        weighted[i * 4 + 3] = 1;
-      }
+    const filling = new Filling(view.frame, hole);
+    const { missing } = filling;
+    const others = [...this.#views, ...this.#ahead].filter((other) => other !== view);
+    const looks = new Looks(filling, others);
+    const used = new Set();
+    while (used.size < Math.min(MOST_SOURCES, others.length) && filling.missing) {
+      const { best, worth } = this.#best(others.filter((other) => !used.has(other)), looks, view);
+      if (worth < WORTH * missing) break;
+      best.map = view.refined(best, best.map);
+      filling.add(best.frame, best.hidden, best.map, (x, y) => looks.isOdd(best, x, y));
+      used.add(best);
     }
-    let missing = values.reduce((count, share) => count + (share > 0 ? 1 : 0), 0);
-    for (const older of this.#views) {
-      if (!missing) break;
-      if (older !== this.#views[0]) older.map = view.refined(older, older.map);
-      missing -= look(weighted, hole, older.frame, older.hidden, older.map);
+    this.#used = used;
+    if (filling.missing && this.#filled) filling.add(this.#filled.frame, null, this.#filled.map);
+    if (filling.missing >= SMALLEST_PATCH) {
+      for (const { x, y } of alikeShifts(view.frame, view.hidden, filling)) filling.add(view.frame, view.hidden, shift(x, y));
     }
-    if (missing && this.#filled) {
-      missing -= look(weighted, hole, { ...sizeOf(frame), data: this.#filled }, null, this.#motion);
-    }
-    if (missing) pushPull(weighted, height, width);
-    for (let y = 0, i = 0; y < height; y++) {
-      let to = ((top + y) * frame.width + left) * 4;
-      for (let x = 0; x < width; x++, i++, to += 4) {
-        if (values[i] > 0) for (let c = 0; c < 3; c++) out[to + c] += (weighted[i * 4 + c] - out[to + c]) * values[i];
-      }
-    }
+    filling.finish(out);
   }
-}
 
-/**
- * Fill what is unknown in the hole's box from an image through a map, where `hidden` does not cover it; matched in
- * colour by what both show around the hole.
- * @returns the number of pixels filled.
- */
-function look(weighted, { left, top, width, height, values }, image, hidden, map) {
-  const found = [];
-  const apart = [0, 0, 0];
-  let shared = 0;
-  const colour = [0, 0, 0];
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const isKnown = weighted[i * 4 + 3] > 0;
-      if (isKnown && (values[i] > 0 || x % 4 || y % 4)) continue; // a sixteenth of the surroundings is enough
-      if (!sampleColour(image, hidden, map, left + x + 0.5, top + y + 0.5, colour)) continue;
-      if (isKnown) {
-        for (let c = 0; c < 3; c++) apart[c] += weighted[i * 4 + c] - colour[c];
-        shared++;
-      } else {
-        found.push(i, colour[0], colour[1], colour[2]);
-      }
+  /** The frame that is worth most for what is missing, and how many pixels it shows. */
+  #best(others, looks, view) {
+    let best = null, most = -1, worth = 0;
+    for (const other of others) {
+      const shown = looks.worth(other);
+      const preference = this.#used.has(other) ? FAITH : 1;
+      const value = (preference * shown) / (1 + Math.abs(other.number - view.number) / REACH);
+      if (value > most) [best, most, worth] = [other, value, shown];
     }
+    return { best, worth };
   }
-  for (let n = 0; n < found.length; n += 4) {
-    const i = found[n] * 4;
-    for (let c = 0; c < 3; c++) weighted[i + c] = found[n + 1 + c] + apart[c] / Math.max(shared, 1);
-    weighted[i + 3] = 1;
-  }
-  return found.length / 4;
-}
-
-/** Bilinear colour at a point seen through a map, into `colour`; false where there is none or it is hidden. */
-function sampleColour({ width, height, data }, hidden, map, px, py, colour) {
-  const depth = map[6] * px + map[7] * py + map[8];
-  const x = (map[0] * px + map[1] * py + map[2]) / depth - 0.5;
-  const y = (map[3] * px + map[4] * py + map[5]) / depth - 0.5;
-  if (!(x >= 0 && y >= 0 && x < width - 1 && y < height - 1)) return false;
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const i = top * width + left;
-  if (hidden && (hidden[i] || hidden[i + 1] || hidden[i + width] || hidden[i + width + 1])) return false;
-  const across = x - left;
-  const down = y - top;
-  for (let c = 0, at = i * 4; c < 3; c++, at++) {
-    const above = data[at] + (data[at + 4] - data[at]) * across;
-    const lower = at + width * 4;
-    const below = data[lower] + (data[lower + 4] - data[lower]) * across;
-    colour[c] = above + (below - above) * down;
-  }
-  return true;
-}
-
-/** {left, top, width, height, values}: share 0..1 of each pixel that is filled, with a free border around; or null. */
-function holeOf(frame, soft) {
-  const margin = Math.max(2, Math.round(Math.min(frame.width, frame.height) * MARGIN));
-  const box = widened(soft, margin + 8, frame);
-  const { width, height } = box;
-  const inside = new Float32Array(width * height);
-  let any = false;
-  for (let y = 0; y < soft.height; y++) {
-    const to = (soft.top - box.top + y) * width + soft.left - box.left;
-    for (let x = 0; x < soft.width; x++) {
-      if (soft.values[y * soft.width + x] > FROM) {
-        inside[to + x] = 1;
-        any = true;
-      }
-    }
-  }
-  if (!any) return null;
-  const near = boxBlur(inside, height, width, margin + 1);
-  const wide = near.map((share) => (share > 1e-4 ? 1 : 0));
-  return { ...box, values: boxBlur(wide, height, width, SOFT).map((share) => (share > 1e-4 ? share : 0)) };
-}
-
-function forEachRow({ left, top, width, height, values }, frame, use) {
-  for (let y = 0; y < height; y++) {
-    use(values.subarray(y * width, (y + 1) * width), (top + y) * frame.width + left);
-  }
-}
-
-function sizeOf({ width, height }) {
-  return { width, height };
 }

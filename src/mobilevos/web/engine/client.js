@@ -76,6 +76,15 @@ export class Engine {
   }
 
   /**
+   * Show frames that are to come, with their label maps, `ahead` frames after the newest one and in their order: what the
+   * effect "inpaint" removes may be seen behind there. Gives the newest frame's result with what they show.
+   * @param {{frame: VideoFrame | ImageBitmap | ImageData, labels: Uint8Array, ahead: number}[]} coming
+   */
+  foresee(coming) {
+    return this.#call("foresee", { coming }, coming.flatMap(({ frame }) => handedOver(frame)));
+  }
+
+  /**
    * Begin to select an object in a frame, with a mask to correct (non-zero on the object) or none. This call and the four
    * that follow, which say more of that object, give {labels, candidates, chosen, confidence}: the mask (0/1, width *
    * height), how many masks the same prompts may mean (best first), which of them it is, and its estimated IoU 0..1.

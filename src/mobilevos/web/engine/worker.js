@@ -61,6 +61,12 @@ const calls = {
     return tracker.started ? answer(() => labels) : null;
   },
 
+  /** Frames that are to come, for an effect that looks ahead; the newest frame again, with what they show. */
+  async foresee({ coming }) {
+    for (const { frame, labels: given, ahead } of coming) effect?.foresee?.(frames.read(frame), given, ahead);
+    return answer(() => labels);
+  },
+
   async prompt({ frame, mask }) {
     prompt = await promptOn(frame, mask);
     return prompt.answer;

@@ -3,6 +3,9 @@ import { copyOf } from "../source/frames.js";
 
 /** Marked frames that the engine is told again after a jump: the first, and this many of the newest. */
 const NEWEST_MARKED = 2;
+/** An effect that looks ahead is shown every so-many-th frame, up to so many frames ahead. */
+const EVERY = 8;
+const AHEAD = 32;
 
 /** Finds masks frame by frame, forwards or backwards. Its methods must not run at the same time as one another. */
 export class Follower {
@@ -11,6 +14,9 @@ export class Follower {
   #entry; // the project's entry that the engine agrees with there
   #known = new Set(); // ids that the engine follows
   #keep = null; // newest result, while the engine's state is still that
+  #foreseen = 0; // frames before this index were shown to the effect
+  /** Whether the engine's effect looks ahead, to frames of which masks are known. */
+  looksAhead = false;
 
   /** @param {Promise<Engine>} engine may still be loading */
   constructor(engine, project, source) {
@@ -39,6 +45,7 @@ export class Follower {
   async advance(index, frame, next = index + 1, ids = null) {
     const direction = next < index ? -1 : 1;
     await this.reach(index, direction);
+    if (direction > 0) await this.#foresee(index);
     this.#at = -1; // until it has succeeded
     let result = await (await this.engine).step(await copyOf(frame));
     if (this.project.isMarkedAt(next)) {
@@ -67,7 +74,21 @@ export class Follower {
       else if (labels.some(Boolean)) result = await engine.start(await this.source.frame(at), labels);
     }
     if (!result) throw new Error("No object is marked up to here: click on one, or paint it, then track.");
-    this.#agree(index, entry, result, direction);
+    this.#foreseen = 0;
+    this.#agree(index, entry, (await this.#foresee(index)) ?? result, direction);
+  }
+
+  /** Shows the effect what is to come after a frame, the engine's newest; its result with that, if there is anything new. */
+  async #foresee(index) {
+    if (!this.looksAhead || this.source.live) return null;
+    const coming = [];
+    for (let at = index + EVERY - (index % EVERY); at <= index + AHEAD && at < this.source.count; at += EVERY) {
+      if (at < this.#foreseen) continue;
+      if (this.project.entry(at)?.stale !== false) break;
+      coming.push({ frame: await this.source.frame(at), labels: this.project.labels(at), ahead: at - index });
+      this.#foreseen = at + 1;
+    }
+    return coming.length ? (await this.engine).foresee(coming) : null;
   }
 
   /** Stops following an object that the project has lost. */
@@ -94,6 +115,7 @@ export class Follower {
   /** Corrects the engine's newest frame, whose result is given, to what the project has there. */
   async #give(index, { objects }) {
     const engine = await this.engine;
+    this.#foreseen = 0;
     const { erased } = this.project.entry(index);
     for (const { id } of objects) if (erased.includes(id)) await engine.remove(id);
     const labels = this.project.labels(index);

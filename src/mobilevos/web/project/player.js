@@ -6,8 +6,8 @@ const RATE_OVER = 12;
 
 /**
  * The frame that is shown, playing on from it, and tracking. Events: "show" (another frame, or other masks in it), "state"
- * (playing, tracking or paused, busy or idle), "rate" (after each frame played), "problem" (detail: an Error that ended
- * playing).
+ * (playing, tracking or paused, busy or idle), "rate" (after each frame played), "tracked" (all frames are), "problem"
+ * (detail: an Error that ended playing).
  */
 export class Player extends EventTarget {
   index = 0;
@@ -174,15 +174,17 @@ export class Player extends EventTarget {
       const passes = passesOf();
       const home = this.index;
       const tracking = { done: 0, total: lengthOf(passes) };
+      let isWhole = false;
       this.tracking = tracking;
       this.#times = [];
       try {
         for (const pass of passes) if (this.tracking === tracking) await this.#pass(pass, tracking);
       } finally {
-        const isWhole = this.tracking === tracking;
+        isWhole = this.tracking === tracking;
         if (isWhole) this.tracking = null;
         if (isWhole && this.index !== home) this.#show(home, await this.source.frame(home));
       }
+      if (isWhole) this.#tell("tracked");
     });
   }
 

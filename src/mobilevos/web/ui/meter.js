@@ -3,17 +3,21 @@ import { byId, make } from "./dom.js";
 
 const EVERY_MS = 250;
 
-/** Shows the engine while it loads, then the frame rate. */
+/** Shows how far the engine is loaded as a line, then the frame rate. */
 export class Meter {
   #shown = 0;
 
+  /** @param {number} fraction 0..1 @param {string} text what is being loaded */
   loading(fraction, text) {
-    byId("meter").textContent = fraction < 1 ? `${text || "Loading the model"} ${Math.round(100 * fraction)} %` : "";
+    const bar = byId("loading");
+    bar.hidden = fraction >= 1;
+    bar.value = fraction;
+    bar.title = text;
   }
 
   engine({ backend, threads }) {
     this.where = backend === "webgpu" ? "WebGPU" : `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`;
-    byId("meter").textContent = "";
+    this.loading(1, "");
     byId("meter").title = this.where;
   }
 

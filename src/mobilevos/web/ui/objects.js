@@ -1,7 +1,8 @@
 // The objects: names, colours, what has become of them in the shown frame; choosing, hiding, adding and removing.
 import { byId, icon, make } from "./dom.js";
 
-const STATES = { visible: "visible", occluded: "hidden", lost: "lost" };
+/** What the page calls the states of objects. */
+export const STATES = { visible: "visible", occluded: "hidden", lost: "lost" };
 
 /** Keeps the list of objects in step with the project and the shown frame. */
 export function startObjects(project, player, remove) {

@@ -7,6 +7,7 @@ import { Editor } from "./editor.js";
 import { startEffects } from "./effects.js";
 import { openHelp } from "./help.js";
 import { startKeyboard } from "./keyboard.js";
+import { tellLost } from "./lost.js";
 import { tellNotice, tellProblem } from "./messages.js";
 import { LABELS } from "./modes.js";
 import { startObjects } from "./objects.js";
@@ -50,6 +51,7 @@ export class Session {
     player.addEventListener("rate", () => meter.rate(player));
     player.addEventListener("rate", () => this.#showTracking());
     player.addEventListener("state", () => this.#showTracking());
+    player.addEventListener("tracked", () => tellLost(project, player));
     player.addEventListener("problem", ({ detail }) => tellProblem(detail));
     const showHint = () => this.#showHint();
     editor.addEventListener("tool", showHint);
@@ -98,6 +100,7 @@ export class Session {
   /** Shows the frames with an effect of the engine. */
   setEffect(effect) {
     this.effect = effect.name;
+    this.follower.looksAhead = effect.name === "inpaint";
     return this.#change("Preparing the effect…", (engine) => engine.setEffect(effect));
   }
 

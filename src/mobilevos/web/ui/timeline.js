@@ -1,5 +1,6 @@
 // The time line: a film strip, where each object is, where the user marked, the range, and where we are.
 import { byId } from "./dom.js";
+import { STATES } from "./objects.js";
 import { Thumbnails } from "./thumbnails.js";
 
 const SIDE = 10;
@@ -102,7 +103,8 @@ export class Timeline {
     canvas.setAttribute("aria-valuemin", "1");
     canvas.setAttribute("aria-valuemax", String(source.count));
     canvas.setAttribute("aria-valuenow", String(player.index + 1));
-    canvas.setAttribute("aria-valuetext", `Frame ${player.index + 1} of ${source.count}`);
+    const absent = player.objects.filter(({ state }) => state !== "visible").map(({ id, state }) => `${this.project.about(id).name} ${STATES[state]}`);
+    canvas.setAttribute("aria-valuetext", [`Frame ${player.index + 1} of ${source.count}`, ...absent].join(", "));
   }
 
   #drawPlayhead(height) {
@@ -120,7 +122,7 @@ export class Timeline {
 
   #drawLayer(pixelWidth, pixelHeight) {
     this.#isLayerStale = false;
-    this.#colours = Object.fromEntries(["text", "panel", "raised", "line", "warn", "accent"].map((name) => [name, resolved(this.canvas, `--${name}`)]));
+    this.#colours = Object.fromEntries(["text", "panel", "raised", "line", "warn", "danger", "accent"].map((name) => [name, resolved(this.canvas, `--${name}`)]));
     this.#layer = new OffscreenCanvas(pixelWidth, pixelHeight);
     const context = this.#layer.getContext("2d");
     context.scale(devicePixelRatio, devicePixelRatio);
@@ -160,7 +162,7 @@ export class Timeline {
     return TOP + this.#strip + 9 + row * (BAR + GAP);
   }
 
-  /** Presence of each object in a frame; paler where it is out of date, amber where it is uncertain. */
+  /** Presence of each object in a frame; paler where it is out of date, amber where it is uncertain, thin where it is not seen. */
   #drawBars(context, index, entry, isAlone) {
     const { project } = this;
     const left = this.#x(index), width = Math.max(1, this.#x(index + 1) - left + 0.3);
@@ -170,13 +172,26 @@ export class Timeline {
         context.fillStyle = this.#colours.raised;
         context.fillRect(left, this.#barTop(row), width, BAR);
       }
-      if (object?.state !== "visible") return;
+      if (!object) return;
+      if (object.state !== "visible") {
+        this.#drawAbsence(context, left, row, width, entry, object);
+        return;
+      }
       const isUnsure = object.score < SURE && entry.quality !== null;
       context.globalAlpha = entry.stale ? 0.35 : 1;
       context.fillStyle = isUnsure ? this.#colours.warn : project.about(id).colour;
       context.fillRect(left, this.#barTop(row) + (isUnsure ? 1 : 0), width, BAR - (isUnsure ? 2 : 0));
       context.globalAlpha = 1;
     });
+  }
+
+  /** A hidden object is a thread of its colour, a lost one a red line. */
+  #drawAbsence(context, left, row, width, { stale }, { id, state }) {
+    const isLost = state === "lost";
+    context.globalAlpha = stale ? 0.35 : 1;
+    context.fillStyle = isLost ? this.#colours.danger : this.project.about(id).colour;
+    context.fillRect(left, this.#barTop(row) + 2, width, isLost ? 2 : 1);
+    context.globalAlpha = 1;
   }
 
   /** Diamonds under the frames that the user marked. */
