@@ -234,7 +234,7 @@ def test_commands(short: Path, arguments: str, name: str, frames: int) -> None:
     ("arguments", "message"),
     [
         ("inpaint frames", "--mask FIRST.png or by --masks FOLDER"),
-        ("inpaint frames --masks first.png", "not a folder"),
+        ("inpaint frames --masks first.png", "is one mask; give a folder"),
         ("blur frames --masks frames --strength 90", "percent"),
         ("cutout frames --masks frames --background grun", "no colour 'grun'"),
         ("cutout frames --masks frames -o a.mp4", "cannot be transparent"),

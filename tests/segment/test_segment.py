@@ -190,7 +190,7 @@ BAD_INPUT = [
     (_empty_folder, InputError, "holds no frames"),
     (lambda f: {"source": f / "first.png"}, InputError, "single image"),
     (lambda f: {"mask": f / "none.png"}, InputError, "does not exist"),
-    (lambda f: {"mask": f / "clip.mp4"}, InputError, "not a readable image"),
+    (lambda f: {"mask": f / "clip.mp4"}, InputError, "looks like a picture, not a mask"),
     (_other_size, InputError, "big.png is 65x48 but the frames are 64x48"),
     (_empty_mask, InputError, "empty.png is empty"),
     (lambda f: {"outputs": ("masks", "video")}, InputError, "choose from masks, overlay, rle, rgba"),
