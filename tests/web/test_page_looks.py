@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from page_driver import WAIT_MS, PageDriver
 
-from conftest import missing
+from at_hand import missing
 from mobilevos.machine.cache import cache_folder
 from mobilevos.web.onnxruntime_web import REGISTRY
 
