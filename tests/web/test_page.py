@@ -147,6 +147,7 @@ def test_a_click_selects_and_another_one_takes_away(page):
     assert page.page.get_attribute("#tools button", "id") == "tool-select"
     prompt = Prompt(next(iter(open_frames(sample.clip_path()))))
     page.page.click("[data-id='1'] .remove")
+    page.settle()  # or the new object would be another one than the first
     page.press("n", "v")
     page.page.wait_for_function("mobilevos.editor.tool.isReady")
     page.settle()
