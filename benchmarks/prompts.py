@@ -184,13 +184,13 @@ def guesses(prompter: Prompter, roots: Sequence[Path]) -> dict[str, float]:
     ious, sure = [], []
     for clip in clips(roots):
         first = clip.annotated[0]
-        last = min(first + 12, len(clip.frames) - 1)
+        later = min(first + 3, len(clip.frames) - 1)
         path = clip.annotations[first]
         assert path is not None
         labels = _masks(clip)[path]
         truths = [labels == object_id for object_id in _objects(labels)]
         try:
-            guess = main_object(prompter, [read_rgb(clip.frames[i]) for i in (first, (first + last) // 2, last)])
+            guess = main_object(prompter, [read_rgb(clip.frames[i]) for i in (first, later)])
         except InputError:
             ious.append(0.0)
             sure.append(False)
@@ -325,7 +325,7 @@ def main(
         others = list(targets([also], every))
         columns[f"{also.name}, {len(others)} objects"] = summary(
             _all(lambda frame: Prompt(frame, prompter), others, "also")
-        )
+        ) | guesses(prompter, [also])
     if sam is not None:
         teacher = Sam(sam)
         columns["Segment Anything"] = summary(_all(partial(SamPrompted, teacher), found, "sam"))

@@ -1,6 +1,8 @@
 """First masks on the command line, by the real command on the sample."""
 
 import json
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,10 @@ import pytest
 
 from command import mobilevos
 from mobilevos import Prompt, load_mask, sample
+from mobilevos.engine.main_object import main_object
 from mobilevos.evaluation import jaccard
+from mobilevos.runtimes import load_prompter
+from mobilevos.video.reader import open_frames
 from mobilevos.video.stills import read_rgb
 from mobilevos.video.writer import VideoWriter
 
@@ -83,6 +88,19 @@ def test_segment_from_a_box_in_a_later_frame(here: Path, sample_truth: np.ndarra
     )
     assert (out["frames"], out["first"], out["objects"]) == (4, 2, [3])
     np.testing.assert_array_equal(load_mask(here / "out/masks/00002.png"), load_mask(here / "m.png"))
+
+
+def test_the_main_object_without_a_hand(here: Path) -> None:
+    """The mask is what Python finds in the frame and one an eighth of a second later; doubt is said."""
+    done = mobilevos("mask", "clip.mp4", "--auto", "-o", "m.png", "--json", cwd=here)
+    assert done.returncode == 0
+    [found] = json.loads(done.stdout)["objects"]
+    with closing(open_frames(here / "clip.mp4").forward(0)) as frames:
+        first, _, _, later = islice(frames, 4)
+    guess = main_object(load_prompter("lite0", threads=1), [first, later])
+    assert jaccard(load_mask(here / "m.png") == 1, guess.mask) > 0.97
+    assert found["confidence"] == pytest.approx(guess.confidence, abs=0.02)
+    assert ("not sure" in done.stderr) == (not guess.sure)
 
 
 def test_live_from_a_click(here: Path, sample_truth: np.ndarray) -> None:

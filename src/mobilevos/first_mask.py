@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from mobilevos.video.stills import read_rgb
 
 MOST_ID = 254
 """255 means unknown in masks."""
-_LATER = (0.25, 0.5)  # seconds after a frame, in which its main object may have moved
+_LATER = 0.125  # seconds after a frame, in which its main object may have moved
 _UNSURE = "it is not sure that this is the object you mean; look at the mask, or give --click or --box."
 
 
@@ -127,7 +128,7 @@ def main_object_of(source: str | Path, index: int, prompter: Prompter) -> FirstM
     """The main moving or salient object of a frame, found without a hand; object 1.
 
     Args:
-        source: a video, image, folder of frames or pattern; a second of it is looked at, to see what moves.
+        source: a video, image, folder of frames or pattern; a moment of it is looked at, to see what moves.
         index: number of the frame, from 0.
         prompter: a network with a prompt head.
 
@@ -138,9 +139,9 @@ def main_object_of(source: str | Path, index: int, prompter: Prompter) -> FirstM
     frames = [first]
     if not is_single_image(located(source)):
         opened = open_frames(source)
-        wanted = {max(1, round(float(opened.fps) * seconds)) for seconds in _LATER}
+        later = max(1, round(float(opened.fps) * _LATER))
         with closing(opened.forward(index)) as rest:
-            frames += [frame for number, frame in zip(range(max(wanted) + 1), rest, strict=False) if number in wanted]
+            frames += islice(rest, later, later + 1)
     guess = main_object(prompter, frames)
     return FirstMask(guess.mask.astype(np.uint8), {1: guess.confidence}, None if guess.sure else _UNSURE)
 

@@ -1,0 +1,109 @@
+"""How likely a mask is an object that somebody would choose, by what needs no knowledge of things."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mobilevos.engine.candidates import Mask
+from mobilevos.engine.checks import Frame
+from mobilevos.engine.motion import own_motion
+
+_WEIGHTS = {
+    "quality": 5.61,
+    "votes": 1.15,
+    "large": -4.49,
+    "off the middle": -6.60,
+    "rim": -3.27,
+    "sides": -0.59,
+    "contrast": 2.87,
+    "colours of its own": 1.54,
+    "unlike the border": -4.32,
+    "motion": 0.38,
+}
+"""Log-odds for each unit of what ``Scene.signs`` gives: a logistic regression on clips with one annotated object."""
+_BIAS = -4.88
+_LARGE = 0.2  # share of the frame from which a mask is large
+_TOUCHED = 0.1  # share of a side of the frame from which a mask touches it
+_NEAR, _AROUND = 0.1, 0.25  # surroundings for colour and for motion, in units of the square root of the area
+_COLOURS = 8  # steps of each channel
+
+
+class Scene:
+    """A frame, and what moves in it, for masks to be judged against.
+
+    Args:
+        frames: (H, W, 3) uint8 RGB: the one that the masks are of, and others from some tenth of a second later.
+        grid: (rows, columns) of the masks.
+    """
+
+    def __init__(self, frames: Sequence[Frame], grid: tuple[int, int]) -> None:
+        size = grid[::-1]
+        steps = np.asarray(Image.fromarray(frames[0]).resize(size, Image.Resampling.BOX)).astype(int) * _COLOURS // 256
+        self._colours = steps @ (_COLOURS**2, _COLOURS, 1)
+        moves = [
+            np.asarray(Image.fromarray(own_motion(frames[0], later)).resize(size, Image.Resampling.BILINEAR))
+            for later in frames[1:]
+        ]
+        self._motion = np.mean(moves, 0) if moves else np.zeros(grid, np.float32)
+        self._border = np.ones(grid, bool)
+        rim = max(2, grid[0] // 12)
+        self._border[rim:-rim, rim:-rim] = False
+
+    def appeal(self, mask: Mask, quality: float, votes: int) -> float:
+        """Log-odds that a mask is an object of interest, if none of the frame is a better one.
+
+        Args:
+            mask: (*grid), not empty.
+            quality: its estimated IoU, 0..1.
+            votes: how many clicks on a grid gave it.
+        """
+        return float(self.signs(mask, quality, votes) @ list(_WEIGHTS.values())) + _BIAS
+
+    def signs(self, mask: Mask, quality: float, votes: int) -> NDArray[np.float64]:
+        """What speaks for and against a mask, in the order of the weights; arguments as of ``appeal``."""
+        rows, columns = mask.shape
+        y, x = np.nonzero(mask)
+        area = float(mask.mean())
+        sides = [mask[0], mask[-1], mask[:, 0], mask[:, -1]]
+        at_rim = sum(int(side.sum()) for side in sides)
+        outline = sum(int(np.count_nonzero(np.diff(mask, axis=axis))) for axis in (0, 1))
+        reach = float(np.sqrt(len(y)))
+        own = self._shares(mask)
+        around = _grown(mask, _AROUND * reach) & ~mask
+        motion = self._motion[mask].mean() - (self._motion[around].mean() if around.any() else 0.0)
+        return np.array(
+            [
+                quality,
+                np.log1p(votes),
+                max(0.0, float(np.log(area / _LARGE))),
+                np.hypot(x.mean() / columns - 0.5, y.mean() / rows - 0.5),
+                at_rim / (at_rim + outline),
+                sum(side.mean() > _TOUCHED for side in sides),
+                _unlike(own, self._shares(_grown(mask, max(2.0, _NEAR * reach)) & ~mask)),
+                _unlike(own, self._shares(~mask)),
+                _unlike(own, self._shares(self._border & ~mask)),
+                np.clip(motion, -1, 3),
+            ]
+        )
+
+    def _shares(self, mask: Mask) -> NDArray[np.float64]:
+        """How much of a mask has each colour."""
+        counts = np.bincount(self._colours[mask], minlength=_COLOURS**3) + 1e-3
+        shares: NDArray[np.float64] = counts / counts.sum()
+        return shares
+
+
+def _unlike(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """0 for the same colours, 1 for none in common."""
+    return float(np.abs(one - other).sum() / 2)
+
+
+def _grown(mask: Mask, reach: float) -> Mask:
+    """All that is at most so many cells away, across and down."""
+    cells = max(1, round(reach))
+    sums = np.pad(np.pad(mask.astype(np.int32), cells).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    side = 2 * cells + 1
+    grown: Mask = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side] > 0
+    return grown
