@@ -160,7 +160,7 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, name: str, code: int) -> None
 
 
 def test_jobs_that_are_nearly_done_may_end(tmp_path: Path) -> None:
-    scene(tmp_path, 1, 8, count=60)
+    scene(tmp_path, 1, 40, count=60)  # many more than end while a busy machine looks away
     process = batch(tmp_path, "--jobs", "1", "--grace", "60")
     wait_for(lambda: published(tmp_path / "out"), process)
     before = len(published(tmp_path / "out"))
@@ -168,7 +168,7 @@ def test_jobs_that_are_nearly_done_may_end(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=90)
     assert process.returncode == 143
-    assert before < len(published(tmp_path / "out")) < 5
+    assert before < len(published(tmp_path / "out")) < 37
 
 
 def test_nobody_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
