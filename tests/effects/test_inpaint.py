@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from moving_camera import HEIGHT, WIDTH, clip, psnr
 
+from mobilevos import sample
 from mobilevos.effects import Inpaint
 from mobilevos.effects.spatial import fill
 from mobilevos.errors import InputError
+from mobilevos.video.reader import open_frames
 
 
 def run(effect: Inpaint, frames: list[np.ndarray], masks: list[np.ndarray]) -> list[np.ndarray]:
@@ -64,6 +66,18 @@ def test_a_cut_takes_nothing_from_the_other_scene() -> None:
     apart = run(Inpaint(6), *(other[k] for k in (0, 2)))
     for one, two, mask in zip(together[10:], apart, other[2], strict=True):
         assert psnr(one, two, mask > 0.5) > 25
+
+
+def test_things_in_front_do_not_fill_the_hole() -> None:
+    """The sample's weed is nearer than the reef, and stands in other frames where a fish was: open water."""
+    clip_frames, labels = open_frames(sample.clip_path()), sample.truth()
+    frames = [frame for frame, _ in zip(clip_frames, range(20), strict=False)]
+    masks = [(label > 0).astype(np.float32) for label in labels[: len(frames)]]
+    result = run(Inpaint(16), frames, masks)
+    for index in (0, 12):
+        hole = labels[index] == 2
+        unlike = np.abs(result[index] - alone(frames[index], masks[index])).max(2)[hole]
+        assert np.percentile(unlike, 99) < 70
 
 
 def test_what_was_never_seen_stays_the_same() -> None:

@@ -45,7 +45,7 @@ def alike_shifts(window: Window, missing: Cells) -> list[tuple[int, int]]:
 
 def _best_shift(frame: NDArray[np.float32], known: Cells, left: Cells, good: Cells) -> tuple[int, int] | None:
     height, width = known.shape
-    ring = _grown(left, NEAR) & good
+    ring = grown(left, NEAR) & good
     size = 2 * height, 2 * width
     sure, missing, around = (np.fft.rfft2(each.astype(np.float32), size) for each in (known, left, ring))
     square = (frame**2).sum(2)
@@ -63,7 +63,8 @@ def _best_shift(frame: NDArray[np.float32], known: Cells, left: Cells, good: Cel
     return (round(x[column]), round(y[row])) if np.isfinite(score[row, column]) else None
 
 
-def _grown(cells: Cells, reach: int) -> Cells:
+def grown(cells: Cells, reach: int) -> Cells:
+    """Cells and those up to so many steps away, side by side."""
     for _ in range(reach):
         padded = np.pad(cells, 1)
         cells = padded[1:-1, 1:-1] | padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
