@@ -287,7 +287,9 @@ def test_examples_of_segment_run_as_they_are(clip: Path, tmp_path: Path) -> None
     examples = [line.strip() for line in docstring.splitlines() if line.strip().startswith("Example: ")]
     assert len(examples) == 7
     for example in examples:
-        finished(*shlex.split(example.removeprefix("Example: mobilevos ")), *FAST, cwd=tmp_path)
+        done = mobilevos(*shlex.split(example.removeprefix("Example: mobilevos ")), *FAST, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert not done.stderr or ("--auto" in example and "not sure" in done.stderr)
 
 
 def test_overview_and_version() -> None:

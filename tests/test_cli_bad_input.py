@@ -142,7 +142,7 @@ OTHERS = [
     ("train --data davis -o {out} --frames 100", "frames must be 2 to 8"),
     ("preview --data davis -o {out}/clips.png --frames 0", "--frames; must be >= 1"),
     ("preview --data nothing -o {out}/clips.png", "no training data in nothing"),
-    ("export -o text.mp4/model", "text.mp4/model: Not a directory"),
+    ("export -o text.mp4/model", "text.mp4/model could not be written: Not a directory"),
     ("import-stcn harmful.pth -o {out}.safetensors", "harmful.pth was not loaded"),
     ("import-stcn harmful.pth -o {out}.pth", "out.pth must end in .safetensors"),
     ("benchmark --frames 5", "5 frames are too few"),
