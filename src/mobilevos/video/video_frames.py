@@ -55,9 +55,9 @@ class VideoFrames(FrameSource):
         self._interlaced = False
         self.name = path.stem
         with self._open() as container:
-            stream = self._stream(container)
-            if is_encrypted(path):
+            if is_encrypted(path):  # asked first: such a stream may have no decoder at all
                 raise InputError(f"{self._called} is encrypted (DRM); give a copy without encryption.")
+            stream = self._stream(container)
             self._upright = partial(Upright, int(stream.codec_context.color_trc))
             pixel_aspect = Fraction(stream.sample_aspect_ratio or 1)
             sounding = bool(container.streams.audio)
