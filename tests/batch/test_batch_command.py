@@ -160,11 +160,11 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, name: str, code: int) -> None
 
 
 def test_jobs_that_are_nearly_done_may_end(tmp_path: Path) -> None:
-    scene(tmp_path, 1, 40, count=60)  # many more than end while a busy machine looks away
+    scene(tmp_path, 1, 40, count=400)  # long enough for their pace to be known, and more than a busy machine ends
     process = batch(tmp_path, "--jobs", "1", "--grace", "600")  # a slow start promises a slow end
     wait_for(lambda: published(tmp_path / "out"), process)
     before = len(published(tmp_path / "out"))
-    wait_for(lambda: list((tmp_path / "out").glob(".parts/*/masks/00020.png")), process)
+    wait_for(lambda: list((tmp_path / "out").glob(".parts/*/masks/00200.png")), process)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=300)
     assert process.returncode == 143
