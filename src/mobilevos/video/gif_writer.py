@@ -72,19 +72,22 @@ class GifWriter(VideoWriter):
         if self._size != self._given:
             frame = np.asarray(Image.fromarray(frame).resize(self._size[::-1], Image.Resampling.BILINEAR))
         self._waiting.append(tick)
+        self._push(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24"))
+
+    def close(self) -> None:
+        if self._open and self._graph is not None:
+            self._push(None)
+        super().close()
+
+    def _push(self, frame: av.VideoFrame | None) -> None:
+        """Write what a frame, or None for their end, makes ready."""
         try:
             self._graph = self._graph or self._reducing()
-            self._graph.push(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24"))
+            self._graph.push(frame)
             self._drain(self._graph)
         except (FFmpegError, OSError) as error:
             self.discard()
             raise output_error(self.path, error) from error
-
-    def close(self) -> None:
-        if self._open and self._graph is not None:
-            self._graph.push(None)
-            self._drain(self._graph)
-        super().close()
 
     def _reducing(self) -> Graph:
         """Filters that choose each frame's colours; what lies between is a fixed pattern, which does not flicker."""
