@@ -112,10 +112,11 @@ def survive(folder: Path, videos: int, jobs: int, kills: int, seed: int) -> None
     chance = random.Random(seed)
     for enough in sorted(chance.choices(range(jobs - 8), k=kills)):
         wait_for(lambda least=enough: len(published(folder / "out")) >= least, process)
-        wait_for(lambda: workers(process.pid), process)
+        found: list[int] = []  # kept: a worker may end between two looks, and its follower may not have begun
+        wait_for(lambda found=found: found.extend(workers(process.pid)) or found, process)
         time.sleep(chance.uniform(0, 0.2))
         with suppress(ProcessLookupError):
-            os.kill(chance.choice(workers(process.pid)), signal.SIGKILL)
+            os.kill(chance.choice(found), signal.SIGKILL)
     text, error = process.communicate(timeout=1800)
     counts = json.loads(text)
     assert process.returncode == 3, error
