@@ -108,6 +108,47 @@ def test_a_given_mask_is_corrected(
     np.testing.assert_array_equal(prompt.undo(), half)
 
 
+def spoilt(truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A mask whose right half is missing, and a piece of the background that it has instead."""
+    _, across = bounding_box(truth)
+    half = truth.copy()
+    half[:, (across.start + across.stop) // 2 :] = False
+    piece = np.zeros_like(truth)
+    piece[-40:-10, :50] = True
+    assert not (piece & truth).any()
+    return half, piece
+
+
+def test_a_correction_leaves_what_is_far_from_the_click_as_it_was(
+    network: Prompter, sample_frames: list[np.ndarray], sample_truth: np.ndarray
+) -> None:
+    """Exactly: a positive click takes nothing away anywhere, and adds what hangs together with it."""
+    truth = sample_truth[0] == 1
+    half, piece = spoilt(truth)
+    given = half | piece
+    mask = Prompt(sample_frames[0], network, mask=given).click(*middle(truth & ~half))
+    assert not (given & ~mask).any()
+    assert jaccard(mask & ~piece, truth) > jaccard(half, truth) + 0.1
+    again = Prompt(sample_frames[0], network, mask=mask).click(*middle(piece), positive=False)
+    np.testing.assert_array_equal(again[:, 60:], mask[:, 60:])
+
+
+def test_a_piece_that_is_not_meant_goes_as_a_whole_and_what_is_added_later_stays(
+    network: Prompter, sample_frames: list[np.ndarray], sample_truth: np.ndarray
+) -> None:
+    truth = sample_truth[0] == 1
+    half, piece = spoilt(truth)
+    prompt = Prompt(sample_frames[0], network, mask=half | piece)
+    prompt.click(*middle(piece), positive=False)
+    np.testing.assert_array_equal(prompt.mask, half)
+    mask = prompt.click(*middle(truth & ~half))
+    assert not (mask & piece).any()
+    assert not (half & ~mask).any()
+    assert jaccard(mask, truth) > jaccard(half, truth) + 0.1
+    prompt.undo()
+    np.testing.assert_array_equal(prompt.mask, half)
+
+
 def test_the_tracker_follows_the_mask(
     network: Prompter, sample_frames: list[np.ndarray], sample_truth: np.ndarray
 ) -> None:

@@ -10,6 +10,9 @@ from golden_scenes import SceneRuntime, frame_of, labels_of
 
 from mobilevos.engine import modes
 from mobilevos.engine.attention import Attention, View
+from mobilevos.engine.candidates import Candidate, another
+from mobilevos.engine.candidates import telling as candidates_that_tell
+from mobilevos.engine.correction import corrected
 from mobilevos.engine.ghosts import in_parts, without_ghosts
 from mobilevos.engine.memory import Memory, side_by_side
 from mobilevos.engine.modes import MODES, mode_of
@@ -120,6 +123,23 @@ def _remembered(number: int, objects: int) -> Sighting[MemoryFrame]:
     return Sighting(looks, [row % len(looks) for row in range(objects)])
 
 
+def correction(mask: np.ndarray, region: list[int], drawn: np.ndarray, click: list[Any]) -> Any:
+    return packed(corrected(mask > 0, _drawn(region, drawn, 0.5), tuple(click)))
+
+
+def telling(frame: Size, found: list[dict[str, Any]]) -> Any:
+    """Which of some candidates are kept beside the first, and which is the next that is something else."""
+    candidates = [_drawn(each["region"], each["mask"], each["quality"]) for each in found]
+    canvas = whole_frame(tuple(frame), 288)
+    kept, other = candidates_that_tell(candidates[0], candidates[1:], canvas), another(candidates, canvas)
+    places = {id(each): number for number, each in enumerate(candidates)}
+    return [[places[id(each)] for each in kept], None if other is None else places[id(other)]]
+
+
+def _drawn(region: list[int], shares: np.ndarray, quality: float) -> Candidate:
+    return Candidate(Region(*region), (12 * shares - 6).astype(np.float32), quality, 0)
+
+
 def mode_table(models: dict[str, Any], model: str) -> Any:
     with patch.dict(modes._TABLE, {"models": models}):
         rows = {name: vars(mode_of(name, model)) for name in MODES}
@@ -179,6 +199,8 @@ KINDS: dict[str, Callable[..., Any]] = {
         ghosts,
         returns,
         target_model,
+        correction,
+        telling,
         memory,
         mode_table,
         attention,

@@ -9,6 +9,7 @@ from golden_scenes import COLOURS, labels_of
 
 from mobilevos.engine.attention import Attention
 from mobilevos.engine.modes import MODES
+from mobilevos.engine.region import Region
 
 Rng = np.random.Generator
 Given = dict[str, Any]
@@ -181,6 +182,31 @@ def memory(rng: Rng) -> Given:
     return {"calls": calls}
 
 
+def correction(rng: Rng) -> Given:
+    """A mask of some parts, a drawing that has a part less or more, and a click anywhere in the region."""
+    frame = (int(rng.integers(24, 120)), int(rng.integers(24, 120)))
+    region = _region(rng, frame)
+    left, top, right, bottom = region[:4]
+    mask = _masks(rng, frame, 3).max(0) > _pick(rng, 60, 127)
+    drawn = _masks(rng, (region[4] // 4, region[5] // 4), _pick(rng, 1, 3)).max(0)
+    if rng.random() < 0.5:  # half of what there was, or all of it, and something else
+        same = Region(*region).view_masks(mask[None].astype(np.float32))[0]
+        drawn = np.maximum((255 * same * rng.random((1, same.shape[1]))).astype(np.uint8), drawn * (rng.random() < 0.5))
+    click = [int(rng.integers(left, right)) + 0.5, int(rng.integers(top, bottom)) + 0.5, bool(rng.random() < 0.5)]
+    return {"mask": packed(mask), "region": region, "drawn": packed_shares(drawn), "click": click}
+
+
+def telling(rng: Rng) -> Given:
+    """Masks seen in some regions of a frame, each with what it is worth."""
+    frame = (int(rng.integers(40, 200)), int(rng.integers(40, 200)))
+    found = []
+    for _ in range(int(rng.integers(2, 9))):
+        region = _region(rng, frame)
+        shares = _masks(rng, (region[4] // 4, region[5] // 4), 1)[0]
+        found.append({"region": region, "mask": packed_shares(shares), "quality": round(float(rng.random()), 3)})
+    return {"frame": frame, "found": found}
+
+
 def mode_table(rng: Rng) -> Given:
     names = [str(name) for name in rng.choice(list(MODES), 2, replace=False)]
     own = {name: {"size": int(rng.integers(64, 500)), "refresh": int(rng.integers(1, 5))} for name in names}
@@ -276,6 +302,8 @@ def cases() -> Iterator[tuple[str, Given]]:
         returns: 35,
         memory: 15,
         target_model: 15,
+        correction: 40,
+        telling: 25,
         mode_table: 4,
     }
     for make, number in numbers.items():

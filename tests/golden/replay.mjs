@@ -8,7 +8,9 @@
 import { readFileSync } from "node:fs";
 import { deflateSync, inflateSync } from "node:zlib";
 import { Attention } from "./engine/attention.js";
+import { another, candidateOf, telling } from "./engine/candidates.js";
 import { Clock } from "./engine/clock.js";
+import { corrected } from "./engine/correction.js";
 import { InputError } from "./engine/errors.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
 import { Memory, recall } from "./engine/memory.js";
@@ -120,6 +122,18 @@ const kinds = {
     return [...Array(objects).keys()].map((k) => [...found.subarray(k * n, (k + 1) * n)]);
   },
 
+  correction({ mask, region, drawn, click: [x, y, positive] }) {
+    return packed(corrected(mask, mask.shape[1], drawnIn(region, drawn, 0.5), { x, y, positive }), mask.shape);
+  },
+
+  telling({ frame, found }) {
+    const candidates = found.map(({ region, mask, quality }) => drawnIn(region, mask, quality));
+    const canvas = wholeFrame(frame[1], frame[0], 288);
+    const other = another(candidates, canvas);
+    const kept = telling(candidates[0], candidates.slice(1), canvas).map((each) => candidates.indexOf(each));
+    return [kept, other ? candidates.indexOf(other) : null];
+  },
+
   memory({ calls }) {
     const memory = new Memory();
     let objects = 3;
@@ -177,6 +191,10 @@ const kinds = {
     return told;
   },
 };
+
+function drawnIn(region, shares, quality) {
+  return candidateOf(new Region(...region), shares.map((share) => 12 * share - 6), quality, []);
+}
 
 /** Looks whose numbers say whose they are; their sizes and who is in sight differ. */
 function remembered(number, objects) {

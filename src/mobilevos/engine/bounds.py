@@ -12,3 +12,9 @@ def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
     if not len(rows):
         return slice(0, 0), slice(0, 0)
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def bounds_of(mask: np.ndarray) -> Bounds | None:
+    """Bounds of the non-zero pixels of an (H, W) array; None if there is none."""
+    down, across = bounding_box(mask)
+    return None if down.start == down.stop else (across.start, down.start, across.stop, down.stop)

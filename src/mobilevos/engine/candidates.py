@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilevos.engine.bounds import Bounds
+from mobilevos.engine.bounds import Bounds, bounds_of
 from mobilevos.engine.prompt_maps import Click
 from mobilevos.engine.region import Region
 from mobilevos.engine.runtime import Float
@@ -33,6 +33,8 @@ class Candidate:
     """Estimated IoU, 0..1."""
     faults: int
     """Clicks that it contradicts."""
+    pixels: Mask | None = None
+    """(H, W) of the frame, where they are known better than by the logits."""
 
     @property
     def probabilities(self) -> Float:
@@ -42,11 +44,23 @@ class Candidate:
     @property
     def bounds(self) -> Bounds | None:
         """Bounding box in pixels of the frame; None if it is empty."""
+        if self.pixels is not None:
+            return bounds_of(self.pixels)
         return self.region.bounds_in_source(self.probabilities)
 
     def seen_from(self, region: Region) -> Float:
         """Probabilities (*region.grid) in another region."""
+        if self.pixels is not None:
+            return region.view_masks(self.pixels[None].astype(np.float32))[0]
         return self.region.transfer(self.probabilities[None], region)[0]
+
+    def painted(self, size: tuple[int, int]) -> Mask:
+        """(H, W) bool in pixels of the frame, which has this size."""
+        if self.pixels is not None:
+            return self.pixels.copy()
+        region, mask = self.region, np.zeros(size, bool)
+        mask[region.top : region.bottom, region.left : region.right] = region.paint(self.probabilities[None], [1])
+        return mask
 
     @property
     def worth(self) -> float:
@@ -54,9 +68,12 @@ class Candidate:
         return self.quality - FAULT * self.faults - float(self.logits.max() <= 0)
 
 
-def best(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Candidates of one view, best first."""
-    return tuple(sorted(found, key=lambda candidate: -candidate.worth))
+def with_mean(found: Sequence[Candidate], clicks: Sequence[Click]) -> tuple[Candidate, ...]:
+    """Candidates of one view, best first, after the mean of them all."""
+    first, *others = sorted(found, key=lambda candidate: -candidate.worth)
+    logits = np.mean([candidate.logits for candidate in found], 0)
+    mean = Candidate(first.region, logits, first.quality, contradicted(first.region, logits, clicks))
+    return (mean, first, *others)[:CANDIDATES]
 
 
 def agreed(views: Sequence[Sequence[Candidate]], canvas: Region) -> tuple[Candidate, ...]:
@@ -79,18 +96,35 @@ def iou(one: Mask, other: Mask) -> float:
     return float((one & other).sum() / max(int((one | other).sum()), 1))
 
 
-def distinct(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The first few that differ, as seen in the region of the first."""
-    region = found[0].region
-    kept: list[Candidate] = []
-    shapes: list[Mask] = []
-    for candidate in found:
-        shape = candidate.seen_from(region) > 0.5
-        if any(iou(shape, other) > ALIKE for other in shapes):
-            continue
-        kept.append(candidate)
-        shapes.append(shape)
-    return tuple(kept[:CANDIDATES])
+def another(found: Sequence[Candidate], canvas: Region) -> Candidate | None:
+    """The next that is something else than the first, as seen in a region; None if all are the same."""
+    first, *others = (candidate.seen_from(canvas) > 0.5 for candidate in found)
+    return next((own for own, shape in zip(found[1:], others, strict=True) if iou(first, shape) < ALIKE), None)
+
+
+def telling(first: Candidate, others: Sequence[Candidate], canvas: Region) -> tuple[Candidate, ...]:
+    """The first, and those of the others that together come closest to whatever may be meant.
+
+    Any of them may be, the likelier the more it is worth; each further one is that which adds most to the IoU that the
+    best of those chosen will have with it.
+
+    Args:
+        first: the one that is chosen already.
+        others: all else that may be meant.
+        canvas: a region in which they are compared; what lies beyond it does not count.
+    """
+    pool = [first, *others]
+    flat = np.stack([candidate.seen_from(canvas).ravel() > 0.5 for candidate in pool]).astype(np.float32)
+    areas, both = flat.sum(1), flat @ flat.T
+    alike = both / np.maximum(areas[:, None] + areas - both, 1)
+    likely = np.array([max(candidate.worth, 0.01) for candidate in others])
+    kept = [0]
+    while len(kept) < CANDIDATES:
+        reached = np.maximum(alike[kept].max(0), alike)[:, 1:] @ likely
+        kept.append(int(reached.argmax()))
+        if kept[-1] in kept[:-1]:
+            return tuple(pool[number] for number in kept[:-1])
+    return tuple(pool[number] for number in kept)
 
 
 def contradicted(region: Region, logits: Float, clicks: Sequence[Click]) -> int:

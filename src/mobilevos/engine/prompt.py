@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.engine.bounds import Bounds, bounding_box
-from mobilevos.engine.candidates import CANDIDATES, Candidate, Mask, agreed, best, contradicted, distinct
+from mobilevos.engine.candidates import Candidate, Mask, agreed, another, contradicted, telling, with_mean
 from mobilevos.engine.checks import Frame, checked_frame, checked_mask
+from mobilevos.engine.correction import corrected
+from mobilevos.engine.looks import Looks
 from mobilevos.engine.prompt_maps import Click, prompt_maps
 from mobilevos.engine.region import Region, around, whole_frame
-from mobilevos.engine.runtime import Features, Float, Prompter
+from mobilevos.engine.runtime import Float, Prompter
 from mobilevos.errors import InputError
 
 SIZE = 288
@@ -23,7 +25,6 @@ ZOOM = 5.0
 """Pixels are enlarged at most so much."""
 ROOMY = 3.0
 """A region is kept while what is to be seen takes at least one part in so many of it."""
-_KEPT_LOOKS = 5
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,16 @@ class Prompt:
     """
 
     def __init__(self, runtime: Prompter, frame: Frame, mask: NDArray[np.generic] | None = None) -> None:
-        self._runtime = runtime
         self._size = checked_frame(frame)
-        self._frame = frame.copy()
+        self._looks = Looks(runtime, frame.copy())
         self._given = np.zeros(self._size, bool) if mask is None else _checked(mask, self._size)
         self._states = [_State()]
-        self._looks: dict[Region, Features] = {}
 
     @property
     def mask(self) -> Mask:
         """(H, W) bool: the chosen candidate; before any prompt the mask given, or all False."""
         candidate = self._states[-1].candidate
-        return self._given.copy() if candidate is None else self._painted(candidate)
+        return self._given.copy() if candidate is None else candidate.painted(self._size)
 
     @property
     def candidates(self) -> list[tuple[Mask, float]]:
@@ -74,7 +73,7 @@ class Prompt:
         A click on a shirt may mean the shirt or the person; ``choose`` takes another than the first. Empty before any
         prompt.
         """
-        return [(self._painted(candidate), candidate.quality) for candidate in self._states[-1].found]
+        return [(candidate.painted(self._size), candidate.quality) for candidate in self._states[-1].found]
 
     @property
     def chosen(self) -> int:
@@ -206,20 +205,35 @@ class Prompt:
         if state.box and not state.found:
             region = self._region(state)
             return self._united(region, replace(state, found=self._united(region, state)))
-        if state.found or self._given.any():
+        if self._corrects(state):
+            return self._correct(state)
+        if state.found:
             return self._united(self._region(state), state)
         views = [self._look(self._around_click(state, share), state) for share in SHARES]
-        first = agreed(views, whole_frame(self._size, 2 * SIZE))
+        canvas = whole_frame(self._size, 2 * SIZE)
+        first = agreed(views, canvas)
         guess = replace(state, found=first)
         closer, *others = self._united(self._region(guess), guess)
-        return distinct([closer, *first, *others])
+        rest = [*first, *others]
+        other = another(first, canvas)
+        if other is not None:  # what else may be meant is as worth a closer look
+            guess = replace(state, found=(other,))
+            rest += self._united(self._region(guess), guess)
+        return telling(closer, rest, canvas)
 
     def _united(self, region: Region, state: _State) -> tuple[Candidate, ...]:
         """Candidates where there is no doubt what is meant: their mean is better than the best of them."""
-        found = best(self._look(region, state))
-        logits = np.mean([candidate.logits for candidate in found], 0)
-        mean = Candidate(region, logits, found[0].quality, contradicted(region, logits, state.clicks))
-        return (mean, *found)[:CANDIDATES]
+        return with_mean(self._look(region, state), state.clicks)
+
+    def _corrects(self, state: _State) -> bool:
+        """Whether it is a mask that was given which clicks change."""
+        return state.box is None and bool(self._given.any())
+
+    def _correct(self, state: _State) -> tuple[Candidate, ...]:
+        """What the newest click changes in the mask that was given, or what became of it."""
+        before = state.candidate.painted(self._size) if state.candidate else self._given
+        found = with_mean(self._look(self._region(state), state, both_ways=True), state.clicks)
+        return tuple(replace(each, pixels=corrected(before, each, state.clicks[-1])) for each in found)
 
     def _around_click(self, state: _State, share: float) -> Region:
         """A view of so much of the frame's sides, with the newest click in the middle if the frame reaches that far."""
@@ -249,16 +263,12 @@ class Prompt:
         wanted = around(bounds, self._size, SIZE, MARGIN, zoom=ZOOM)
         if before is not None:
             current = before.region
-            if current.holds(bounds) and _area(current) <= ROOMY * _area(wanted):
+            if current.holds(bounds) and current.area <= ROOMY * wanted.area:
                 return current
         return wanted
 
-    def _look(self, region: Region, state: _State) -> list[Candidate]:
-        if region not in self._looks:
-            while len(self._looks) >= _KEPT_LOOKS:
-                del self._looks[next(iter(self._looks))]
-            self._looks[region] = self._runtime.query(region.view(self._frame))
-        logits, quality = self._runtime.prompt(self._looks[region], self._maps(region, state))
+    def _look(self, region: Region, state: _State, both_ways: bool = False) -> list[Candidate]:
+        logits, quality = self._looks.ask(region, self._maps(region, state), both_ways)
         return [
             Candidate(region, own, float(score), contradicted(region, own, state.clicks))
             for own, score in zip(logits, quality, strict=True)
@@ -280,20 +290,9 @@ class Prompt:
             mask = region.view_masks(self._given[None].astype(np.float32))[0]
         return prompt_maps((rows, columns), clicks, box, mask)
 
-    def _painted(self, candidate: Candidate) -> Mask:
-        region, mask = candidate.region, np.zeros(self._size, bool)
-        painted = region.paint(candidate.probabilities[None], [1])
-        mask[region.top : region.bottom, region.left : region.right] = painted
-        return mask
-
 
 def _checked(mask: NDArray[np.generic], size: tuple[int, int]) -> Mask:
     mask = np.asarray(mask)  # an empty one will do, unlike a tracker's first
     if mask.ndim == 2 and mask.dtype.kind in "uib" and mask.shape == size and not mask.any():
         return np.zeros(size, bool)
     return checked_mask(mask, size) > 0  # type: ignore[arg-type]
-
-
-def _area(region: Region) -> int:
-    height, width = region.box_size
-    return height * width

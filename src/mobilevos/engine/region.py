@@ -51,6 +51,12 @@ class Region:
         return self.bottom - self.top, self.right - self.left
 
     @property
+    def area(self) -> int:
+        """Source pixels."""
+        height, width = self.box_size
+        return height * width
+
+    @property
     def zoom(self) -> float:
         """Pixels that the network sees for each one of the source, along a side; further stretching does not count."""
         height, width = self.box_size

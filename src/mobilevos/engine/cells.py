@@ -1,0 +1,53 @@
+"""Shapes on a grid: what is near, and what hangs together."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Cells = NDArray[np.bool_]
+
+
+def grown(mask: Cells, cells: int) -> Cells:
+    """All (rows, columns) that is at most so many cells away, across and down."""
+    sums = np.pad(np.pad(mask.astype(np.int32), cells).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    side = 2 * cells + 1
+    near: Cells = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side] > 0
+    return near
+
+
+def connected(mask: Cells, start: Cells) -> Cells:
+    """The parts of a mask (rows, columns), joined by sides or corners, that share a cell with another."""
+    labels = _labelled(mask)
+    reached: Cells = np.isin(labels, labels[start & mask]) & mask
+    return reached
+
+
+def pieces(mask: Cells) -> list[Cells]:
+    """The parts of a mask (rows, columns) that no side or corner joins."""
+    labels = _labelled(mask)
+    return [labels == label for label in np.unique(labels[mask])]
+
+
+def _labelled(mask: Cells) -> NDArray[np.intp]:
+    """A number for each cell of a mask (rows, columns), the same for those that hang together; -1 beyond it."""
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8))
+    rows, starts = np.nonzero(edges == 1)
+    stops = np.nonzero(edges == -1)[1]
+    parents = list(range(len(rows)))
+
+    def root(run: int) -> int:
+        while parents[run] != run:
+            parents[run] = run = parents[parents[run]]
+        return run
+
+    above = 0
+    runs = list(zip(rows.tolist(), starts.tolist(), stops.tolist(), strict=True))
+    for here, (row, start, stop) in enumerate(runs):
+        while runs[above][0] < row - 1 or (runs[above][0] == row - 1 and runs[above][2] < start):
+            above += 1
+        other = above
+        while runs[other][0] == row - 1 and runs[other][1] <= stop:
+            parents[root(other)] = root(here)
+            other += 1
+    labels = np.full(mask.shape, -1)
+    labels[mask] = np.repeat([root(run) for run in range(len(runs))], stops - starts)
+    return labels

@@ -1,0 +1,62 @@
+"""What a click changes in a mask: what is around it. The rest was good enough for whoever clicked there."""
+
+import numpy as np
+
+from mobilevos.engine.candidates import Candidate, Mask
+from mobilevos.engine.cells import Cells, connected, grown, pieces
+from mobilevos.engine.prompt_maps import Click
+from mobilevos.engine.region import Region
+
+_GONE = 0.5
+"""A piece of which more than this share is to go, goes as a whole: whoever says "not this" means such pieces."""
+
+
+def corrected(mask: Mask, drawn: Candidate, click: Click) -> Mask:
+    """A mask (H, W) in which a click took what it means from a drawing of the whole object.
+
+    A positive click adds the part of the drawing that hangs together with it. A negative one takes away what hangs
+    together with it and is not in the drawing, and those pieces of the mask of which little is left there.
+
+    Args:
+        mask: (H, W) bool, as it was.
+        drawn: what the network makes of it with all clicks.
+        click: the newest one, pixels of the frame.
+    """
+    region = drawn.region
+    before = region.view_masks(mask[None].astype(np.float32))[0] > 0.5
+    after = drawn.logits > 0
+    positive = click[2]
+    changed = connected(after & ~before if positive else before & ~after, _near(region, click))
+    result = mask.copy()
+    inside = result[region.top : region.bottom, region.left : region.right]
+    painted = region.paint(drawn.probabilities[None], [1]) > 0
+    here = _pixels(grown(changed, 1), region)
+    if positive:
+        inside |= painted & here
+        return result
+    inside &= painted | ~here
+    left = np.zeros_like(before)
+    gone = np.zeros_like(before)
+    for piece in pieces(before):
+        goes = np.count_nonzero(piece & after) < (1 - _GONE) * np.count_nonzero(piece)
+        (gone if goes else left)[piece] = True
+    inside &= ~_pixels(grown(gone, 1) & ~left, region)
+    return result
+
+
+def _near(region: Region, click: Click) -> Cells:
+    """The cells about a click."""
+    (height, width), (rows, columns) = region.box_size, region.grid
+    at = np.zeros((rows, columns), bool)
+    row, column = int((click[1] - region.top) * rows / height), int((click[0] - region.left) * columns / width)
+    at[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)] = True
+    return grown(at, 1)
+
+
+def _pixels(cells: Cells, region: Region) -> Mask:
+    """Pixels (*box_size) whose middle lies in some cells."""
+    row, column = (
+        ((np.arange(side) + 0.5) * count / side).astype(int)
+        for side, count in zip(region.box_size, region.grid, strict=True)
+    )
+    return cells[row[:, None], column]

@@ -1,0 +1,49 @@
+/** Shapes on a grid, Uint8Array (rows * columns) of 0 and 1: a port of mobilevos/engine/cells.py. */
+
+/** All that is at most so many cells away, across and down. */
+export function grown(mask, rows, columns, cells) {
+  const near = new Uint8Array(mask.length);
+  for (let y = 0, i = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++, i++) {
+      if (!mask[i]) continue;
+      const right = Math.min(x + cells, columns - 1);
+      for (let row = Math.max(y - cells, 0); row <= Math.min(y + cells, rows - 1); row++) {
+        near.fill(1, row * columns + Math.max(x - cells, 0), row * columns + right + 1);
+      }
+    }
+  }
+  return near;
+}
+
+/** The parts of a mask, joined by sides or corners, that share a cell with another. */
+export function connected(mask, start, rows, columns) {
+  const reached = new Uint8Array(mask.length);
+  const waiting = [];
+  const reach = (i) => {
+    if (!mask[i] || reached[i]) return;
+    reached[i] = 1;
+    waiting.push(i);
+  };
+  start.forEach((isIn, i) => isIn && reach(i));
+  while (waiting.length) {
+    const at = waiting.pop();
+    const [y, x] = [Math.floor(at / columns), at % columns];
+    for (let row = Math.max(y - 1, 0); row <= Math.min(y + 1, rows - 1); row++) {
+      for (let column = Math.max(x - 1, 0); column <= Math.min(x + 1, columns - 1); column++) reach(row * columns + column);
+    }
+  }
+  return reached;
+}
+
+/** The parts of a mask that no side or corner joins. */
+export function* pieces(mask, rows, columns) {
+  const rest = Uint8Array.from(mask);
+  for (let i = 0; i < rest.length; i++) {
+    if (!rest[i]) continue;
+    const start = new Uint8Array(rest.length);
+    start[i] = 1;
+    const piece = connected(rest, start, rows, columns);
+    piece.forEach((isIn, at) => isIn && (rest[at] = 0));
+    yield piece;
+  }
+}

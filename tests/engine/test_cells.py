@@ -1,0 +1,40 @@
+"""Shapes on a grid, beside what OpenCV makes of them."""
+
+import numpy as np
+import pytest
+
+from mobilevos.engine.cells import connected, grown, pieces
+
+
+def cells(seed: int, share: float) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.random(rng.integers(1, 40, 2)) < share
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.45, 1.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_pieces_are_what_sides_and_corners_join(seed: int, share: float) -> None:
+    cv2 = pytest.importorskip("cv2")
+    mask = cells(seed, share)
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    found = list(pieces(mask))
+    expected = [labels == label for label in range(1, count)]
+    assert sorted(piece.tobytes() for piece in found) == sorted(piece.tobytes() for piece in expected)
+    for piece in found:
+        np.testing.assert_array_equal(connected(mask, piece), piece)
+
+
+@pytest.mark.parametrize("reach", [1, 3])
+def test_grown_reaches_so_many_cells(reach: int) -> None:
+    cv2 = pytest.importorskip("cv2")
+    mask = cells(5, 0.03)
+    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    np.testing.assert_array_equal(grown(mask, reach), cv2.dilate(mask.astype(np.uint8), kernel) > 0)
+
+
+def test_what_does_not_touch_is_not_reached() -> None:
+    mask, start = np.ones((4, 5), bool), np.zeros((4, 5), bool)
+    mask[:, 2] = False
+    start[0, 0] = True
+    np.testing.assert_array_equal(np.flatnonzero(connected(mask, start).any(0)), [0, 1])
+    assert not connected(mask, ~mask).any()
