@@ -32,7 +32,7 @@ FRAMES = 8
 ALLOWED = 1.15
 TRIES = 3
 """A loss is measured again before it counts; the least ratios of all tries do."""
-_CHANNELS, _SIDE, _TIMES = 64, 96, 8
+_CHANNELS, _SIDE, TIMES = 64, 96, 8
 
 Ratios = dict[str, float]
 
@@ -70,7 +70,7 @@ def convolution() -> Callable[[], None]:
     image = rng.standard_normal(shape, dtype=np.float32)
 
     def run() -> None:
-        for _ in range(_TIMES):
+        for _ in range(TIMES):
             session.run(None, {"x": image})
 
     return run
@@ -100,7 +100,7 @@ def measured(rounds: int) -> Ratios:
             run()
             if number:  # the first round fills caches
                 least[name] = min(least[name], time.process_time() - began)
-    return {mode: round(least[mode] / FRAMES / (least[""] / _TIMES), 3) for mode in MODES}
+    return {mode: round(least[mode] / FRAMES / (least[""] / TIMES), 3) for mode in MODES}
 
 
 def verdict(now: Ratios, committed: Ratios) -> Verdict:
