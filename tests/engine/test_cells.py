@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mobilevos.engine.cells import connected, grown, pieces
+from mobilevos.engine.cells import connected, grown, large_pieces, pieces
 
 
 def cells(seed: int, share: float) -> np.ndarray:
@@ -38,3 +38,11 @@ def test_what_does_not_touch_is_not_reached() -> None:
     start[0, 0] = True
     np.testing.assert_array_equal(np.flatnonzero(connected(mask, start).any(0)), [0, 1])
     assert not connected(mask, ~mask).any()
+
+
+def test_specks_are_no_large_pieces() -> None:
+    mask = np.zeros((9, 20), bool)
+    mask[:4, :4], mask[5:8, 8:11], mask[0, 15] = True, True, True
+    found = large_pieces(mask, 0.25)
+    assert [int(piece.sum()) for piece in found] == [16, 9]
+    assert large_pieces(np.zeros((3, 3), bool), 0.25) == []

@@ -27,6 +27,13 @@ def pieces(mask: Cells) -> list[Cells]:
     return [labels == label for label in np.unique(labels[mask])]
 
 
+def large_pieces(mask: Cells, share: float) -> list[Cells]:
+    """Those of the ``pieces`` that are at least this part of the largest."""
+    parts = pieces(mask)
+    areas = [np.count_nonzero(part) for part in parts]
+    return [part for part, area in zip(parts, areas, strict=True) if area >= share * max(areas)]
+
+
 def _labelled(mask: Cells) -> NDArray[np.intp]:
     """A number for each cell of a mask (rows, columns), the same for those that hang together; -1 beyond it."""
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8))

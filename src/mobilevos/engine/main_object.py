@@ -1,18 +1,20 @@
 """The main object of a video's beginning, without anybody's hand: clicks on two grids, and what speaks for a mask."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from mobilevos.engine.candidates import Mask, iou
+from mobilevos.engine.cells import large_pieces
 from mobilevos.engine.checks import Frame, checked_frame
 from mobilevos.engine.prompt import SIZE, ZOOM, Prompt
 from mobilevos.engine.prompt_maps import prompt_maps
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.runtime import Float, Prompter
-from mobilevos.engine.salience import Scene
+from mobilevos.engine.salience import Scene, appeal
 from mobilevos.errors import InputError
 
 SURE = 0.8
@@ -21,6 +23,7 @@ _LEAST, _MOST = 0.0015, 0.6  # share of the frame that a main object covers
 _SAME = 0.7  # IoU of masks that are one object
 _ACROSS = 7, 12  # clicks along the longer side: on the whole frame, and on nine parts of half its sides
 _SHORTLIST = 8  # candidates that are looked at from near
+_APART = 0.25  # a piece of a mask with so much of its area may be an object by itself; what is smaller is a speck
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,19 @@ class Guess:
     def sure(self) -> bool:
         """Whether it may be followed without somebody looking at it."""
         return self.confidence >= SURE
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What may be the main object, looked at from near.
+
+    Attributes:
+        mask: (H, W) bool.
+        signs: what speaks for it and against it, see `mobilevos.engine.salience.WEIGHTS`.
+    """
+
+    mask: Mask
+    signs: NDArray[np.float64]
 
 
 @dataclass
@@ -60,6 +76,15 @@ def main_object(runtime: Prompter, frames: Sequence[Frame]) -> Guess:
     Raises:
         InputError: no frame, frames of different sizes, or nothing that looks like an object.
     """
+    found = proposals(runtime, frames)
+    if not found:
+        raise InputError("nothing looks like a main object; say what to follow with a click, a box or a mask.")
+    best = max(found, key=lambda proposal: appeal(proposal.signs))
+    return Guess(best.mask, float(1 / (1 + np.exp(-appeal(best.signs)))))
+
+
+def proposals(runtime: Prompter, frames: Sequence[Frame]) -> list[Proposal]:
+    """What may be the main object; arguments and errors as of ``main_object``, but that nothing at all may be found."""
     if not frames:
         raise InputError("there is no frame to look for an object in.")
     if len({checked_frame(frame) for frame in frames}) > 1:
@@ -67,18 +92,15 @@ def main_object(runtime: Prompter, frames: Sequence[Frame]) -> Guess:
     frame = frames[0]
     canvas = whole_frame(frame.shape[:2], 2 * SIZE)
     scene = Scene(frames, canvas.grid)
-    candidates = _merged(_clicked(runtime, frame, canvas))
-    candidates.sort(key=lambda each: -scene.appeal(each.mask, each.quality, each.votes))
-    guesses = []
+    candidates = _merged(_split(_merged(_clicked(runtime, frame, canvas))))
+    candidates.sort(key=lambda each: -appeal(scene.signs(each.mask, each.quality, each.votes)))
+    found = []
     for candidate in candidates[:_SHORTLIST]:
         mask, seen, quality = _closer(runtime, frame, canvas, candidate)
         if seen.any():
             votes = candidate.votes if iou(seen, candidate.mask) > _SAME else 0  # who meant another has no say
-            appeal = scene.appeal(seen, quality, votes)
-            guesses.append(Guess(mask, float(1 / (1 + np.exp(-appeal)))))
-    if not guesses:
-        raise InputError("nothing looks like a main object; say what to follow with a click, a box or a mask.")
-    return max(guesses, key=lambda guess: guess.confidence)
+            found.append(Proposal(mask, scene.signs(seen, quality, votes)))
+    return found
 
 
 def _clicked(runtime: Prompter, frame: Frame, canvas: Region) -> Iterator[_Candidate]:
@@ -99,6 +121,15 @@ def _clicked(runtime: Prompter, frame: Frame, canvas: Region) -> Iterator[_Candi
             for mask, quality in zip(region.transfer(_probabilities(found), canvas) > 0.5, qualities, strict=True):
                 if _LEAST <= mask.mean() <= _MOST:
                     yield _Candidate(mask, float(quality), int(region == whole))
+
+
+def _split(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
+    """Each without specks; and its large pieces: they may be several things, though no click meant one alone."""
+    for candidate in candidates:
+        large = large_pieces(candidate.mask, _APART)
+        yield replace(candidate, mask=np.any(large, 0))
+        if len(large) > 1:
+            yield from (_Candidate(piece, candidate.quality, 0) for piece in large if piece.mean() >= _LEAST)
 
 
 def _grid(size: tuple[int, int], across: int) -> Iterator[tuple[float, float]]:

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mobilevos.engine.candidates import Mask
+from mobilevos.engine.cells import grown
 from mobilevos.engine.checks import Frame
 from mobilevos.engine.motion import own_motion
 
-_WEIGHTS = {
+WEIGHTS = {
     "quality": 5.61,
     "votes": 1.15,
     "large": -4.49,
@@ -23,11 +24,16 @@ _WEIGHTS = {
     "motion": 0.38,
 }
 """Log-odds for each unit of what ``Scene.signs`` gives: a logistic regression on clips with one annotated object."""
-_BIAS = -4.88
+BIAS = -4.88
 _LARGE = 0.2  # share of the frame from which a mask is large
 _TOUCHED = 0.1  # share of a side of the frame from which a mask touches it
 _NEAR, _AROUND = 0.1, 0.25  # surroundings for colour and for motion, in units of the square root of the area
 _COLOURS = 8  # steps of each channel
+
+
+def appeal(signs: NDArray[np.float64]) -> float:
+    """Log-odds that a mask with such signs is an object of interest, if none of the frame is a better one."""
+    return float(signs @ list(WEIGHTS.values())) + BIAS
 
 
 class Scene:
@@ -51,18 +57,14 @@ class Scene:
         rim = max(2, grid[0] // 12)
         self._border[rim:-rim, rim:-rim] = False
 
-    def appeal(self, mask: Mask, quality: float, votes: int) -> float:
-        """Log-odds that a mask is an object of interest, if none of the frame is a better one.
+    def signs(self, mask: Mask, quality: float, votes: int) -> NDArray[np.float64]:
+        """What speaks for and against a mask, in the order of ``WEIGHTS``.
 
         Args:
             mask: (*grid), not empty.
             quality: its estimated IoU, 0..1.
             votes: how many clicks on a grid gave it.
         """
-        return float(self.signs(mask, quality, votes) @ list(_WEIGHTS.values())) + _BIAS
-
-    def signs(self, mask: Mask, quality: float, votes: int) -> NDArray[np.float64]:
-        """What speaks for and against a mask, in the order of the weights; arguments as of ``appeal``."""
         rows, columns = mask.shape
         y, x = np.nonzero(mask)
         area = float(mask.mean())
@@ -71,7 +73,7 @@ class Scene:
         outline = sum(int(np.count_nonzero(np.diff(mask, axis=axis))) for axis in (0, 1))
         reach = float(np.sqrt(len(y)))
         own = self._shares(mask)
-        around = _grown(mask, _AROUND * reach) & ~mask
+        around = grown(mask, max(1, round(_AROUND * reach))) & ~mask
         motion = self._motion[mask].mean() - (self._motion[around].mean() if around.any() else 0.0)
         return np.array(
             [
@@ -81,7 +83,7 @@ class Scene:
                 np.hypot(x.mean() / columns - 0.5, y.mean() / rows - 0.5),
                 at_rim / (at_rim + outline),
                 sum(side.mean() > _TOUCHED for side in sides),
-                _unlike(own, self._shares(_grown(mask, max(2.0, _NEAR * reach)) & ~mask)),
+                _unlike(own, self._shares(grown(mask, max(2, round(_NEAR * reach))) & ~mask)),
                 _unlike(own, self._shares(~mask)),
                 _unlike(own, self._shares(self._border & ~mask)),
                 np.clip(motion, -1, 3),
@@ -98,12 +100,3 @@ class Scene:
 def _unlike(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """0 for the same colours, 1 for none in common."""
     return float(np.abs(one - other).sum() / 2)
-
-
-def _grown(mask: Mask, reach: float) -> Mask:
-    """All that is at most so many cells away, across and down."""
-    cells = max(1, round(reach))
-    sums = np.pad(np.pad(mask.astype(np.int32), cells).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    side = 2 * cells + 1
-    grown: Mask = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side] > 0
-    return grown
