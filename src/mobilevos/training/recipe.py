@@ -65,7 +65,7 @@ class Recipe:
     learning_rate: float = 1e-3
     """Of the new layers."""
     backbone_learning_rate: float = 1e-4
-    """Of the ImageNet backbone, which needs only a nudge."""
+    """Of the ImageNet backbone, which needs only a nudge; 0 leaves it as it is and saves a third of a step's time."""
     weight_decay: float = 0.01
     """Of AdamW."""
     warmup: float = 0.03
