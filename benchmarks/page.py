@@ -61,7 +61,8 @@ PLAY = """async ([mode, effect, warmUp]) => {
 }"""
 PREPARE = """async ([labels, effect]) => {
   await mobilevos.open(Uint8Array.from(labels));
-  await mobilevos.setEffect({name: effect, color: "#00b140"});
+  mobilevos.project.setEffect({name: effect});
+  await mobilevos.player.alone(() => {});
 }"""
 
 

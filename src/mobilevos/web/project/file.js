@@ -1,6 +1,7 @@
 // Projects as text: what docs/project.md describes. The same records stand in project files and in what is kept on the device.
 import { ZipWriter } from "../export/zip.js";
 import { unzip } from "../export/unzip.js";
+import { EFFECTS, OWN, PLAIN } from "./effects.js";
 
 const FORMAT = "mobilevos project";
 const VERSION = 1;
@@ -25,6 +26,7 @@ export function headRecord(project, source, fingerprint) {
       fps: Number(source.fps.toFixed(3)),
     },
     quality: project.quality,
+    effect: { name: project.effect.name, color: project.effect.color },
     in: project.range?.[0] ?? null,
     out: project.range?.[1] ?? null,
     active: project.active,
@@ -45,7 +47,8 @@ export function stateOf(head, frames) {
   return {
     objects: known.length ? known : [1],
     active: known.includes(head.active) ? head.active : (known[0] ?? 1),
-    about: new Map(head.objects.map(({ id, name, colour, hidden = false }) => [id, { name, colour, hidden }])),
+    about: new Map(head.objects.map(({ id, name, colour, hidden = false, effect }) => [id, { name, colour, hidden, effect: OWN.includes(effect) ? effect : null }])),
+    effect: EFFECTS.includes(head.effect?.name) ? { ...PLAIN, ...head.effect } : PLAIN,
     prompts: new Map((head.prompts ?? []).map(({ frame, object, ...prompt }) => [`${frame} ${object}`, prompt])),
     range: Number.isInteger(head.in) && Number.isInteger(head.out) ? [head.in, head.out] : null,
     masks,

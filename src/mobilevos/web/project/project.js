@@ -1,5 +1,6 @@
 // What the user made and what was found from it: objects, marked frames and masks, with undo. All views read it.
 import { COLOURS } from "./colours.js";
+import { PLAIN } from "./effects.js";
 import { idsOf, pack, unpack, without } from "./labels.js";
 
 const UNDO_STEPS = 100;
@@ -22,6 +23,7 @@ const nothing = () => ({
   masks: new Map(),
   prompts: new Map(),
   range: null,
+  effect: PLAIN,
 });
 
 /**
@@ -80,6 +82,11 @@ export class Project extends EventTarget {
     return this.#state.range;
   }
 
+  /** {name, color, background?} of the effect on the picture, where the objects have none of their own. */
+  get effect() {
+    return this.#state.effect;
+  }
+
   /** Indices with masks, in no order, and their entries: for drawing a time line. */
   forEachFrame(visit) {
     for (const [index, entry] of this.#state.masks) visit(index, entry);
@@ -106,10 +113,10 @@ export class Project extends EventTarget {
     return undefined;
   }
 
-  /** {name, colour, hidden} of an object. */
+  /** {name, colour, hidden, effect} of an object; effect: its own (project/effects.js), null where it has that of the picture. */
   about(id) {
-    const { name = `Object ${id}`, colour = COLOURS[(id - 1) % COLOURS.length], hidden = false } = this.#state.about.get(id) ?? {};
-    return { name, colour, hidden };
+    const { name = `Object ${id}`, colour = COLOURS[(id - 1) % COLOURS.length], hidden = false, effect = null } = this.#state.about.get(id) ?? {};
+    return { name, colour, hidden, effect };
   }
 
   /** Clicks and boxes from which an object's mask in a frame was made, or undefined. */
@@ -141,9 +148,21 @@ export class Project extends EventTarget {
 
   /** Names an object, colours it, hides or shows it. @param {{name?: string, colour?: string, hidden?: boolean}} parts */
   describe(id, parts) {
-    const about = new Map(this.#state.about).set(id, { ...this.#state.about.get(id), ...parts });
-    this.#state = { ...this.#state, about };
+    this.#state = { ...this.#state, about: this.#described(id, parts) };
     this.#tell("view");
+  }
+
+  /** Changes parts of the effect on the picture; with `goesOn`, as part of the step before. */
+  setEffect(parts, goesOn = false) {
+    const effect = { ...this.effect, ...parts };
+    if (!goesOn) return this.#replace({ effect });
+    this.#state = { ...this.#state, effect };
+    return this.#tell("change");
+  }
+
+  /** Gives an object an effect of its own, or that of the picture (null). */
+  setOwnEffect(id, effect) {
+    this.#replace({ about: this.#described(id, { effect }) });
   }
 
   /** Shows one object alone; all of them, if it is the only one already. */
@@ -171,7 +190,7 @@ export class Project extends EventTarget {
   removeObject(id) {
     const left = this.objects.filter((other) => other !== id);
     if (!left.length) {
-      this.#replace(nothing());
+      this.#replace({ ...nothing(), range: this.range, effect: this.effect });
       return;
     }
     const masks = new Map();
@@ -263,6 +282,10 @@ export class Project extends EventTarget {
 
   redo() {
     this.#travel(this.#future, this.#past);
+  }
+
+  #described(id, parts) {
+    return new Map(this.#state.about).set(id, { ...this.#state.about.get(id), ...parts });
   }
 
   /** Lets what was found from a frame be outrun, as its masks, with some ids present, are other ones now. */

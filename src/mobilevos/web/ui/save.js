@@ -1,6 +1,7 @@
 // The export dialog.
 import { masksAsJson, masksAsZip } from "../export/masks.js";
 import { cutoutPictures, cutoutVideo, effectVideo, matteVideo, overlayVideo } from "../export/video.js";
+import { isPlain } from "../project/effects.js";
 import { projectFile } from "../project/file.js";
 import { byId, icon, make } from "./dom.js";
 import { tellNotice, tellProblem } from "./messages.js";
@@ -26,7 +27,7 @@ export async function openSave(session) {
   const dialog = byId("save-dialog");
   const close = make("button", { className: "quiet", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
   const { frames } = session.project;
-  const kinds = (session.effect ?? "none") === "none" ? KINDS : [EFFECT, ...KINDS];
+  const kinds = isPlain(session.project) ? KINDS : [EFFECT, ...KINDS];
   const buttons = kinds.map((kind) =>
     make("button", { id: `save-${kind.id}`, onclick: () => save(session, kind, dialog) }, make("span", {}, kind.label, make("small", { textContent: kind.note }))),
   );

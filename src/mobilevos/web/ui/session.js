@@ -1,4 +1,5 @@
 // Everything about one open video: made when it is opened, gone when another one is.
+import { aboutOutline, engineEffect, isPlain, removesAny } from "../project/effects.js";
 import { Follower } from "../project/follower.js";
 import { Keeper } from "../project/keeper.js";
 import { Player } from "../project/player.js";
@@ -20,6 +21,7 @@ import { startTransport } from "./transport.js";
 /** The workspace with a source of frames and a project in it. */
 export class Session {
   #listening = new AbortController();
+  #effect = null; // that the engine was told
 
   /**
    * @param {{source: object, project: Project, id: string, fingerprint: Promise<string>}} document
@@ -30,7 +32,7 @@ export class Session {
     Object.assign(this, { source, project, id, fingerprint, engine });
     this.follower = new Follower(engine, project, source);
     this.player = new Player(source, project, this.follower);
-    this.stage = new Stage(byId("view"), source.width, source.height, (object) => project.about(object));
+    this.stage = new Stage(byId("view"), source.width, source.height, (object) => project.about(object), (object) => aboutOutline(project, object));
     this.editor = new Editor(this.player, project, this.stage, engine);
     this.pointer = new PointerInput(byId("view"), this.editor);
     this.timeline = new Timeline(source, project, this.player);
@@ -41,7 +43,7 @@ export class Session {
     const remove = (object) => this.remove(object);
     startToolbar(editor, project, undo);
     startObjects(project, player, remove);
-    startEffects((effect) => this.setEffect(effect), tellProblem);
+    startEffects(project, tellProblem);
     const transport = startTransport(player, source, project, stage);
     startKeyboard({ editor, project, player, transport, remove, undo, save, open, help: openHelp }, this.#listening.signal);
 
@@ -73,6 +75,8 @@ export class Session {
       this.player.labels.set(labels);
       this.player.commit();
     }
+    for (const event of ["change", "view"]) this.project.addEventListener(event, () => this.#followEffects());
+    this.#followEffects();
   }
 
   /** Ends the workspace; the source stays open. */
@@ -97,11 +101,20 @@ export class Session {
     this.player.refresh();
   }
 
-  /** Shows the frames with an effect of the engine. */
-  setEffect(effect) {
-    this.effect = effect.name;
-    this.follower.looksAhead = effect.name === "inpaint";
-    return this.#change("Preparing the effect…", (engine) => engine.setEffect(effect));
+  /** Shows the frames with the project's effects, where they are other ones now. */
+  #followEffects() {
+    const { project } = this;
+    const wanted = engineEffect(project);
+    const isSame = wanted.background === this.#effect?.background && JSON.stringify(wanted) === JSON.stringify(this.#effect);
+    if (isSame) return;
+    const isFirst = this.#effect === null; // the engine may still have those of another video
+    this.#effect = wanted;
+    this.follower.looksAhead = removesAny(project);
+    if (isFirst && isPlain(project)) {
+      this.engine.then((engine) => engine.setEffect(wanted)).catch(() => {}); // that it cannot be loaded is told elsewhere
+      return;
+    }
+    this.#change("Preparing the effect…", (engine) => engine.setEffect(wanted));
   }
 
   /** Frames that were found in another mode are out of date then, and stay so until they are tracked again. */
@@ -126,7 +139,7 @@ export class Session {
       await change(await this.engine);
       this.follower.reset();
     });
-    await player.showEffect((this.effect ?? "none") !== "none");
+    await player.showEffect(!isPlain(this.project));
     showBusy(null);
     if (wasPlaying) player.play();
   }
