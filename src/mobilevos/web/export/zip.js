@@ -1,4 +1,5 @@
 // ZIP archives. Files are stored as they are, as PNG is compressed already, or compressed.
+import { t } from "../texts/texts.js";
 import { BlobSink } from "./sink.js";
 import { crc32 } from "./crc32.js";
 
@@ -41,7 +42,7 @@ export class ZipWriter {
 
   #write(name, original, method, content) {
     if (this.#sink.size + content.length > LARGEST) {
-      throw new Error("The masks do not fit in one ZIP file of 4 GB; save them as RLE JSON.");
+      throw new Error(t("zipTooLarge"));
     }
     const path = new TextEncoder().encode(name);
     const common = [[2, UTF8], [2, method], [2, 0], [2, DATE], [4, crc32(original)], [4, content.length], [4, original.length], [2, path.length], [2, 0]];

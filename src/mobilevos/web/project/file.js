@@ -1,6 +1,7 @@
 // Projects as text: what docs/project.md describes. The same records stand in project files and in what is kept on the device.
 import { ZipWriter } from "../export/zip.js";
 import { unzip } from "../export/unzip.js";
+import { t } from "../texts/texts.js";
 import { EFFECTS, OWN, PLAIN } from "./effects.js";
 
 const FORMAT = "mobilevos project";
@@ -82,14 +83,14 @@ export async function readProjectFile(file) {
     head = JSON.parse(await new Response(await unzip(file, NAME)).text());
     if (head.format !== FORMAT) throw new Error("another format");
   } catch {
-    throw new Error(`${file.name} is damaged or no project of this page; choose a file that was saved here as a project.`);
+    throw new Error(t("projectDamaged", file));
   }
-  if (head.version > VERSION) throw new Error(`${file.name} was saved by a newer version of this page; reload the page to update it.`);
+  if (head.version > VERSION) throw new Error(t("projectNewer", file));
   const { width, height } = head.video;
   try {
     return { head, state: stateOf(head, checked(head, width * height)) };
   } catch {
-    throw new Error(`${file.name} is damaged: its masks do not cover their frames; save the project again.`);
+    throw new Error(t("projectIncomplete", file));
   }
 }
 

@@ -1,4 +1,5 @@
 // Keeps the open project on this device while it is worked on, and brings it back. Nothing leaves the device.
+import { t } from "../texts/texts.js";
 import { frameRecord, headRecord, stateOf } from "./file.js";
 
 /** Edits are on the disk after at most so many milliseconds. */
@@ -37,7 +38,7 @@ class Disk {
   }
 
   call(name, parameters = {}) {
-    if (!navigator.storage?.getDirectory) return Promise.reject(new Error("This browser keeps nothing for this page."));
+    if (!navigator.storage?.getDirectory) return Promise.reject(new Error(t("keepsNothing")));
     if (!this.#worker) this.#start();
     return new Promise((resolve, reject) => {
       const call = this.#next++;

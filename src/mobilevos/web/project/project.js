@@ -1,4 +1,5 @@
 // What the user made and what was found from it: objects, marked frames and masks, with undo. All views read it.
+import { t } from "../texts/texts.js";
 import { COLOURS } from "./colours.js";
 import { PLAIN } from "./effects.js";
 import { idsOf, pack, unpack, without } from "./labels.js";
@@ -115,7 +116,7 @@ export class Project extends EventTarget {
 
   /** {name, colour, hidden, effect} of an object; effect: its own (project/effects.js), null where it has that of the picture. */
   about(id) {
-    const { name = `Object ${id}`, colour = COLOURS[(id - 1) % COLOURS.length], hidden = false, effect = null } = this.#state.about.get(id) ?? {};
+    const { name = t("objectNumber", { id }), colour = COLOURS[(id - 1) % COLOURS.length], hidden = false, effect = null } = this.#state.about.get(id) ?? {};
     return { name, colour, hidden, effect };
   }
 
@@ -181,7 +182,7 @@ export class Project extends EventTarget {
   /** Makes a new object and chooses it. */
   addObject() {
     const id = Array.from({ length: 255 }, (_, at) => at + 1).find((free) => !this.objects.includes(free));
-    if (id === undefined) throw new Error("There are 255 objects, and more do not fit in a mask; remove one first.");
+    if (id === undefined) throw new Error(t("tooMany"));
     this.#replace({ objects: [...this.objects, id], active: id });
     return id;
   }

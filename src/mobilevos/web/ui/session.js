@@ -3,6 +3,7 @@ import { aboutOutline, engineEffect, isPlain, removesAny } from "../project/effe
 import { Follower } from "../project/follower.js";
 import { Keeper } from "../project/keeper.js";
 import { Player } from "../project/player.js";
+import { t } from "../texts/texts.js";
 import { byId } from "./dom.js";
 import { Editor } from "./editor.js";
 import { startEffects } from "./effects.js";
@@ -21,6 +22,7 @@ import { startTransport } from "./transport.js";
 /** The workspace with a source of frames and a project in it. */
 export class Session {
   #listening = new AbortController();
+  #tellsTracking = false;
   #effect = null; // that the engine was told
 
   /**
@@ -114,19 +116,18 @@ export class Session {
       this.engine.then((engine) => engine.setEffect(wanted)).catch(() => {}); // that it cannot be loaded is told elsewhere
       return;
     }
-    this.#change("Preparing the effect…", (engine) => engine.setEffect(wanted));
+    this.#change(t("preparingEffect"), (engine) => engine.setEffect(wanted));
   }
 
   /** Frames that were found in another mode are out of date then, and stay so until they are tracked again. */
   async setMode(mode) {
-    await this.#change("Changing the quality…", async (engine) => {
+    await this.#change(t("changingQuality"), async (engine) => {
       await engine.setMode(mode);
       this.project.quality = mode;
     });
     const stale = this.project.frames.filter(([, entry]) => entry.stale).length;
     if (!stale || this.source.live) return;
-    const text = `${stale} ${stale === 1 ? "frame was" : "frames were"} tracked in another quality.`;
-    tellNotice(text, { label: `Track again in ${LABELS[mode] ?? mode}`, run: () => this.player.track() });
+    tellNotice(t("otherQuality", { count: stale }), { label: t("trackAgainIn", { mode: LABELS[mode] }), run: () => this.player.track() });
   }
 
   /** Changes the engine between two frames, and goes on playing if it did. */
@@ -167,8 +168,9 @@ export class Session {
 
   #showTracking() {
     const { tracking } = this.player;
-    if (tracking?.total) showBusy(`Tracking, ${Math.min(tracking.done + 1, tracking.total)} of ${tracking.total}`);
-    else if (byId("busy-text").textContent.startsWith("Tracking")) showBusy(null);
+    if (tracking?.total) showBusy(t("tracking", { number: Math.min(tracking.done + 1, tracking.total), count: tracking.total }));
+    else if (this.#tellsTracking) showBusy(null);
+    this.#tellsTracking = Boolean(tracking?.total);
   }
 }
 
@@ -179,7 +181,7 @@ function showBusy(text) {
 
 /** Whether what was done would be there after the page is closed. */
 function showKeeper({ state }, { isMarked }) {
-  const texts = { kept: "Kept on this device", keeping: "Keeping…", off: "Not kept: save the project as a file", elsewhere: "Kept by another tab" };
-  byId("kept").textContent = isMarked ? texts[state] : "";
+  const texts = { kept: "kept", keeping: "keeping", off: "notKept", elsewhere: "keptElsewhere" };
+  byId("kept").textContent = isMarked ? t(texts[state]) : "";
   byId("kept").className = `kept ${state}`;
 }

@@ -1,4 +1,5 @@
 // The time line: a film strip, where each object is, where the user marked, the range, and where we are.
+import { t } from "../texts/texts.js";
 import { byId } from "./dom.js";
 import { STATES } from "./objects.js";
 import { Thumbnails } from "./thumbnails.js";
@@ -104,7 +105,7 @@ export class Timeline {
     canvas.setAttribute("aria-valuemax", String(source.count));
     canvas.setAttribute("aria-valuenow", String(player.index + 1));
     const absent = player.objects.filter(({ state }) => state !== "visible").map(({ id, state }) => `${this.project.about(id).name} ${STATES[state]}`);
-    canvas.setAttribute("aria-valuetext", [`Frame ${player.index + 1} of ${source.count}`, ...absent].join(", "));
+    canvas.setAttribute("aria-valuetext", [t("frameOf", { number: player.index + 1, count: source.count }), ...absent].join(", "));
   }
 
   #drawPlayhead(height) {
