@@ -17,8 +17,8 @@ _COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"])//[^\n]*", re.DOTALL)
 _SAID = re.compile(r"\b[A-Z]?[a-z]+[,:;]? [a-z]+\b|^.[A-Z][a-z]+([ ….!?]|.$)")
 """Two words in a row, or one that begins like a sentence."""
 NOT_SAID = re.compile(
-    r"className|querySelector|matches\(|[Cc]ontains\(|getContext|CompositeOperation|key ===|event\.key|codec|mobilevos project"
-    r"|Style\s*=|import |from \"|prefers-|FORMAT|another format"
+    r"className|querySelector|matches\(|[Cc]ontains\(|getContext|CompositeOperation|key ===|event\.key|codec"
+    r"|mobilevos project|Style\s*=|import |from \"|prefers-|FORMAT|another format"
 )
 """Lines whose words are for programs: names of classes, of keys, of colours."""
 KEYS = {"Space", "Enter", "Escape", "Esc", "Home", "End", "Delete", "Backspace", "Shift", "Ctrl Z", "Ctrl S"}

@@ -87,11 +87,12 @@ async function open({ source, labels, kept, id, project, isReturn = false }) {
     if (left?.source.live) left.source.close();
   }
   const fingerprint = fingerprintOf(source.files);
+  const isKept = Boolean(id); // else everything in it is new on this device
   id ??= `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   if (!project) project = new Project(source.width * source.height);
   if (kept) project.restore(kept.state);
   project.quality = quality;
-  session = new Session({ source, project, id, fingerprint }, engine, { meter, undo, save, open: () => byId("any-file").click() });
+  session = new Session({ source, project, id, isKept, fingerprint }, engine, { meter, undo, save, open: () => byId("any-file").click() });
   globalThis.mobilevos = session; // for the browser's console, and for tests
   remember(id);
   show(true);

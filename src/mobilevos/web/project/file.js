@@ -1,4 +1,5 @@
 // Projects as text: what docs/project.md describes. The same records stand in project files and in what is kept on the device.
+import { BlobSink } from "../export/sink.js";
 import { ZipWriter } from "../export/zip.js";
 import { unzip } from "../export/unzip.js";
 import { t } from "../texts/texts.js";
@@ -36,13 +37,18 @@ export function headRecord(project, source, fingerprint) {
   };
 }
 
+/** What `Project` keeps of a frame, from its record. */
+export function entryOf({ runs, objects, erased = [], quality = null, outrun = false }) {
+  const packed = new Uint32Array(runs.length / 2).map((_, at) => runs[2 * at] * 256 + runs[2 * at + 1]);
+  return { runs: packed, objects, erased, quality, outrun, stale: outrun };
+}
+
 /** A state of `Project`, from records. @param {object} head @param {Iterable<object>} frames */
 export function stateOf(head, frames) {
   const masks = new Map(), marked = new Set();
-  for (const { frame, given, runs, objects, erased = [], quality = null, outrun = false } of frames) {
-    const packed = new Uint32Array(runs.length / 2).map((_, at) => runs[2 * at] * 256 + runs[2 * at + 1]);
-    masks.set(frame, { runs: packed, objects, erased, quality, outrun, stale: outrun });
-    if (given) marked.add(frame);
+  for (const record of frames) {
+    masks.set(record.frame, entryOf(record));
+    if (record.given) marked.add(record.frame);
   }
   const known = head.objects.map(({ id }) => id);
   return {
@@ -61,14 +67,15 @@ export function stateOf(head, frames) {
 export async function projectFile({ project, source, fingerprint }, progress = async () => {}) {
   const { frames } = project;
   const head = JSON.stringify(headRecord(project, source, await fingerprint), null, 1).slice(0, -2);
-  const parts = [`${head},\n "masks": [`];
+  const text = new BlobSink();
+  text.write(`${head},\n "masks": [`);
   for (const [at, [index, entry]] of frames.entries()) {
-    parts.push(`${at ? "," : ""}\n  ${JSON.stringify(frameRecord(index, entry, project.isMarkedAt(index)))}`);
+    text.write(`${at ? "," : ""}\n  ${JSON.stringify(frameRecord(index, entry, project.isMarkedAt(index)))}`);
     await progress((at + 1) / frames.length);
   }
-  parts.push("\n ]\n}\n");
+  text.write("\n ]\n}\n");
   const zip = new ZipWriter();
-  await zip.addCompressed(NAME, new Blob(parts));
+  await zip.addCompressed(NAME, text.blob());
   return zip.finish("application/x-mobilevos");
 }
 

@@ -78,6 +78,11 @@ export class Project extends EventTarget {
     return [...this.#state.masks].sort(([a], [b]) => a - b);
   }
 
+  /** Indices of the frames with masks, in no order. */
+  get indices() {
+    return [...this.#state.masks.keys()];
+  }
+
   /** [first, last] frame that is worked on, or null for all. */
   get range() {
     return this.#state.range;

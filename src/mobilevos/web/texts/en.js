@@ -205,8 +205,8 @@ export default {
 
   // Help
   howItWorks: "How it works",
-  stepMark: "Mark an object: paint it, or draw a box or a scribble, which becomes a mask.",
-  stepPlay: "Press play. Pause anywhere, correct the mask and play on; what follows is found anew.",
+  stepMark: "Mark an object: click on it, draw a box around it, or paint it.",
+  stepPlay: "Press Track, or play. Correct the mask in any frame and track again; what follows is found anew.",
   stepExport: "Export masks or a video. Everything happens on this device; nothing is uploaded.",
   touchNote: "On a touch screen one finger paints, two move and zoom.",
   keyPlay: "Play or pause",

@@ -11,7 +11,8 @@ const ON_PICTURE = {
   replace: [t("effectReplace"), t("aboutReplace")],
   inpaint: [t("effectInpaint"), t("aboutInpaint")],
 };
-const ON_OBJECT = { outline: t("ownOutline"), keep: t("ownKeep"), blur: t("ownBlur"), remove: t("ownRemove") };
+/** What effects on an object are called. */
+export const ON_OBJECT = { outline: t("ownOutline"), keep: t("ownKeep"), blur: t("ownBlur"), remove: t("ownRemove") };
 
 /** Shows the choice of effects. @param {(error: Error) => void} tell */
 export function startEffects(project, tell) {

@@ -1,6 +1,7 @@
 // The objects: names, colours, what has become of them in the shown frame; choosing, hiding, adding and removing.
 import { t } from "../texts/texts.js";
 import { byId, icon, make } from "./dom.js";
+import { ON_OBJECT } from "./effects.js";
 
 /** What the page calls the states of objects. */
 export const STATES = { visible: t("visible"), occluded: t("occluded"), lost: t("lost") };
@@ -39,7 +40,7 @@ export function startObjects(project, player, remove) {
 
 function chip(id, project, remove, states) {
   const isActive = id === project.active;
-  const { name, colour, hidden } = project.about(id);
+  const { name, colour, hidden, effect } = project.about(id);
   const state = make("span", { className: "state" });
   states.set(id, state);
   const dot = make("input", { type: "color", className: "dot", value: colour, "aria-label": t("colourOf", { name }), title: t("colour") });
@@ -50,7 +51,7 @@ function chip(id, project, remove, states) {
     "button",
     { className: "name", "aria-pressed": String(isActive), title: t("chooseObject", { id }), onclick: () => project.choose(id), ondblclick: rename },
     title,
-    state,
+    make("span", { className: "below" }, state, effect ? ` · ${ON_OBJECT[effect]}` : null),
   );
   const eye = make(
     "button",

@@ -26,11 +26,11 @@ export class Session {
   #effect = null; // that the engine was told
 
   /**
-   * @param {{source: object, project: Project, id: string, fingerprint: Promise<string>}} document
+   * @param {{source: object, project: Project, id: string, isKept: boolean, fingerprint: Promise<string>}} document
    * @param {Promise<Engine>} engine may still be loading
    * @param {{meter: object, undo: () => void, save: () => void, open: () => void}} page what belongs to no session
    */
-  constructor({ source, project, id, fingerprint }, engine, page) {
+  constructor({ source, project, id, isKept, fingerprint }, engine, page) {
     Object.assign(this, { source, project, id, fingerprint, engine });
     this.follower = new Follower(engine, project, source);
     this.player = new Player(source, project, this.follower);
@@ -38,7 +38,7 @@ export class Session {
     this.editor = new Editor(this.player, project, this.stage, engine);
     this.pointer = new PointerInput(byId("view"), this.editor);
     this.timeline = new Timeline(source, project, this.player);
-    this.keeper = new Keeper(id, this);
+    this.keeper = new Keeper(id, isKept, this);
     const { player, editor, stage, keeper } = this;
     const { meter, undo, save, open } = page;
 

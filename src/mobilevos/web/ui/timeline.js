@@ -131,7 +131,7 @@ export class Timeline {
     const bars = Math.min(MOST_BARS, this.project.objects.length);
     context.fillStyle = this.#colours.raised;
     for (let row = 0; row < bars; row++) context.fillRect(SIDE, this.#barTop(row), this.#width, BAR);
-    this.project.forEachFrame((index, entry) => this.#drawBars(context, index, entry, false));
+    this.#drawAllBars(context, pixelWidth);
     this.#drawMarks(context);
     this.#drawRange(context);
   }
@@ -157,6 +157,19 @@ export class Timeline {
     }
     context.restore();
     this.thumbnails.want(wanted);
+  }
+
+  /** Of the many frames of a long video that share a column of pixels, one is drawn, and one that is out of the ordinary. */
+  #drawAllBars(context, pixelWidth) {
+    const drawn = new Uint8Array(pixelWidth + 1);
+    const scale = (this.#width / Math.max(1, this.source.count)) * devicePixelRatio;
+    this.project.forEachFrame((index, entry) => {
+      const kind = entry.objects.every(({ state, score }) => state === "visible" && score >= SURE) ? 1 : 2;
+      const column = Math.floor(index * scale);
+      if (drawn[column] >= kind) return;
+      drawn[column] = kind;
+      this.#drawBars(context, index, entry, false);
+    });
   }
 
   #barTop(row) {
