@@ -20,6 +20,8 @@ const KINDS = [
   { id: "json", label: t("masksCoco"), note: t("aboutMasksCoco"), ending: "-masks.json", run: masksAsJson },
   PROJECT,
 ];
+/** So long is worked before the page gets a rest, which would be the most of the time between tiny steps. */
+const WORK_MS = 12;
 const EFFECT = { id: "effect", label: t("effectVideo"), note: t("aboutEffectVideo"), ending: film("effect"), run: effectVideo };
 
 /** Opens the dialog for a session; playing pauses. */
@@ -84,11 +86,14 @@ async function save(session, { label, ending, run }, dialog) {
   dialog.replaceChildren(
     make("div", { className: "saving" }, make("h2", { id: "save-title" }, `${label} `, percent), bar, make("button", { textContent: t("cancel"), onclick: () => dialog.close() })),
   );
+  let rested = -Infinity;
   const progress = async (fraction) => {
     if (cancelled) throw new Cancelled();
+    if (performance.now() - rested < WORK_MS) return;
     bar.value = fraction;
     percent.textContent = `${Math.floor(100 * fraction)} %`;
     await new Promise((resolve) => setTimeout(resolve)); // the page stays alive between frames
+    rested = performance.now();
   };
   try {
     await session.player.pause();
