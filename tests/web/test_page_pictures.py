@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 
 SMOOTH = 2
 """Radius, pixels: what letters look like is the business of each machine's fonts."""
-APART = 40
+APART = 16
 """Of 255: pixels whose colours differ by less look the same."""
 MOST_APART = 0.02
 MOST_BYTES = 1_500_000
