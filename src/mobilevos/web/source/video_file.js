@@ -9,6 +9,7 @@ const NAMES = { avc: "H.264", hevc: "HEVC (H.265)", vp8: "VP8", vp9: "VP9", av1:
 const WHERE = { hevc: "whereHevc", prores: "whereProres", av1: "whereAv1" };
 const THUMBNAIL_HEIGHT = 80;
 const FPS_OF_ONE_FRAME = 25;
+const WORK_MS = 12;
 
 /**
  * Opens a video file. Where the file lists its frames and the browser decodes them one by one, every frame is exact;
@@ -61,7 +62,13 @@ class VideoFile {
     const sink = new media.EncodedPacketSink(track);
     const samples = [];
     try {
-      for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) samples.push(sampleOf(packet));
+      let rested = performance.now();
+      for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) {
+        samples.push(sampleOf(packet));
+        if (performance.now() - rested < WORK_MS) continue;
+        await new Promise((resolve) => setTimeout(resolve)); // the page stays alive while a long list is read
+        rested = performance.now();
+      }
     } catch (error) {
       if (!samples.length) throw error; // what was listed before the damage still plays
     }
