@@ -5,11 +5,14 @@
 Without a clip, the sample inside the package is played. The page's engine plays it on the processor with one contestant
 (a mode with an effect) after the other, in several rounds; the first frames of each time are not timed, nor is the
 decoding of any. Then the page itself plays it once with each, at its own pace, for the longest task of its main thread:
-so long a click may have to wait. Needs Playwright and a Chromium: --browser, the system's or Playwright's own.
+so long a click may have to wait. --beside plays another version of the page in the same rounds, with the models of this
+one: a folder that `mobilevos serve --write` of that version wrote. Needs Playwright and a Chromium: --browser, the
+system's or Playwright's own.
 """
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
@@ -36,7 +39,7 @@ from mobilevos.web.site import Site
 
 Effect = Literal["none", "cutout", "blur", "replace", "inpaint"]
 STAGES = ("pixels", "view", "query", "read", "memorise", "paint", "effect")
-HEADERS = ("mode", "effect", "FPS", "ms", "p90", *STAGES, "longest task")
+HEADERS = ("mode", "effect", "version", "FPS", "ms", "p90", *STAGES, "longest task")
 
 LOAD = """async ([count, labels]) => {
   const {Engine} = await import(new URL("../../engine/client.js", location).href);
@@ -61,7 +64,8 @@ PLAY = """async ([mode, effect, warmUp]) => {
 }"""
 PREPARE = """async ([labels, effect]) => {
   await mobilevos.open(Uint8Array.from(labels));
-  await mobilevos.setEffect({name: effect, color: "#00b140"});
+  mobilevos.project.setEffect({name: effect});
+  await mobilevos.player.alone(() => {});
 }"""
 
 
@@ -71,6 +75,7 @@ class Contestant:
 
     mode: Mode
     effect: Effect
+    version: str = "this"
     rounds: list[list[dict[str, Any]]] = field(default_factory=list)
     """Of each round, the timed frames: ``ms``, and ``stages`` by name."""
     longest_task_ms: float = 0.0
@@ -82,6 +87,7 @@ class Contestant:
         return {
             "mode": self.mode,
             "effect": self.effect,
+            "version": self.version,
             "fps": median(1000 / mean(frame["ms"] for frame in own) for own in self.rounds),
             "median_ms": median(times),
             "p90_ms": quantiles(times, n=10)[-1],
@@ -90,15 +96,36 @@ class Contestant:
         }
 
 
-def play(browser: Any, address: str, pictures: Sequence[Path], labels: list[int], contestants: list[Contestant]) -> int:
-    """Time the engine with all contestants in turn; the number of its threads."""
-    with browser.new_page() as tab:
-        tab.route("**/given/*", lambda route: route.fulfill(path=pictures[int(Path(route.request.url).stem)]))
-        tab.goto(f"{address}models/lite0/card.json")  # not the page, which would open an engine of its own
-        threads: int = tab.evaluate(LOAD, [len(pictures), labels])
+@dataclass(frozen=True)
+class OtherVersion(Site):
+    """A page that `mobilevos serve --write` wrote, with the models of this one."""
+
+    folder: Path
+
+    def find(self, path: str) -> bytes | None:
+        """Content behind a path."""
+        file = self.folder / path
+        return super().find(path) if path.startswith("models/") or not file.is_file() else file.read_bytes()
+
+
+def play(
+    browser: Any,
+    addresses: dict[str, str],
+    pictures: Sequence[Path],
+    labels: list[int],
+    contestants: list[Contestant],
+) -> int:
+    """Time the engines, by version, with all contestants in turn; the number of their threads."""
+    with ExitStack() as stack:
+        tabs = {}
+        for version, address in addresses.items():
+            tab = tabs[version] = stack.enter_context(browser.new_page())
+            tab.route("**/given/*", lambda route: route.fulfill(path=pictures[int(Path(route.request.url).stem)]))
+            tab.goto(f"{address}models/lite0/card.json")  # not the page, which would open an engine of its own
+            threads: int = tab.evaluate(LOAD, [len(pictures), labels])
         for _ in range(ROUNDS):
             for each in contestants:
-                each.rounds.append(tab.evaluate(PLAY, [each.mode, each.effect, WARM_UP]))
+                each.rounds.append(tabs[each.version].evaluate(PLAY, [each.mode, each.effect, WARM_UP]))
     return threads
 
 
@@ -126,23 +153,29 @@ def main(
     modes: Annotated[tuple[Mode, ...], Several] = ("fast", "balanced"),
     effects: Annotated[tuple[Effect, ...], Several] = ("none", "blur", "inpaint"),
     frames: int = 41,
+    beside: Path | None = None,
     browser: Path | None = None,
     json_file: Annotated[Path | None, Parameter("--json")] = None,
 ) -> None:
     """Play up to so many frames of a folder or video, with every mode and every effect; print a table."""
     given = Clip.load(clip, mask, frames)
     labels = given.labels.ravel().tolist()
-    contestants = [Contestant(mode, effect) for mode, effect in product(modes, effects)]
-    with TemporaryDirectory() as folder, served(Site(installed())) as address, chromium(browser) as opened:
-        pictures = []
+    sites = {"this": Site(installed())}
+    if beside:
+        sites["other"] = OtherVersion(installed(), beside)
+    contestants = [Contestant(*each) for each in product(modes, effects, sites)]
+    with TemporaryDirectory() as folder, ExitStack() as stack, chromium(browser) as opened:
+        addresses = {version: stack.enter_context(served(site)) for version, site in sites.items()}
+        pictures: list[Path] = []
         for frame in given.frames():
             pictures.append(Path(folder) / f"{len(pictures)}.png")
             Image.fromarray(frame).save(pictures[-1], compress_level=1)
         if len(pictures) < 2 * WARM_UP:
             raise InputError(f"{len(pictures)} frames are too few to measure; give at least {2 * WARM_UP}.")
-        threads = play(opened, address, pictures, labels, contestants)
+        threads = play(opened, addresses, pictures, labels, contestants)
         for each in contestants:
-            each.longest_task_ms = longest_task(opened, address, pictures, labels, each)
+            if each.version == "this":
+                each.longest_task_ms = longest_task(opened, addresses["this"], pictures, labels, each)
         machine = f"{describe_machine([threads])}, Chromium {opened.version}, {date.today()}"
     height, width = given.labels.shape
     played = f"{clip or 'the sample'}, {len(pictures)} frames, {width} x {height}, objects: {len(given.ids(255))}"
@@ -151,8 +184,11 @@ def main(
     lines = []
     for row in rows:
         figures = (row["fps"], row["median_ms"], row["p90_ms"], *row["stages"].values(), row["longest_task_ms"])
-        lines.append([row["mode"], row["effect"], *(f"{figure:.1f}" for figure in figures)])
+        lines.append([row["mode"], row["effect"], row["version"], *(f"{figure:.1f}" for figure in figures)])
     print(md_table(HEADERS, lines))
+    for ours, theirs in zip(rows[::2], rows[1::2], strict=True) if beside else ():
+        ratio = ours["median_ms"] / theirs["median_ms"]
+        print(f"\n{ours['mode']}, {ours['effect']}: {ratio:.2f} times the milliseconds of the other version")
     if json_file:
         with atomic(json_file) as part:
             part.write_text(json.dumps({"machine": machine, "clip": played, "rows": rows}, indent=2) + "\n")

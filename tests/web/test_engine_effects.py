@@ -111,3 +111,34 @@ def test_inpainting_follows_a_moving_camera(
     moved = with_effect(driver, shots, {"name": "inpaint"}).image[..., :3]
     alone = with_effect(driver, shots, {"name": "inpaint"}, first=FRAMES - 1).image[..., :3]
     assert psnr(moved[hole], scenes[-1][hole]) > psnr(alone[hole], scenes[-1][hole]) + 4
+
+
+def test_single_objects_are_treated_on_their_own(driver: EngineDriver, film: list[NDArray[np.uint8]]) -> None:
+    """Two squares: one stays, is blurred or is removed, whatever the effect does to the other."""
+    frame = film[0].copy()
+    one, two = place(0), place(6)
+    frame[two] = frame[one]
+    labels = mask(0, frame.shape)
+    labels[two] = 2
+
+    def picture(effect: dict[str, object]) -> NDArray[np.uint8]:
+        answer = driver.run([("setEffect", effect), ("start", frame, labels)])[-1]
+        assert answer.image is not None, answer.error
+        return answer.image
+
+    def changed(image: NDArray[np.uint8], where: tuple[slice, slice]) -> float:
+        return float(np.abs(image[where][8:26, 8:26, :3].astype(int) - frame[where][8:26, 8:26]).mean())
+
+    removed = picture({"name": "none", "objects": {2: "remove"}})
+    assert changed(removed, one) == 0 < 40 < changed(removed, two)
+    kept = picture({"name": "inpaint", "objects": {2: "keep"}})
+    assert changed(kept, two) == 0 < 40 < changed(kept, one)
+    blurred = picture({"name": "none", "objects": {1: "blur"}})
+    assert changed(blurred, two) == 0 < 5 < changed(blurred, one)
+    alone = picture({"name": "cutout", "objects": {1: "ignore"}})
+    assert (alone[one] == 0).all()
+    assert changed(alone, two) <= 3
+    untouched = picture({"name": "none", "objects": {1: "keep"}})
+    assert np.array_equal(untouched[..., :3], frame)
+    (answer,) = driver.run([("setEffect", {"name": "none", "objects": {1: "sparkle"}})])
+    assert answer.error == "There is no treatment sparkle; choose one of keep, blur, remove, ignore."

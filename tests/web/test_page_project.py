@@ -2,13 +2,14 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from page_driver import PageDriver
 from PIL import Image
 
-from mobilevos import sample
+from mobilevos import sample, web
 from mobilevos.evaluation import jaccard
 from mobilevos.video.project_file import ProjectFile
 
@@ -173,3 +174,60 @@ def test_the_sample_holds_in_the_fast_mode_of_machines_with_few_cores(page):
         labels = page.labels()
         for i in (1, 2):
             assert jaccard(labels == i, truth[index] == i) > 0.7, (index, i)
+
+
+def test_what_came_from_a_project_file_is_kept_as_well(page, browser, address, tmp_path):
+    """On a device that has never seen it: the file and its video are opened, one edit is made, the page is reloaded."""
+    page.press("ArrowRight", "ArrowRight")
+    path = page.export("project", tmp_path)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.add_init_script("localStorage.setItem('mobilevos.mode', 'fast')")
+    other = PageDriver(context.new_page(), address)
+    other.visit()
+    video = tmp_path / "clip.webm"
+    video.write_bytes((Path(web.__file__).parent / "sample" / "clip.webm").read_bytes())
+    other.page.set_input_files("#any-file", [str(video), str(path)])
+    other.page.wait_for_function("globalThis.mobilevos?.player.frame")
+    other.settle()
+    assert other.page.evaluate("mobilevos.project.frames.length") == 3
+    other.page.evaluate("mobilevos.project.describe(1, {name: 'orange'})")
+    wait_kept(other)
+    other.page.reload()
+    other.page.wait_for_function("globalThis.mobilevos?.player.frame")
+    other.settle()
+    assert other.page.evaluate("mobilevos.project.frames.length") == 3
+    assert other.page.evaluate("[mobilevos.project.marked, mobilevos.project.about(1).name]") == [[0], "orange"]
+    context.close()
+    assert not other.problems
+
+
+def test_a_journal_that_was_written_often_begins_anew_and_is_whole(page):
+    """A name changes more than a thousand times."""
+    page.press("ArrowRight")
+    page.page.evaluate(
+        """async () => {
+            const idle = () => new Promise((done) => setTimeout(done, 20));
+            for (let number = 0; number < 1100; number++) {
+                mobilevos.project.describe(1, {name: `Name ${number}`});
+                dispatchEvent(new Event("pagehide")); // every change is a line of its own
+                if (number % 50 === 0) await idle();
+            }
+        }"""
+    )
+    wait_kept(page)
+    sizes = page.page.evaluate(
+        """async () => {
+            const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("projects");
+            const folder = await root.getDirectoryHandle(mobilevos.id);
+            const names = [];
+            for await (const name of folder.keys()) names.push(name);
+            const text = await (await (await folder.getFileHandle("journal")).getFile()).text();
+            return [names.sort(), text.split("\\n").length];
+        }"""
+    )
+    assert "journal.part" not in sizes[0]
+    assert sizes[1] < 1000
+    page.page.reload()
+    page.page.wait_for_function("globalThis.mobilevos?.player.frame")
+    page.settle()
+    assert page.page.evaluate("[mobilevos.project.about(1).name, mobilevos.project.frames.length]") == ["Name 1099", 2]

@@ -19,6 +19,7 @@ import { Session } from "./ui/session.js";
 import { Unreachable } from "./source/parts.js";
 import { startTheme } from "./ui/theme.js";
 import { showRecent, startWelcome } from "./ui/welcome.js";
+import { t } from "./texts/texts.js";
 
 const MODEL = "lite0";
 const OPENED = "mobilevos.opened";
@@ -40,7 +41,7 @@ function startEngine() {
   loading = loadEngine();
   loading.catch((error) => {
     meter.loading(1, "");
-    tellProblem(error, { label: "Try again", run: startEngine });
+    tellProblem(error, { label: t("tryAgain"), run: startEngine });
   });
 }
 
@@ -70,7 +71,7 @@ async function opening(work) {
     if (found && mine === turn) await open(found);
     else found?.source.close();
   } catch (error) {
-    if (mine === turn) tellProblem(error, error instanceof Unreachable ? { label: "Try again", run: () => (retryEngine(), opening(work)) } : undefined);
+    if (mine === turn) tellProblem(error, error instanceof Unreachable ? { label: t("tryAgain"), run: () => (retryEngine(), opening(work)) } : undefined);
   }
   if (mine === turn) document.body.classList.remove("opening");
 }
@@ -86,17 +87,18 @@ async function open({ source, labels, kept, id, project, isReturn = false }) {
     if (left?.source.live) left.source.close();
   }
   const fingerprint = fingerprintOf(source.files);
+  const isKept = Boolean(id); // else everything in it is new on this device
   id ??= `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   if (!project) project = new Project(source.width * source.height);
   if (kept) project.restore(kept.state);
   project.quality = quality;
-  session = new Session({ source, project, id, fingerprint }, engine, { meter, undo, save, open: () => byId("any-file").click() });
+  session = new Session({ source, project, id, isKept, fingerprint }, engine, { meter, undo, save, open: () => byId("any-file").click() });
   globalThis.mobilevos = session; // for the browser's console, and for tests
   remember(id);
   show(true);
   byId("title").textContent = `${source.name} · ${source.width} × ${source.height}`;
-  if (!source.exact) tellNotice("This format is stepped through by time, so frames may differ by one from other programs.");
-  else if (previous?.project.isMarked && !isReturn) tellNotice(`${source.name} is open.`, { label: `Back to ${previous.source.name}`, run: goBack });
+  if (!source.exact) tellNotice(t("inexact"));
+  else if (previous?.project.isMarked && !isReturn) tellNotice(t("isOpen", source), { label: t("backTo", previous.source), run: goBack });
   await session.open(labels);
   if (kept?.head.quality) chooseMode(kept.head.quality);
   byId("view").focus({ preventScroll: true });
@@ -135,7 +137,7 @@ async function openFiles(chosen) {
   if (session && (await areMasks(files))) {
     try {
       const count = await importMasks(files, session);
-      tellNotice(`Masks of ${count} ${count === 1 ? "frame" : "frames"} were taken; track to find the others.`);
+      tellNotice(t("masksTaken", { count }));
     } catch (error) {
       tellProblem(error);
     }
@@ -149,14 +151,14 @@ async function openFiles(chosen) {
 async function areMasks(files) {
   if (files.some(({ name }) => /\.json$/i.test(name))) return true;
   if (!files.length || !mayBeMasks(files, session.source)) return false;
-  const answers = [{ label: "Use as masks", value: "masks" }, { label: "Open as frames", value: "frames" }];
-  return (await ask({ title: "Masks or frames?", text: `These pictures fit the frames of ${session.source.name}.`, answers })) === "masks";
+  const answers = [{ label: t("useAsMasks"), value: "masks" }, { label: t("openAsFrames"), value: "frames" }];
+  return (await ask({ title: t("masksOrFrames"), text: t("picturesFit", session.source), answers })) === "masks";
 }
 
 function mayLeave(files) {
-  const name = files.length === 1 ? files[0].name : `${files.length} files`;
-  const text = `Your work on ${session.source.name} is kept: undo brings it back.`;
-  return ask({ title: `Open ${name}?`, text, answers: [{ label: "Open", value: true }] });
+  const name = files.length === 1 ? files[0].name : t("fileCount", { count: files.length });
+  const text = t("workIsKept", session.source);
+  return ask({ title: t("openOne", { name }), text, answers: [{ label: t("open"), value: true }] });
 }
 
 /** Frames, with the work that was done on them before. */
@@ -171,7 +173,7 @@ async function withFiles(files) {
   }
   const before = (await keptProjects()).find(({ head }) => head.video.fingerprint === fingerprint && fits(head));
   const kept = before && (await keptProject(before.id));
-  if (kept) setTimeout(() => tellNotice("Your work on this video is back.", { label: "Begin anew", run: () => opening(async () => ({ source: await openMedia(files) })) }));
+  if (kept) setTimeout(() => tellNotice(t("workIsBack"), { label: t("beginAnew"), run: () => opening(async () => ({ source: await openMedia(files) })) }));
   return { source, kept, id: kept ? before.id : undefined };
 }
 
@@ -187,14 +189,14 @@ async function withProject(file, others) {
   if (isOpen) {
     session.project.replaceBy(kept.state);
     session.player.refresh();
-    tellNotice(`${file.name} is open.`);
+    tellNotice(t("isOpen", file));
     return null;
   }
   const before = (await keptProjects()).find(({ head }) => head.video.fingerprint === video.fingerprint);
   const media = before ? await keptMedia(before.id) : [];
   if (media.length) return { source: await openMedia(media), kept };
   waiting = kept;
-  tellNotice(`${file.name} belongs to ${video.name}.`, { label: `Choose ${video.name}…`, run: () => byId("video-file").click() });
+  tellNotice(t("belongsTo", { file: file.name, video: video.name }), { label: t("chooseNamed", video), run: () => byId("video-file").click() });
   return null;
 }
 
@@ -206,7 +208,7 @@ async function reopen(id) {
   if (media.length) return { source: await openMedia(media), kept, id };
   if (kept.head.video.name === SAMPLE) return { source: (await openSample()).source, kept, id };
   waiting = kept;
-  tellNotice(`The frames of ${kept.head.video.name} are not kept here.`, { label: "Choose the file…", run: () => byId("video-file").click() });
+  tellNotice(t("framesNotKept", kept.head.video), { label: t("chooseFile"), run: () => byId("video-file").click() });
   return null;
 }
 

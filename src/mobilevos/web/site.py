@@ -69,6 +69,7 @@ class Site:
         given = {"sample/mask.png": sample.mask_path(), "engine/modes.json": modes.FILE}
         page: dict[str, Path | Callable[[], bytes]] = {**files, **models, **ort, **given}
         page["sample/tracked.json"] = sample_masks
+        page["texts/languages.json"] = languages
         return {**page, LIST: lambda: offline_list((path, _read(source)) for path, source in page.items())}
 
 
@@ -83,6 +84,12 @@ def _read(source: Path | Callable[[], bytes]) -> bytes:
 def _content(path: Path, size: int, time: int) -> bytes:
     """Of a file as it was then: once in memory, however many ask for it."""
     return path.read_bytes()
+
+
+@cache
+def languages() -> bytes:
+    """JSON with the codes of the languages that the page speaks: each is a file of texts, called by its code."""
+    return json.dumps(sorted(path.stem for path in (_PAGE / "texts").glob("??.js"))).encode()
 
 
 @cache

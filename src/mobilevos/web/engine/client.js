@@ -70,7 +70,11 @@ export class Engine {
     return this.#call("setMode", { mode });
   }
 
-  /** {name: "none" | "cutout" | "blur" | "replace" | "inpaint", background?: ImageBitmap, color?: CSS colour}. */
+  /**
+   * {name: "none" | "cutout" | "blur" | "replace" | "inpaint", background?: ImageBitmap, color?: CSS colour, objects?}.
+   * objects: by id, what becomes of single ones in place of what the effect does to all: "keep", "blur", "remove", or
+   * "ignore", which takes it for part of the ground.
+   */
   setEffect(effect) {
     return this.#call("setEffect", { effect });
   }

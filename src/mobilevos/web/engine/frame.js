@@ -29,6 +29,11 @@ class Frame {
     Object.assign(this, { width, height, data });
   }
 
+  /** A frame of the same size with other pixels. */
+  with(data) {
+    return new Frame(this.width, this.height, data);
+  }
+
   /** A view (see resample.js) of a box. */
   crop(left, top, right, bottom) {
     const stride = this.width * 4;

@@ -130,10 +130,10 @@ export class Sighting {
     });
   }
 
-  /** Soft mask of all objects as `Region.soften` gives it; where two looks overlap, the greater probability counts. */
-  soften() {
+  /** Soft mask of the wanted objects as `Region.soften` gives it; where two looks overlap, the greater probability counts. */
+  soften(isWanted) {
     const places = this.looks.map((look, number) => {
-      const own = this.followed(number).map((row) => look.row(row));
+      const own = this.followed(number).filter(isWanted).map((row) => look.row(row));
       const masks = new Float32Array(own.length * look.region.cells);
       own.forEach((mask, i) => masks.set(mask, i * look.region.cells));
       return look.region.soften(masks);

@@ -51,9 +51,9 @@ export class Tracker {
     return this.#ids.map((id) => ({ id, ...this.#states.get(id) }));
   }
 
-  /** Soft mask of all objects in the newest frame, as `Region.soften` gives it. */
-  soften() {
-    return this.#current.soften();
+  /** Soft mask of the objects in the newest frame whose ids are wanted, as `Region.soften` gives it. */
+  soften(isWanted) {
+    return this.#current.soften((row) => isWanted(this.#ids[row]));
   }
 
   /** Begin (anew) with a frame and the masks of its objects. */

@@ -119,7 +119,7 @@ async function answer(work) {
   const { width, height } = tracker.frame;
   const result = { labels, width, height, objects: tracker.objects };
   if (effect) {
-    result.image = clock.time("effect", () => effect(tracker.frame, tracker.soften()));
+    result.image = clock.time("effect", () => effect(tracker.frame, (isWanted) => tracker.soften(isWanted)));
   }
   return { ...result, milliseconds: performance.now() - began, stages: clock.take() };
 }

@@ -1,5 +1,6 @@
 // Video files of pictures that are drawn one by one, at the times and with the sound of their source.
 import { mediabunny } from "../source/parts.js";
+import { t } from "../texts/texts.js";
 
 const PART = "export.part";
 /** Codecs by preference; those of MP4 before those of WebM. Only the latter hold transparent pictures. */
@@ -32,7 +33,7 @@ export async function film(session, isTransparent, draw, progress) {
   const isEven = width % 2 === 0 && height % 2 === 0; // as H.264 needs it
   const choice = isTransparent || !isEven ? TRANSPARENT : OPAQUE;
   const codec = typeof VideoEncoder === "undefined" ? null : await media.getFirstEncodableVideoCodec(choice, { width, height });
-  if (!codec) throw new Error(`This browser cannot write video of ${width} × ${height} pixels; use another one, or save pictures.`);
+  if (!codec) throw new Error(t("cannotWrite", { width, height }));
   const format = codec === "avc" ? new media.Mp4OutputFormat({ fastStart: false }) : new media.WebMOutputFormat();
   const place = await freshPlace(media);
   const output = new media.Output({ format, target: place.target });

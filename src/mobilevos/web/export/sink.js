@@ -9,12 +9,13 @@ export class BlobSink {
   #pending = [];
   #pendingSize = 0;
 
-  /** @param {Uint8Array | string} bytes strings are written as UTF-8 */
+  /** @param {Uint8Array | Blob | string} bytes strings are written as UTF-8 */
   write(bytes) {
     const chunk = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+    const size = chunk.size ?? chunk.byteLength;
     this.#pending.push(chunk);
-    this.#pendingSize += chunk.byteLength;
-    this.size += chunk.byteLength;
+    this.#pendingSize += size;
+    this.size += size;
     if (this.#pendingSize > BATCH) this.#hand();
   }
 

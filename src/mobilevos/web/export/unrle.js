@@ -1,5 +1,7 @@
 // Masks out of COCO JSON: what `rle.js` and the Python package write, and annotators' uncompressed runs.
 
+import { t } from "../texts/texts.js";
+
 /** Run lengths of COCO's compressed string. */
 function runsOf(text) {
   const runs = [];
@@ -23,15 +25,15 @@ function runsOf(text) {
  * @throws {Error} no annotations that fit these frames
  */
 export function masksOfJson(coco, { width, height, indexOf }) {
-  if (!Array.isArray(coco?.annotations)) throw new Error("There are no COCO annotations in the file; choose one with masks as RLE.");
+  if (!Array.isArray(coco?.annotations)) throw new Error(t("noCoco"));
   const images = new Map((coco.images ?? []).map((image) => [image.id, image]));
   const frames = new Map();
   for (const { image_id: id, category_id: object, segmentation } of coco.annotations) {
     const index = indexOf(images.get(id) ?? { id });
-    if (index === undefined) throw new Error(`Image ${id} of the annotations matches no frame; choose the masks of this video.`);
-    if (!segmentation?.counts) throw new Error("The annotations are polygons; choose a file with masks as RLE.");
+    if (index === undefined) throw new Error(t("cocoFrame", { id }));
+    if (!segmentation?.counts) throw new Error(t("cocoPolygons"));
     if (segmentation.size[0] !== height || segmentation.size[1] !== width) {
-      throw new Error(`The masks are ${segmentation.size[1]} × ${segmentation.size[0]} pixels, but the frames ${width} × ${height}; they must agree.`);
+      throw new Error(t("cocoSize", { width: segmentation.size[1], height: segmentation.size[0], frameWidth: width, frameHeight: height }));
     }
     if (!frames.has(index)) frames.set(index, new Uint8Array(width * height));
     paint(frames.get(index), segmentation.counts, object, width, height);

@@ -13,7 +13,7 @@ export async function unzip(archive, wanted) {
   const tail = await viewOf(archive.slice(-(END_SIZE + LONGEST_COMMENT)));
   let end = tail.byteLength - END_SIZE;
   while (end >= 0 && tail.getUint32(end, true) !== END) end--;
-  if (end < 0) throw new Error("This is no ZIP archive.");
+  if (end < 0) throw new Error("ZIP");
   const directory = await viewOf(archive.slice(tail.getUint32(end + 16, true), tail.getUint32(end + 16, true) + tail.getUint32(end + 12, true)));
   for (let at = 0; at + 46 <= directory.byteLength && directory.getUint32(at, true) === ENTRY; ) {
     const [nameSize, extra, comment] = [28, 30, 32].map((field) => directory.getUint16(at + field, true));
@@ -27,7 +27,7 @@ export async function unzip(archive, wanted) {
     }
     at += 46 + nameSize + extra + comment;
   }
-  throw new Error(`There is no ${wanted} in the archive.`);
+  throw new Error(wanted);
 }
 
 async function viewOf(blob) {

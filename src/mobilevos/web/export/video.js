@@ -1,4 +1,5 @@
 // What films show: frames with their objects, objects on a transparent ground, their matte, or the effect.
+import { aboutOutline } from "../project/effects.js";
 import { copyOf } from "../source/frames.js";
 import { Overlay } from "../ui/overlay.js";
 import { film, savedFrames } from "./film.js";
@@ -14,7 +15,7 @@ export function overlayVideo(session, progress) {
   const draw = (context, frame, index) => {
     context.drawImage(frame, 0, 0, width, height);
     overlay.renew(session.project.labels(index));
-    overlay.draw(context, Math.max(0.75, height / LINE_OF_HEIGHT), (id) => session.project.about(id));
+    overlay.draw(context, lineWidth(height), (id) => session.project.about(id));
   };
   return film(session, false, draw, progress);
 }
@@ -73,12 +74,15 @@ function shownLabels({ project }, index) {
   return project.labels(index).map((id) => isShown[id]);
 }
 
-/** The effect that is chosen, found anew over all frames with masks; transparent where the effect is. */
+const lineWidth = (height) => Math.max(0.75, height / LINE_OF_HEIGHT);
+
+/** The effects that are chosen, found anew over all frames with masks; transparent where the effect is. */
 export async function effectVideo(session, progress) {
-  const { source, project, follower, player, effect } = session;
+  const { source, project, follower, player } = session;
   follower.reset();
   player.refresh(); // the engine's pictures are now the video's
   const { width, height } = source;
+  const overlay = new Overlay(width, height);
   let before;
   const draw = async (context, frame, index) => {
     if (project.entry(index)) {
@@ -89,9 +93,12 @@ export async function effectVideo(session, progress) {
     const image = follower.resultAt(index)?.image ?? (await copyOf(frame));
     context.globalCompositeOperation = "copy";
     context.drawImage(image, 0, 0, width, height);
+    context.globalCompositeOperation = "source-over";
+    overlay.renew(project.labels(index));
+    overlay.draw(context, lineWidth(height), (id) => aboutOutline(project, id));
   };
   try {
-    return await film(session, effect === "cutout", draw, progress);
+    return await film(session, project.effect.name === "cutout", draw, progress);
   } finally {
     follower.reset();
   }

@@ -1,6 +1,7 @@
 // ZIP archives. Files are stored as they are, as PNG is compressed already, or compressed.
+import { t } from "../texts/texts.js";
 import { BlobSink } from "./sink.js";
-import { crc32 } from "./crc32.js";
+import { crc32, crc32OfBlob } from "./crc32.js";
 
 const UTF8 = 0x0800;
 const DATE = (1 << 5) | 1; // 1 January 1980: the same masks give the same archive
@@ -29,22 +30,21 @@ export class ZipWriter {
 
   /** @param {string} name @param {Uint8Array} content */
   add(name, content) {
-    this.#write(name, content, STORED, content);
+    this.#write(name, { size: content.length, crc: crc32(content) }, STORED, new Blob([content]));
   }
 
   /** @param {string} name @param {Blob} blob */
   async addCompressed(name, blob) {
-    const content = new Uint8Array(await blob.arrayBuffer());
-    const compressed = await new Response(blob.stream().pipeThrough(new CompressionStream("deflate-raw"))).arrayBuffer();
-    this.#write(name, content, DEFLATED, new Uint8Array(compressed));
+    const compressed = await new Response(blob.stream().pipeThrough(new CompressionStream("deflate-raw"))).blob();
+    this.#write(name, { size: blob.size, crc: await crc32OfBlob(blob) }, DEFLATED, compressed);
   }
 
   #write(name, original, method, content) {
-    if (this.#sink.size + content.length > LARGEST) {
-      throw new Error("The masks do not fit in one ZIP file of 4 GB; save them as RLE JSON.");
+    if (this.#sink.size + content.size > LARGEST || original.size > LARGEST) {
+      throw new Error(t("zipTooLarge"));
     }
     const path = new TextEncoder().encode(name);
-    const common = [[2, UTF8], [2, method], [2, 0], [2, DATE], [4, crc32(original)], [4, content.length], [4, original.length], [2, path.length], [2, 0]];
+    const common = [[2, UTF8], [2, method], [2, 0], [2, DATE], [4, original.crc], [4, content.size], [4, original.size], [2, path.length], [2, 0]];
     const offset = this.#sink.size;
     this.#sink.write(record([4, 0x04034b50], [2, 20], ...common));
     this.#sink.write(path);

@@ -1,6 +1,9 @@
 // Projects as text: what docs/project.md describes. The same records stand in project files and in what is kept on the device.
+import { BlobSink } from "../export/sink.js";
 import { ZipWriter } from "../export/zip.js";
 import { unzip } from "../export/unzip.js";
+import { t } from "../texts/texts.js";
+import { EFFECTS, OWN, PLAIN } from "./effects.js";
 
 const FORMAT = "mobilevos project";
 const VERSION = 1;
@@ -25,6 +28,7 @@ export function headRecord(project, source, fingerprint) {
       fps: Number(source.fps.toFixed(3)),
     },
     quality: project.quality,
+    effect: { name: project.effect.name, color: project.effect.color },
     in: project.range?.[0] ?? null,
     out: project.range?.[1] ?? null,
     active: project.active,
@@ -33,19 +37,25 @@ export function headRecord(project, source, fingerprint) {
   };
 }
 
+/** What `Project` keeps of a frame, from its record. */
+export function entryOf({ runs, objects, erased = [], quality = null, outrun = false }) {
+  const packed = new Uint32Array(runs.length / 2).map((_, at) => runs[2 * at] * 256 + runs[2 * at + 1]);
+  return { runs: packed, objects, erased, quality, outrun, stale: outrun };
+}
+
 /** A state of `Project`, from records. @param {object} head @param {Iterable<object>} frames */
 export function stateOf(head, frames) {
   const masks = new Map(), marked = new Set();
-  for (const { frame, given, runs, objects, erased = [], quality = null, outrun = false } of frames) {
-    const packed = new Uint32Array(runs.length / 2).map((_, at) => runs[2 * at] * 256 + runs[2 * at + 1]);
-    masks.set(frame, { runs: packed, objects, erased, quality, outrun, stale: outrun });
-    if (given) marked.add(frame);
+  for (const record of frames) {
+    masks.set(record.frame, entryOf(record));
+    if (record.given) marked.add(record.frame);
   }
   const known = head.objects.map(({ id }) => id);
   return {
     objects: known.length ? known : [1],
     active: known.includes(head.active) ? head.active : (known[0] ?? 1),
-    about: new Map(head.objects.map(({ id, name, colour, hidden = false }) => [id, { name, colour, hidden }])),
+    about: new Map(head.objects.map(({ id, name, colour, hidden = false, effect }) => [id, { name, colour, hidden, effect: OWN.includes(effect) ? effect : null }])),
+    effect: EFFECTS.includes(head.effect?.name) ? { ...PLAIN, ...head.effect } : PLAIN,
     prompts: new Map((head.prompts ?? []).map(({ frame, object, ...prompt }) => [`${frame} ${object}`, prompt])),
     range: Number.isInteger(head.in) && Number.isInteger(head.out) ? [head.in, head.out] : null,
     masks,
@@ -57,14 +67,15 @@ export function stateOf(head, frames) {
 export async function projectFile({ project, source, fingerprint }, progress = async () => {}) {
   const { frames } = project;
   const head = JSON.stringify(headRecord(project, source, await fingerprint), null, 1).slice(0, -2);
-  const parts = [`${head},\n "masks": [`];
+  const text = new BlobSink();
+  text.write(`${head},\n "masks": [`);
   for (const [at, [index, entry]] of frames.entries()) {
-    parts.push(`${at ? "," : ""}\n  ${JSON.stringify(frameRecord(index, entry, project.isMarkedAt(index)))}`);
+    text.write(`${at ? "," : ""}\n  ${JSON.stringify(frameRecord(index, entry, project.isMarkedAt(index)))}`);
     await progress((at + 1) / frames.length);
   }
-  parts.push("\n ]\n}\n");
+  text.write("\n ]\n}\n");
   const zip = new ZipWriter();
-  await zip.addCompressed(NAME, new Blob(parts));
+  await zip.addCompressed(NAME, text.blob());
   return zip.finish("application/x-mobilevos");
 }
 
@@ -79,14 +90,14 @@ export async function readProjectFile(file) {
     head = JSON.parse(await new Response(await unzip(file, NAME)).text());
     if (head.format !== FORMAT) throw new Error("another format");
   } catch {
-    throw new Error(`${file.name} is damaged or no project of this page; choose a file that was saved here as a project.`);
+    throw new Error(t("projectDamaged", file));
   }
-  if (head.version > VERSION) throw new Error(`${file.name} was saved by a newer version of this page; reload the page to update it.`);
+  if (head.version > VERSION) throw new Error(t("projectNewer", file));
   const { width, height } = head.video;
   try {
     return { head, state: stateOf(head, checked(head, width * height)) };
   } catch {
-    throw new Error(`${file.name} is damaged: its masks do not cover their frames; save the project again.`);
+    throw new Error(t("projectIncomplete", file));
   }
 }
 

@@ -1,5 +1,6 @@
 // Keeps the engine in step with the project: whatever the user edited or undid, the next frame is found from it.
 import { copyOf } from "../source/frames.js";
+import { t } from "../texts/texts.js";
 
 /** Marked frames that the engine is told again after a jump: the first, and this many of the newest. */
 const NEWEST_MARKED = 2;
@@ -73,7 +74,7 @@ export class Follower {
       if (result) result = await this.#give(at, await engine.step(await this.source.frame(at)));
       else if (labels.some(Boolean)) result = await engine.start(await this.source.frame(at), labels);
     }
-    if (!result) throw new Error("No object is marked up to here: click on one, or paint it, then track.");
+    if (!result) throw new Error(t("markBefore"));
     this.#foreseen = 0;
     this.#agree(index, entry, (await this.#foresee(index)) ?? result, direction);
   }

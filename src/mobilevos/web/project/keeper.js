@@ -1,8 +1,11 @@
 // Keeps the open project on this device while it is worked on, and brings it back. Nothing leaves the device.
-import { frameRecord, headRecord, stateOf } from "./file.js";
+import { t } from "../texts/texts.js";
+import { entryOf, frameRecord, headRecord, stateOf } from "./file.js";
 
 /** Edits are on the disk after at most so many milliseconds. */
 const DELAY = 400;
+/** Characters that are written at a time: the page stays alive while the masks of a long video are. */
+const BATCH = 1 << 18;
 /** A journal is written anew when it has so many lines, and this many times as many as there are frames. */
 const LONG = 1000;
 const WASTE = 4;
@@ -37,7 +40,7 @@ class Disk {
   }
 
   call(name, parameters = {}) {
-    if (!navigator.storage?.getDirectory) return Promise.reject(new Error("This browser keeps nothing for this page."));
+    if (!navigator.storage?.getDirectory) return Promise.reject(new Error(t("keepsNothing")));
     if (!this.#worker) this.#start();
     return new Promise((resolve, reject) => {
       const call = this.#next++;
@@ -61,17 +64,35 @@ export const forget = (id) => disk.call("forget", { id }).catch(() => {});
 
 /** @returns {Promise<{head: object, state: object} | null>} a kept project as it was last; null if it is not there */
 export async function keptProject(id) {
-  const text = await disk.call("read", { id }).catch(() => "");
+  const journal = await disk.call("read", { id }).catch(() => null);
   let head = null;
-  const frames = new Map();
-  for (const line of text.split("\n")) {
-    if (!line) continue;
-    const record = JSON.parse(line);
-    if (record.format) head = record;
-    else if (record.gone) frames.delete(record.frame);
-    else frames.set(record.frame, record);
+  const masks = new Map(), marked = new Set();
+  if (journal) {
+    await forEachLine(journal, (line) => {
+      const record = JSON.parse(line);
+      if (record.format) head = record;
+      else if (record.gone) [masks, marked].forEach((kept) => kept.delete(record.frame));
+      else {
+        masks.set(record.frame, entryOf(record));
+        if (record.given) marked.add(record.frame);
+        else marked.delete(record.frame);
+      }
+    });
   }
-  return head && frames.size ? { head, state: stateOf(head, frames.values()) } : null;
+  return head && masks.size ? { head, state: { ...stateOf(head, []), masks, marked } } : null;
+}
+
+/** Reads a file line by line, without what follows the last line's end. @param {Blob} file */
+async function forEachLine(file, use) {
+  const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader();
+  let begun = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (begun + value).split("\n");
+    begun = lines.pop();
+    for (const line of lines) if (line) use(line);
+  }
 }
 
 /** Writes every change of a project to the disk. Event: "state" (`state` is another one). */
@@ -84,14 +105,19 @@ export class Keeper extends EventTarget {
   #lines = 0;
   #timer = null;
   #opened = null;
+  #writing = Promise.resolve();
   #listening = new AbortController();
 
-  /** @param {string} id of the kept project, known or new @param session with project, source and fingerprint */
-  constructor(id, session) {
+  /**
+   * @param {string} id of the kept project @param {boolean} isKept whether the disk has it as it is now, or is to get all of it
+   * @param session with project, source and fingerprint
+   */
+  constructor(id, isKept, session) {
     super();
     Object.assign(this, { id, session });
     const { project } = session;
-    this.#remember();
+    if (isKept) this.#remember();
+    else if (project.isMarked) this.#later();
     const { signal } = this.#listening;
     for (const event of ["change", "found", "view"]) project.addEventListener(event, () => this.#later(), { signal });
     addEventListener("pagehide", () => this.#write(), { signal });
@@ -101,7 +127,7 @@ export class Keeper extends EventTarget {
   /** Writes what is not written yet, and ends. */
   async close() {
     this.#listening.abort();
-    if (this.#timer) await this.#write();
+    await (this.#timer ? this.#write() : this.#writing);
     if (this.#opened) await disk.call("close").catch(() => {});
   }
 
@@ -110,37 +136,70 @@ export class Keeper extends EventTarget {
     this.#timer ??= setTimeout(() => this.#write(), DELAY);
   }
 
-  async #write() {
+  /** One writing after the other. */
+  #write() {
     clearTimeout(this.#timer);
     this.#timer = null;
-    const { project, source } = this.session;
-    const fingerprint = await this.session.fingerprint;
-    const lines = [];
-    const head = JSON.stringify(headRecord(project, source, fingerprint));
-    if (head !== this.#head) lines.push((this.#head = head));
-    project.forEachFrame((index, entry) => {
-      const given = project.isMarkedAt(index);
-      if (this.#written.get(index) !== entry || given !== this.#marks.has(index)) lines.push(JSON.stringify(frameRecord(index, entry, given)));
-    });
-    for (const index of this.#written.keys()) if (!project.entry(index)) lines.push(JSON.stringify({ frame: index, gone: true }));
-    this.#remember();
-    const isWorth = this.#opened || this.#written.size;
-    if (isWorth && lines.length) await this.#append(lines);
-    else if (!isWorth) this.#head = "";
-    if (!this.#timer && this.state === "keeping") this.#tell("kept");
+    return (this.#writing = this.#writing.then(() => this.#writeChanges()));
   }
 
-  async #append(lines) {
-    this.#lines += lines.length;
-    const isLong = this.#lines > LONG && this.#lines > WASTE * this.#written.size;
-    const text = `${(isLong ? this.#whole() : lines).join("\n")}\n`;
+  async #writeChanges() {
+    const { project } = this.session;
+    const fingerprint = await this.session.fingerprint;
+    const isWorth = this.#opened || this.#written.size || project.indices.length;
     try {
-      this.#opened ??= this.#open();
-      if (await this.#opened) await disk.call(isLong ? "rewrite" : "append", { text });
-      else this.#tell("elsewhere");
+      if (isWorth) await this.#append(this.#changes(fingerprint));
+      if (this.#lines > LONG && this.#lines > WASTE * this.#written.size) await this.#beginAnew(fingerprint);
     } catch {
       this.#tell("off"); // private windows, or no room
     }
+    if (!this.#timer && this.state === "keeping") this.#tell("kept");
+  }
+
+  /** Lines that the journal lacks, as the project is when each is asked for. */
+  *#changes(fingerprint) {
+    const { project, source } = this.session;
+    const head = JSON.stringify(headRecord(project, source, fingerprint));
+    if (head !== this.#head) yield (this.#head = head);
+    for (const index of [...project.indices, ...this.#written.keys()]) {
+      const entry = project.entry(index);
+      const given = project.isMarkedAt(index);
+      if (this.#written.get(index) === entry && given === this.#marks.has(index)) continue;
+      if (given) this.#marks.add(index);
+      else this.#marks.delete(index);
+      if (entry) this.#written.set(index, entry);
+      else this.#written.delete(index);
+      yield JSON.stringify(entry ? frameRecord(index, entry, given) : { frame: index, gone: true });
+    }
+  }
+
+  /** @param {Iterable<string>} lines */
+  async #append(lines) {
+    let text = "";
+    const hand = async () => {
+      if (!text) return;
+      this.#opened ??= this.#open();
+      if (await this.#opened) await disk.call("append", { text });
+      else this.#tell("elsewhere");
+      text = "";
+    };
+    for (const line of lines) {
+      text += `${line}\n`;
+      this.#lines++;
+      if (text.length > BATCH) await hand();
+    }
+    await hand();
+  }
+
+  /** Writes a journal without what does not count any more. */
+  async #beginAnew(fingerprint) {
+    if (!(await this.#opened)) return;
+    this.#written.clear();
+    this.#marks.clear();
+    [this.#head, this.#lines] = ["", 0];
+    await disk.call("beginAnew");
+    await this.#append(this.#changes(fingerprint));
+    await disk.call("takeOver");
   }
 
   async #open() {
@@ -150,16 +209,9 @@ export class Keeper extends EventTarget {
     return isOurs;
   }
 
-  #whole() {
-    const lines = [this.#head];
-    for (const [index, entry] of this.#written) lines.push(JSON.stringify(frameRecord(index, entry, this.#marks.has(index))));
-    this.#lines = lines.length;
-    return lines;
-  }
-
+  /** The journal has everything. */
   #remember() {
     const { project } = this.session;
-    this.#written = new Map();
     project.forEachFrame((index, entry) => this.#written.set(index, entry));
     this.#marks = new Set(project.marked);
   }

@@ -1,9 +1,11 @@
 // Writes what is to be kept to the browser's private disk, at once and in order: a project's journal, line by line.
 
 const JOURNAL = "journal";
+const PART = "journal.part";
 const LONGEST_HEAD = 1 << 20;
 
 let file = null; // of the open project's journal
+let shorter = null; // the one that is to take its place
 let folder = null;
 
 const calls = {
@@ -17,40 +19,41 @@ const calls = {
     } catch {
       return false;
     }
-    const bytes = new Uint8Array(file.getSize());
-    file.read(bytes, { at: 0 });
-    file.truncate(wholeLines(bytes));
+    dropBrokenLine(file);
     return true;
   },
 
-  /** The text of a project's journal. */
+  /** A project's journal. A line that broke off at its end is as if it had not been written. */
   async read({ id }) {
     const handle = await (await (await projects()).getDirectoryHandle(id)).getFileHandle(JOURNAL);
-    const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
-    return new TextDecoder().decode(bytes.subarray(0, wholeLines(bytes)));
+    return handle.getFile();
   },
 
   append({ text }) {
-    file.write(new TextEncoder().encode(text), { at: file.getSize() });
-    file.flush();
+    const target = shorter ?? file;
+    target.write(new TextEncoder().encode(text), { at: target.getSize() });
+    target.flush();
   },
 
-  /** A shorter journal takes the place of the one there is, whole or not at all. */
-  async rewrite({ text }) {
-    const part = await folder.getFileHandle(`${JOURNAL}.part`, { create: true });
-    const shorter = await part.createSyncAccessHandle();
+  /** What is appended from here on goes to a shorter journal ... */
+  async beginAnew() {
+    shorter = await (await folder.getFileHandle(PART, { create: true })).createSyncAccessHandle();
     shorter.truncate(0);
-    shorter.write(new TextEncoder().encode(text), { at: 0 });
-    shorter.flush();
+  },
+
+  /** ... which now takes the place of the one there is, whole or not at all. */
+  async takeOver() {
     shorter.close();
+    shorter = null;
     file.close();
-    await part.move(JOURNAL);
+    await (await folder.getFileHandle(PART)).move(JOURNAL);
     file = await (await folder.getFileHandle(JOURNAL)).createSyncAccessHandle();
   },
 
   close() {
+    shorter?.close();
     file?.close();
-    file = null;
+    shorter = file = null;
   },
 
   /** Keeps the frames' files as well, as far as there is room. */
@@ -101,8 +104,16 @@ const calls = {
   },
 };
 
-/** Bytes up to the end of the last line; one that broke off is as if it had not been written. */
-const wholeLines = (bytes) => bytes.lastIndexOf(10) + 1;
+/** Ends a file after its last whole line, which is sought from the end, as journals can be long. */
+function dropBrokenLine(handle) {
+  const bytes = new Uint8Array(1 << 16);
+  for (let end = handle.getSize(); end > 0; end -= bytes.length) {
+    const start = Math.max(0, end - bytes.length);
+    const last = bytes.subarray(0, handle.read(bytes.subarray(0, end - start), { at: start })).lastIndexOf(10);
+    if (last >= 0) return handle.truncate(start + last + 1);
+  }
+  return handle.truncate(0);
+}
 
 async function projects() {
   return (await navigator.storage.getDirectory()).getDirectoryHandle("projects", { create: true });

@@ -1,4 +1,5 @@
 // Mask images as label maps: the same file means the same here and to `mobilevos segment`.
+import { t } from "../texts/texts.js";
 import { PALETTE } from "./palette.js";
 
 const GREY = 0, INDEXED = 3;
@@ -24,7 +25,7 @@ function idsOfGreys(values) {
     return values.map((value) => (value === 255 ? 0 : value));
   }
   const ids = new Map(present.map((value, at) => [value, at + 1]));
-  if (ids.size > LARGEST_ID) throw new Error("The mask has soft edges; save it with one plain colour for each object.");
+  if (ids.size > LARGEST_ID) throw new Error(t("softMask"));
   return values.map((value) => ids.get(value) ?? 0);
 }
 
@@ -36,7 +37,7 @@ function readColours(image) {
   const colours = new Uint32Array(width * height).map((_, at) => (data[4 * at + 3] < 128 ? 0 : (data[4 * at] << 16) | (data[4 * at + 1] << 8) | data[4 * at + 2]));
   const davis = new Map(PALETTE.map(([r, g, b], id) => [(r << 16) | (g << 8) | b, id]));
   const present = [...new Set(colours)].filter(Boolean);
-  if (present.length > LARGEST_ID) throw new Error("The mask has soft edges or is a photo; save it with one plain colour for each object.");
+  if (present.length > LARGEST_ID) throw new Error(t("photoMask"));
   const ids = present.every((colour) => davis.has(colour)) ? davis : new Map(present.map((colour, at) => [colour, at + 1]));
   return { width, height, labels: Uint8Array.from(colours, (colour) => (colour ? ids.get(colour) : 0)) };
 }

@@ -1,4 +1,5 @@
 // Moves through the frames: shows stored masks, finds missing ones, and keeps time.
+import { t } from "../texts/texts.js";
 import { lengthOf, missingPasses, passBack } from "./passes.js";
 
 /** Frames over which the rate is averaged. */
@@ -170,7 +171,7 @@ export class Player extends EventTarget {
   async #track(passesOf) {
     await this.pause();
     return this.exclusively(async () => {
-      if (!this.project.isMarked) throw new Error("No object is marked yet: click on one, or paint it, then track.");
+      if (!this.project.isMarked) throw new Error(t("markToTrack"));
       const passes = passesOf();
       const home = this.index;
       const tracking = { done: 0, total: lengthOf(passes) };
@@ -210,7 +211,7 @@ export class Player extends EventTarget {
   }
 
   async #goLive() {
-    if (!this.project.isMarked) throw new Error("No object is marked yet: click on one, or paint it, then play.");
+    if (!this.project.isMarked) throw new Error(t("markToPlay"));
     if (!this.source.count) this.#keepLive();
     const newest = this.source.count - 1;
     const from = this.project.lastFresh(newest) ?? this.project.marked[0];

@@ -1,5 +1,7 @@
 // What the user made and what was found from it: objects, marked frames and masks, with undo. All views read it.
+import { t } from "../texts/texts.js";
 import { COLOURS } from "./colours.js";
+import { PLAIN } from "./effects.js";
 import { idsOf, pack, unpack, without } from "./labels.js";
 
 const UNDO_STEPS = 100;
@@ -22,6 +24,7 @@ const nothing = () => ({
   masks: new Map(),
   prompts: new Map(),
   range: null,
+  effect: PLAIN,
 });
 
 /**
@@ -75,9 +78,19 @@ export class Project extends EventTarget {
     return [...this.#state.masks].sort(([a], [b]) => a - b);
   }
 
+  /** Indices of the frames with masks, in no order. */
+  get indices() {
+    return [...this.#state.masks.keys()];
+  }
+
   /** [first, last] frame that is worked on, or null for all. */
   get range() {
     return this.#state.range;
+  }
+
+  /** {name, color, background?} of the effect on the picture, where the objects have none of their own. */
+  get effect() {
+    return this.#state.effect;
   }
 
   /** Indices with masks, in no order, and their entries: for drawing a time line. */
@@ -106,10 +119,10 @@ export class Project extends EventTarget {
     return undefined;
   }
 
-  /** {name, colour, hidden} of an object. */
+  /** {name, colour, hidden, effect} of an object; effect: its own (project/effects.js), null where it has that of the picture. */
   about(id) {
-    const { name = `Object ${id}`, colour = COLOURS[(id - 1) % COLOURS.length], hidden = false } = this.#state.about.get(id) ?? {};
-    return { name, colour, hidden };
+    const { name = t("objectNumber", { id }), colour = COLOURS[(id - 1) % COLOURS.length], hidden = false, effect = null } = this.#state.about.get(id) ?? {};
+    return { name, colour, hidden, effect };
   }
 
   /** Clicks and boxes from which an object's mask in a frame was made, or undefined. */
@@ -141,9 +154,21 @@ export class Project extends EventTarget {
 
   /** Names an object, colours it, hides or shows it. @param {{name?: string, colour?: string, hidden?: boolean}} parts */
   describe(id, parts) {
-    const about = new Map(this.#state.about).set(id, { ...this.#state.about.get(id), ...parts });
-    this.#state = { ...this.#state, about };
+    this.#state = { ...this.#state, about: this.#described(id, parts) };
     this.#tell("view");
+  }
+
+  /** Changes parts of the effect on the picture; with `goesOn`, as part of the step before. */
+  setEffect(parts, goesOn = false) {
+    const effect = { ...this.effect, ...parts };
+    if (!goesOn) return this.#replace({ effect });
+    this.#state = { ...this.#state, effect };
+    return this.#tell("change");
+  }
+
+  /** Gives an object an effect of its own, or that of the picture (null). */
+  setOwnEffect(id, effect) {
+    this.#replace({ about: this.#described(id, { effect }) });
   }
 
   /** Shows one object alone; all of them, if it is the only one already. */
@@ -162,7 +187,7 @@ export class Project extends EventTarget {
   /** Makes a new object and chooses it. */
   addObject() {
     const id = Array.from({ length: 255 }, (_, at) => at + 1).find((free) => !this.objects.includes(free));
-    if (id === undefined) throw new Error("There are 255 objects, and more do not fit in a mask; remove one first.");
+    if (id === undefined) throw new Error(t("tooMany"));
     this.#replace({ objects: [...this.objects, id], active: id });
     return id;
   }
@@ -171,7 +196,7 @@ export class Project extends EventTarget {
   removeObject(id) {
     const left = this.objects.filter((other) => other !== id);
     if (!left.length) {
-      this.#replace(nothing());
+      this.#replace({ ...nothing(), range: this.range, effect: this.effect });
       return;
     }
     const masks = new Map();
@@ -263,6 +288,10 @@ export class Project extends EventTarget {
 
   redo() {
     this.#travel(this.#future, this.#past);
+  }
+
+  #described(id, parts) {
+    return new Map(this.#state.about).set(id, { ...this.#state.about.get(id), ...parts });
   }
 
   /** Lets what was found from a frame be outrun, as its masks, with some ids present, are other ones now. */

@@ -1,24 +1,25 @@
 // The camera as a source of frames: the newest frame wins, and what was shown can be gone back to.
+import { t } from "../texts/texts.js";
 import { sizeOf } from "./frames.js";
 import { Recording } from "./recording.js";
 
 const WISHES = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
 const REASONS = {
-  NotAllowedError: "The camera was not allowed: allow it for this page in the browser's address bar, then try again.",
-  NotFoundError: "There is no camera on this device; choose a video instead.",
-  NotReadableError: "The camera is in use by another program; close that one, then try again.",
+  NotAllowedError: "cameraDenied",
+  NotFoundError: "cameraMissing",
+  NotReadableError: "cameraBusy",
 };
 
 /** @throws {Error} the camera is missing, busy or not allowed, or the page was not opened securely */
 export async function openCamera() {
   if (!navigator.mediaDevices) {
-    throw new Error("The camera needs a secure address: open this page by https or from this computer itself.");
+    throw new Error(t("cameraInsecure"));
   }
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: WISHES, audio: false });
   } catch (error) {
-    throw new Error(REASONS[error.name] ?? `The camera cannot be opened: ${error.message}`);
+    throw new Error(t(REASONS[error.name] ?? "cameraFailed", { reason: error.message }));
   }
   const source = new Camera(stream);
   await source.open();
@@ -28,7 +29,7 @@ export async function openCamera() {
 class Camera {
   live = true;
   exact = true;
-  name = "Camera";
+  name = t("camera");
   files = [];
   fps = 30;
   #fresh = 0;

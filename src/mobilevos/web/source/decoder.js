@@ -1,5 +1,7 @@
 // Exact access to the frames of a compressed video: any frame by its place in the order of showing.
 
+import { t } from "../texts/texts.js";
+
 /** Samples on their way into the decoder; more would only fill its buffers. */
 const IN_FLIGHT = 4;
 /** Frames decoded ahead of the one asked for, so that playing does not wait. */
@@ -185,6 +187,6 @@ export class TrackDecoder {
   }
 
   #failed(index) {
-    return new Error(`Frame ${index + 1} cannot be decoded: the file is damaged or breaks off there.`);
+    return new Error(t("frameDamaged", { number: index + 1 }));
   }
 }

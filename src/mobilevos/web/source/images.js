@@ -1,5 +1,7 @@
 // A sequence of pictures as a source of frames.
 
+import { t } from "../texts/texts.js";
+
 const FPS = 24;
 const THUMBNAIL_HEIGHT = 80;
 const inOrder = new Intl.Collator("en", { numeric: true });
@@ -10,7 +12,7 @@ const inOrder = new Intl.Collator("en", { numeric: true });
  */
 export async function openImages(files) {
   const pictures = files.filter((file) => /^image\/(jpeg|png|webp|avif|bmp|gif)$/.test(file.type));
-  if (!pictures.length) throw new Error("There are no pictures among these files; choose JPEG, PNG or WebP frames.");
+  if (!pictures.length) throw new Error(t("noPictures"));
   pictures.sort((a, b) => inOrder.compare(a.webkitRelativePath || a.name, b.webkitRelativePath || b.name));
   const source = new Images(pictures);
   const first = await source.read(0);
@@ -27,24 +29,22 @@ class Images {
   constructor(files) {
     this.files = files;
     this.count = files.length;
-    this.name = files.length === 1 ? files[0].name : `${files.length} pictures`;
+    this.name = files.length === 1 ? files[0].name : t("pictureCount", { count: files.length });
   }
 
   async frame(index) {
     const image = await this.read(index);
     if (image.width === this.width && image.height === this.height) return image;
-    const found = `${image.width} × ${image.height}`;
+    const { width, height } = image;
     image.close();
-    throw new Error(
-      `${this.files[index].name} is ${found} pixels, but the first picture is ${this.width} × ${this.height}; all must agree.`,
-    );
+    throw new Error(t("pictureSize", { name: this.files[index].name, width, height, firstWidth: this.width, firstHeight: this.height }));
   }
 
   async read(index) {
     try {
       return await createImageBitmap(this.files[index]);
     } catch {
-      throw new Error(`${this.files[index].name} is damaged or not a picture; take it out and choose the others again.`);
+      throw new Error(t("pictureDamaged", this.files[index]));
     }
   }
 

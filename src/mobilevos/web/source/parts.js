@@ -1,5 +1,7 @@
 // Parts of the page that are fetched when they are needed.
 
+import { t } from "../texts/texts.js";
+
 /** The network is away, or the server. */
 export class Unreachable extends Error {}
 
@@ -10,7 +12,7 @@ let loaded = null;
 export function mediabunny() {
   loaded ??= import(`../vendor/mediabunny.min.mjs${tries++ ? `?try=${tries}` : ""}`).catch(() => {
     loaded = null; // browsers remember a failure by its address
-    throw new Unreachable("A part of the page cannot be fetched; check the connection, then try again.");
+    throw new Unreachable(t("partUnreachable"));
   });
   return loaded;
 }
@@ -18,6 +20,6 @@ export function mediabunny() {
 /** @returns {Promise<Blob>} a file of the page @throws {Unreachable} */
 export async function fetchBlob(path) {
   const answer = await fetch(path).catch(() => null);
-  if (!answer?.ok) throw new Unreachable("The sample cannot be fetched; check the connection and try again, or choose a video of your own.");
+  if (!answer?.ok) throw new Unreachable(t("sampleUnreachable"));
   return answer.blob();
 }

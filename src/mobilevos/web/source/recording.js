@@ -1,4 +1,5 @@
 // Frames of the camera, compressed as they come, so that minutes of them fit in memory.
+import { t } from "../texts/texts.js";
 import { TrackDecoder } from "./decoder.js";
 
 const KEY_EVERY = 30;
@@ -16,7 +17,7 @@ export class Recording {
 
   constructor(width, height) {
     if (typeof VideoEncoder === "undefined") {
-      throw new Error("This browser cannot keep camera frames (WebCodecs is missing); update it, or choose a video.");
+      throw new Error(t("cannotRecord"));
     }
     const config = { codec: "vp8", codedWidth: width, codedHeight: height };
     this.decoder = new TrackDecoder({ config, turns: 0, samples: [], from: -Infinity }, async ({ data }) => data);

@@ -1,13 +1,14 @@
 // Videos that only the browser's own player can open: frames are taken by seeking.
+import { t } from "../texts/texts.js";
 
 const ASSUMED_FPS = 30;
 const PATIENCE_MS = 5000;
 
 const once = (target, event) =>
   new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error("The video does not answer.")), PATIENCE_MS);
+    const late = setTimeout(() => reject(new Error(t("videoSilent"))), PATIENCE_MS);
     target.addEventListener(event, () => (clearTimeout(late), resolve()), { once: true });
-    target.addEventListener("error", () => (clearTimeout(late), reject(new Error("The video is damaged."))), { once: true });
+    target.addEventListener("error", () => (clearTimeout(late), reject(new Error(t("videoDamaged")))), { once: true });
   });
 
 /** Frame rate and time of the first frame, from the first frames that are played; not every browser tells them. */
@@ -41,7 +42,7 @@ export class SeekingVideo {
       const loaded = once(video, "loadeddata");
       video.src = source.url;
       await loaded;
-      if (!video.videoWidth || !Number.isFinite(video.duration)) throw new Error("There are no pictures in the video.");
+      if (!video.videoWidth || !Number.isFinite(video.duration)) throw new Error(t("videoEmpty"));
       Object.assign(source, await pace(video));
     } catch (error) {
       source.close();

@@ -1,18 +1,15 @@
 // A video file as a source of frames.
+import { t } from "../texts/texts.js";
 import { TrackDecoder } from "./decoder.js";
 import { sizeOf } from "./frames.js";
 import { mediabunny } from "./parts.js";
 import { SeekingVideo } from "./seeking_video.js";
 
-const UNREADABLE = "is not a video that this browser can play: the file is damaged or its format is unknown; try MP4 or WebM.";
 const NAMES = { avc: "H.264", hevc: "HEVC (H.265)", vp8: "VP8", vp9: "VP9", av1: "AV1", prores: "ProRes" };
-const WHERE = {
-  hevc: "Chrome, Edge and Safari can on most phones, Macs and newer Windows machines",
-  prores: "Safari can on a Mac",
-  av1: "newer versions of Chrome, Edge and Firefox can",
-};
+const WHERE = { hevc: "whereHevc", prores: "whereProres", av1: "whereAv1" };
 const THUMBNAIL_HEIGHT = 80;
 const FPS_OF_ONE_FRAME = 25;
+const WORK_MS = 12;
 
 /**
  * Opens a video file. Where the file lists its frames and the browser decodes them one by one, every frame is exact;
@@ -36,7 +33,7 @@ export async function openVideo(file) {
   } catch {
     const codec = track && (await codecOf(track));
     input.dispose();
-    throw new Error(`${file.name} ${codec ? undecodable(codec) : UNREADABLE}`);
+    throw new Error(codec ? undecodable(file, codec) : t("unreadable", file));
   }
 }
 
@@ -49,9 +46,8 @@ async function codecOf(track) {
   }
 }
 
-function undecodable(codec) {
-  const where = WHERE[codec] ? `; ${WHERE[codec]}` : "";
-  return `is ${NAMES[codec] ?? codec} video, which this browser cannot decode${where}, or convert it to H.264 in MP4 (in HandBrake, or with ffmpeg -i in.mov out.mp4).`;
+function undecodable({ name }, codec) {
+  return t("undecodable", { name, codec: NAMES[codec] ?? codec, where: WHERE[codec] ? t(WHERE[codec]) : "" });
 }
 
 /** Frame-exact video. */
@@ -66,7 +62,13 @@ class VideoFile {
     const sink = new media.EncodedPacketSink(track);
     const samples = [];
     try {
-      for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) samples.push(sampleOf(packet));
+      let rested = performance.now();
+      for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) {
+        samples.push(sampleOf(packet));
+        if (performance.now() - rested < WORK_MS) continue;
+        await new Promise((resolve) => setTimeout(resolve)); // the page stays alive while a long list is read
+        rested = performance.now();
+      }
     } catch (error) {
       if (!samples.length) throw error; // what was listed before the damage still plays
     }

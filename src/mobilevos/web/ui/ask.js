@@ -1,4 +1,5 @@
 // A question with a few answers.
+import { t } from "../texts/texts.js";
 import { byId, make } from "./dom.js";
 
 /**
@@ -15,7 +16,7 @@ export function ask({ title, text, answers }) {
     dialog.replaceChildren(
       make("h2", { id: "ask-title", textContent: title }),
       make("p", { className: "asked", textContent: text }),
-      make("div", { className: "answers" }, ...buttons, make("button", { textContent: "Cancel", onclick: () => dialog.close() })),
+      make("div", { className: "answers" }, ...buttons, make("button", { textContent: t("cancel"), onclick: () => dialog.close() })),
     );
     dialog.onclose = () => resolve(given);
     dialog.showModal();

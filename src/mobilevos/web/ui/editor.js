@@ -1,4 +1,5 @@
 // What the tools work on: the shown frame's label map, the active object, the brush.
+import { t } from "../texts/texts.js";
 import { Brush } from "./tools/brush.js";
 import { Polygon } from "./tools/polygon.js";
 import { Scribble } from "./tools/scribble.js";
@@ -89,7 +90,7 @@ export class Editor extends EventTarget {
     const late = setTimeout(() => this.#busy(text), patience);
     await this.player.exclusively(async () => {
       const { mask, prompt } = await find(await this.engine);
-      if (!mask.some(Boolean)) throw new Error("No object was found there; mark it with the brush, or draw a box around it.");
+      if (!mask.some(Boolean)) throw new Error(t("noneFound"));
       for (let at = 0; at < mask.length; at++) {
         if (mask[at]) this.labels[at] = active;
         else if (this.labels[at] === active) this.labels[at] = 0;

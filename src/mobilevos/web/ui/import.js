@@ -1,6 +1,7 @@
 // Masks from files, as marks of their frames.
 import { masksOfJson } from "../export/unrle.js";
 import { readMask } from "../project/mask_image.js";
+import { t } from "../texts/texts.js";
 
 /** The frame whose name a file's name is: its stem, or in a video its number. */
 function indexOfName(source, name) {
@@ -24,7 +25,7 @@ export async function importMasks(files, { source, project, player }) {
   const json = files.find(({ name }) => name.toLowerCase().endsWith(".json"));
   const frames = json ? await fromJson(json, source) : await fromImages(files, source, player.index);
   if (![...frames.values()].some((labels) => labels.some(Boolean))) {
-    throw new Error("The masks are empty; choose some with at least one object.");
+    throw new Error(t("masksEmpty"));
   }
   project.give(frames);
   player.refresh();
@@ -37,7 +38,7 @@ async function fromJson(file, source) {
   try {
     coco = JSON.parse(await file.text());
   } catch {
-    throw new Error(`${file.name} is damaged or no JSON; choose another file.`);
+    throw new Error(t("jsonDamaged", file));
   }
   const { width, height, count } = source;
   const indexOf = ({ id, file_name: name }) => (name ? indexOfName(source, name) : undefined) ?? (id < count ? id : undefined);
@@ -48,10 +49,10 @@ async function fromImages(files, source, shown) {
   const frames = new Map();
   for (const file of files) {
     const { labels, width, height } = await readMask(file).catch((error) => {
-      throw new Error(`${file.name} cannot be used as a mask: ${error.message}`);
+      throw new Error(t("noMask", { name: file.name, reason: error.message }));
     });
     if (width !== source.width || height !== source.height) {
-      throw new Error(`${file.name} is ${width} × ${height} pixels, but the frames are ${source.width} × ${source.height}; they must agree.`);
+      throw new Error(t("maskSize", { name: file.name, width, height, frameWidth: source.width, frameHeight: source.height }));
     }
     frames.set(indexOfName(source, file.name) ?? shown, labels);
   }

@@ -1,28 +1,29 @@
 // Keys of the workspace.
+import { t } from "../texts/texts.js";
 import { TOOLS } from "./toolbar.js";
 
 const BRUSH_STEP = 1.2;
 
 /** Every key and what it does, for the help. */
 export const KEYS = [
-  [["Space"], "Play or pause"],
-  [["J", "K", "L"], "Play backwards, pause, play; again for faster"],
-  [["←", "→"], "One frame back or on; with Shift, ten"],
-  [["Home", "End"], "First or last frame"],
-  [["T"], "Track; with Shift, backwards from here"],
-  [["I", "O"], "Begin or end here"],
+  [["Space"], t("keyPlay")],
+  [["J", "K", "L"], t("keyShuttle")],
+  [["←", "→"], t("keyStep")],
+  [["Home", "End"], t("keyEnds")],
+  [["T"], t("keyTrack")],
+  [["I", "O"], t("keyRange")],
   ...Object.values(TOOLS).map(({ label, key }) => [[key.toUpperCase()], label]),
-  [["[", "]"], "Smaller or larger brush"],
-  [["1", "9"], "Choose an object"],
-  [["N"], "New object"],
-  [["Delete"], "Remove the chosen object"],
-  [["M"], "Matte"],
-  [["\\"], "Hold to see the original"],
-  [["Ctrl Z"], "Undo; with Shift, redo"],
-  [["Ctrl S"], "Save the project as a file"],
-  [["Enter", "Esc"], "Fill or drop a polygon; stop tracking"],
-  [["Enter"], "Press the focused button"],
-  [["?"], "This help"],
+  [["[", "]"], t("keyBrush")],
+  [["1", "9"], t("keyChoose")],
+  [["N"], t("newObject")],
+  [["Delete"], t("keyRemove")],
+  [["M"], t("keyMatte")],
+  [["\\"], t("keyBefore")],
+  [["Ctrl Z"], t("keyUndo")],
+  [["Ctrl S"], t("keySave")],
+  [["Enter", "Esc"], t("keyPolygon")],
+  [["Enter"], t("keyPress")],
+  [["?"], t("keyHelp")],
 ];
 
 /**

@@ -1,4 +1,5 @@
 // One sentence to the user, out of the way of the work.
+import { t } from "../texts/texts.js";
 import { byId, icon, make } from "./dom.js";
 
 const NOTICE_MS = 7000;
@@ -7,7 +8,7 @@ let timer;
 function show(text, kind, action) {
   const box = byId("message");
   clearTimeout(timer);
-  const close = make("button", { "aria-label": "Close the message", onclick: hide }, icon("close"));
+  const close = make("button", { "aria-label": t("closeMessage"), onclick: hide }, icon("close"));
   const extra = action ? make("button", { textContent: action.label, onclick: () => (hide(), action.run()) }) : null;
   box.className = `message ${kind}`;
   box.replaceChildren(...[make("span", { textContent: text }), extra, close].filter(Boolean));

@@ -1,4 +1,5 @@
 // How fast it runs, and on what.
+import { t } from "../texts/texts.js";
 import { byId, make } from "./dom.js";
 
 const EVERY_MS = 250;
@@ -16,7 +17,7 @@ export class Meter {
   }
 
   engine({ backend, threads }) {
-    this.where = backend === "webgpu" ? "WebGPU" : `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+    this.where = backend === "webgpu" ? "WebGPU" : t("threads", { count: threads });
     this.loading(1, "");
     byId("meter").title = this.where;
   }

@@ -1,8 +1,9 @@
 // The choice between speed and quality.
+import { t } from "../texts/texts.js";
 import { byId, make } from "./dom.js";
 import { remember, remembered } from "./storage.js";
 
-export const LABELS = { fast: "Fast", balanced: "Balanced", best: "Best" };
+export const LABELS = { fast: t("fast"), balanced: t("balanced"), best: t("best") };
 
 /** The mode chosen last time; before that, what a machine with so many cores follows at a video's own rate. */
 export function firstMode() {
@@ -17,7 +18,7 @@ export function firstMode() {
  */
 export function startModes(modes, current, apply) {
   const buttons = Object.keys(modes).map((name) => {
-    const title = `Sees about ${modes[name].size} × ${modes[name].size} pixels`;
+    const title = t("seesPixels", modes[name]);
     return make("button", { id: `mode-${name}`, role: "radio", textContent: LABELS[name] ?? name, title, onclick: () => choose(name) });
   });
   byId("modes").replaceChildren(...buttons);

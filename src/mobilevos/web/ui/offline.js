@@ -1,4 +1,5 @@
 // Registers the service worker: offline use, threads on any static host, and updates when the user wants them.
+import { t } from "../texts/texts.js";
 import { tellNotice } from "./messages.js";
 
 const RELOADED = "mobilevos.isolating";
@@ -48,7 +49,7 @@ function watch(registration) {
       navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
       registration.waiting.postMessage("take over");
     };
-    tellNotice("A new version of this page is ready.", { label: "Reload", run });
+    tellNotice(t("newVersion"), { label: t("reload"), run });
   };
   registration.installing?.addEventListener("statechange", offer);
   offer();

@@ -4,8 +4,9 @@ import { openCamera } from "../source/camera.js";
 import { openImages } from "../source/images.js";
 import { fetchBlob } from "../source/parts.js";
 import { openVideo } from "../source/video_file.js";
+import { t } from "../texts/texts.js";
 
-export const SAMPLE = "Two fish (sample)";
+export const SAMPLE = t("sampleName");
 
 export { openCamera };
 
@@ -18,7 +19,7 @@ export async function openSample() {
 
 /** One video, or pictures. @param {File[]} files */
 export async function openMedia(files) {
-  if (!files.length) throw new Error("There is nothing in it that can be opened; choose a video, or pictures.");
+  if (!files.length) throw new Error(t("nothingToOpen"));
   return files.some(({ type }) => type.startsWith("image/")) ? openImages(files) : openVideo(files[0]);
 }
 

@@ -1,32 +1,36 @@
 // The export dialog.
 import { masksAsJson, masksAsZip } from "../export/masks.js";
 import { cutoutPictures, cutoutVideo, effectVideo, matteVideo, overlayVideo } from "../export/video.js";
+import { isPlain } from "../project/effects.js";
 import { projectFile } from "../project/file.js";
+import { t } from "../texts/texts.js";
 import { byId, icon, make } from "./dom.js";
 import { tellNotice, tellProblem } from "./messages.js";
 import { LABELS } from "./modes.js";
 
-const PROJECT = { id: "project", label: "Project", note: "Masks, marks and names, to open here again or to give to mobilevos segment", ending: ".mobilevos", run: projectFile };
+const PROJECT = { id: "project", label: t("project"), note: t("aboutProject"), ending: ".mobilevos", run: projectFile };
 /** Of a film: MP4 where the browser writes it. */
 const film = (what) => ({ type }) => `-${what}.${type === "video/mp4" ? "mp4" : "webm"}`;
 const KINDS = [
-  { id: "overlay", label: "Overlay video", note: "The frames with the objects tinted, with their sound", ending: film("overlay"), run: overlayVideo },
-  { id: "cutout", label: "Transparent video", note: "The objects alone with an alpha channel, WebM", ending: "-alpha.webm", run: cutoutVideo },
-  { id: "matte", label: "Luma matte", note: "White objects on black, for compositing", ending: film("matte"), run: matteVideo },
-  { id: "pictures", label: "Cut-outs, PNG in a ZIP", note: "One transparent picture per frame", ending: "-cutouts.zip", run: cutoutPictures },
-  { id: "zip", label: "Masks, PNG in a ZIP", note: "One palette PNG per frame; pixel values are object ids", ending: "-masks.zip", run: masksAsZip },
-  { id: "json", label: "Masks, COCO RLE", note: "One JSON file with all frames and objects", ending: "-masks.json", run: masksAsJson },
+  { id: "overlay", label: t("overlayVideo"), note: t("aboutOverlay"), ending: film("overlay"), run: overlayVideo },
+  { id: "cutout", label: t("transparentVideo"), note: t("aboutTransparent"), ending: "-alpha.webm", run: cutoutVideo },
+  { id: "matte", label: t("lumaMatte"), note: t("aboutMatte"), ending: film("matte"), run: matteVideo },
+  { id: "pictures", label: t("cutouts"), note: t("aboutCutouts"), ending: "-cutouts.zip", run: cutoutPictures },
+  { id: "zip", label: t("masksPng"), note: t("aboutMasksPng"), ending: "-masks.zip", run: masksAsZip },
+  { id: "json", label: t("masksCoco"), note: t("aboutMasksCoco"), ending: "-masks.json", run: masksAsJson },
   PROJECT,
 ];
-const EFFECT = { id: "effect", label: "Video with the effect", note: "As it is shown now; every frame is worked out anew", ending: film("effect"), run: effectVideo };
+/** So long is worked before the page gets a rest, which would be the most of the time between tiny steps. */
+const WORK_MS = 12;
+const EFFECT = { id: "effect", label: t("effectVideo"), note: t("aboutEffectVideo"), ending: film("effect"), run: effectVideo };
 
 /** Opens the dialog for a session; playing pauses. */
 export async function openSave(session) {
   await session.player.pause();
   const dialog = byId("save-dialog");
-  const close = make("button", { className: "quiet", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
+  const close = make("button", { className: "quiet", "aria-label": t("close"), onclick: () => dialog.close() }, icon("close"));
   const { frames } = session.project;
-  const kinds = (session.effect ?? "none") === "none" ? KINDS : [EFFECT, ...KINDS];
+  const kinds = isPlain(session.project) ? KINDS : [EFFECT, ...KINDS];
   const buttons = kinds.map((kind) =>
     make("button", { id: `save-${kind.id}`, onclick: () => save(session, kind, dialog) }, make("span", {}, kind.label, make("small", { textContent: kind.note }))),
   );
@@ -34,10 +38,10 @@ export async function openSave(session) {
   const allow = (isAllowed) => buttons.forEach((button, at) => (button.disabled = !isAllowed && kinds[at] !== PROJECT));
   allow(frames.length && !isStale);
   const note = frames.length
-    ? `${frames.length} of ${session.source.count} frames have masks.`
-    : "There are no masks yet: mark an object and track it first.";
+    ? t("haveMasks", { count: frames.length, all: session.source.count })
+    : t("noMasks");
   dialog.replaceChildren(
-    make("header", {}, make("h2", { id: "save-title", textContent: "Export" }), close),
+    make("header", {}, make("h2", { id: "save-title", textContent: t("export") }), close),
     ...(isStale ? [warning(session, dialog, () => allow(true))] : []),
     make("div", { className: "save-list" }, ...buttons),
     make("p", { className: "note", textContent: note }),
@@ -50,8 +54,9 @@ function warning(session, dialog, allow) {
   const stale = session.project.frames.filter(([, entry]) => entry.stale);
   const isOutrun = stale.some(([, { outrun }]) => outrun);
   const others = [...new Set(stale.map(([, { quality }]) => quality))].filter((mode) => mode && mode !== session.project.quality);
-  const why = [isOutrun ? "before your last correction" : "", others.length ? `in ${others.map((mode) => LABELS[mode]).join(" and ")}, not in ${LABELS[session.project.quality]}` : ""];
-  const text = `${stale.length} of ${session.project.frames.length} frames were tracked ${why.filter(Boolean).join(" and ")}.`;
+  const modes = others.map((mode) => LABELS[mode]).join(t("and"));
+  const why = isOutrun ? (modes ? "trackedBoth" : "trackedOutrun") : "trackedOtherwise";
+  const text = t(why, { count: stale.length, all: session.project.frames.length, modes, mode: LABELS[session.project.quality] });
   const again = async () => {
     dialog.close();
     await session.player.track();
@@ -62,7 +67,7 @@ function warning(session, dialog, allow) {
     allow();
     box.querySelector("div").remove();
   };
-  box.append(make("div", {}, make("button", { id: "track-again", className: "primary", textContent: "Track again", onclick: again }), make("button", { id: "save-anyway", textContent: "Export as they are", onclick: accept })));
+  box.append(make("div", {}, make("button", { id: "track-again", className: "primary", textContent: t("trackAgain"), onclick: again }), make("button", { id: "save-anyway", textContent: t("exportAnyway"), onclick: accept })));
   return box;
 }
 
@@ -72,20 +77,23 @@ export function saveProject(session) {
 }
 
 async function save(session, { label, ending, run }, dialog) {
-  const bar = make("progress", { max: 1, value: 0, "aria-label": "Progress" });
+  const bar = make("progress", { max: 1, value: 0, "aria-label": t("progress") });
   const percent = make("output", { textContent: "0 %" });
   let cancelled = false;
   const cancel = () => (cancelled = true);
   dialog.addEventListener("close", cancel, { once: true });
   if (!dialog.open) dialog.showModal();
   dialog.replaceChildren(
-    make("div", { className: "saving" }, make("h2", { id: "save-title" }, `${label} `, percent), bar, make("button", { textContent: "Cancel", onclick: () => dialog.close() })),
+    make("div", { className: "saving" }, make("h2", { id: "save-title" }, `${label} `, percent), bar, make("button", { textContent: t("cancel"), onclick: () => dialog.close() })),
   );
+  let rested = -Infinity;
   const progress = async (fraction) => {
     if (cancelled) throw new Cancelled();
+    if (performance.now() - rested < WORK_MS) return;
     bar.value = fraction;
     percent.textContent = `${Math.floor(100 * fraction)} %`;
     await new Promise((resolve) => setTimeout(resolve)); // the page stays alive between frames
+    rested = performance.now();
   };
   try {
     await session.player.pause();
@@ -94,7 +102,7 @@ async function save(session, { label, ending, run }, dialog) {
     download(blob, `${session.source.name.replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N} ._()-]/gu, "_")}${name}`);
     dialog.removeEventListener("close", cancel);
     dialog.close();
-    tellNotice(`Saved: ${label.toLowerCase()}, ${sizeText(blob.size)}.`);
+    tellNotice(t("saved", { what: label, size: sizeText(blob.size) }));
   } catch (error) {
     dialog.close();
     if (!(error instanceof Cancelled)) tellProblem(error);

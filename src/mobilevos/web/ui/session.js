@@ -1,7 +1,9 @@
 // Everything about one open video: made when it is opened, gone when another one is.
+import { aboutOutline, engineEffect, isPlain, removesAny } from "../project/effects.js";
 import { Follower } from "../project/follower.js";
 import { Keeper } from "../project/keeper.js";
 import { Player } from "../project/player.js";
+import { t } from "../texts/texts.js";
 import { byId } from "./dom.js";
 import { Editor } from "./editor.js";
 import { startEffects } from "./effects.js";
@@ -20,28 +22,30 @@ import { startTransport } from "./transport.js";
 /** The workspace with a source of frames and a project in it. */
 export class Session {
   #listening = new AbortController();
+  #tellsTracking = false;
+  #effect = null; // that the engine was told
 
   /**
-   * @param {{source: object, project: Project, id: string, fingerprint: Promise<string>}} document
+   * @param {{source: object, project: Project, id: string, isKept: boolean, fingerprint: Promise<string>}} document
    * @param {Promise<Engine>} engine may still be loading
    * @param {{meter: object, undo: () => void, save: () => void, open: () => void}} page what belongs to no session
    */
-  constructor({ source, project, id, fingerprint }, engine, page) {
+  constructor({ source, project, id, isKept, fingerprint }, engine, page) {
     Object.assign(this, { source, project, id, fingerprint, engine });
     this.follower = new Follower(engine, project, source);
     this.player = new Player(source, project, this.follower);
-    this.stage = new Stage(byId("view"), source.width, source.height, (object) => project.about(object));
+    this.stage = new Stage(byId("view"), source.width, source.height, (object) => project.about(object), (object) => aboutOutline(project, object));
     this.editor = new Editor(this.player, project, this.stage, engine);
     this.pointer = new PointerInput(byId("view"), this.editor);
     this.timeline = new Timeline(source, project, this.player);
-    this.keeper = new Keeper(id, this);
+    this.keeper = new Keeper(id, isKept, this);
     const { player, editor, stage, keeper } = this;
     const { meter, undo, save, open } = page;
 
     const remove = (object) => this.remove(object);
     startToolbar(editor, project, undo);
     startObjects(project, player, remove);
-    startEffects((effect) => this.setEffect(effect), tellProblem);
+    startEffects(project, tellProblem);
     const transport = startTransport(player, source, project, stage);
     startKeyboard({ editor, project, player, transport, remove, undo, save, open, help: openHelp }, this.#listening.signal);
 
@@ -73,6 +77,8 @@ export class Session {
       this.player.labels.set(labels);
       this.player.commit();
     }
+    for (const event of ["change", "view"]) this.project.addEventListener(event, () => this.#followEffects());
+    this.#followEffects();
   }
 
   /** Ends the workspace; the source stays open. */
@@ -97,23 +103,31 @@ export class Session {
     this.player.refresh();
   }
 
-  /** Shows the frames with an effect of the engine. */
-  setEffect(effect) {
-    this.effect = effect.name;
-    this.follower.looksAhead = effect.name === "inpaint";
-    return this.#change("Preparing the effect…", (engine) => engine.setEffect(effect));
+  /** Shows the frames with the project's effects, where they are other ones now. */
+  #followEffects() {
+    const { project } = this;
+    const wanted = engineEffect(project);
+    const isSame = wanted.background === this.#effect?.background && JSON.stringify(wanted) === JSON.stringify(this.#effect);
+    if (isSame) return;
+    const isFirst = this.#effect === null; // the engine may still have those of another video
+    this.#effect = wanted;
+    this.follower.looksAhead = removesAny(project);
+    if (isFirst && isPlain(project)) {
+      this.engine.then((engine) => engine.setEffect(wanted)).catch(() => {}); // that it cannot be loaded is told elsewhere
+      return;
+    }
+    this.#change(t("preparingEffect"), (engine) => engine.setEffect(wanted));
   }
 
   /** Frames that were found in another mode are out of date then, and stay so until they are tracked again. */
   async setMode(mode) {
-    await this.#change("Changing the quality…", async (engine) => {
+    await this.#change(t("changingQuality"), async (engine) => {
       await engine.setMode(mode);
       this.project.quality = mode;
     });
     const stale = this.project.frames.filter(([, entry]) => entry.stale).length;
     if (!stale || this.source.live) return;
-    const text = `${stale} ${stale === 1 ? "frame was" : "frames were"} tracked in another quality.`;
-    tellNotice(text, { label: `Track again in ${LABELS[mode] ?? mode}`, run: () => this.player.track() });
+    tellNotice(t("otherQuality", { count: stale }), { label: t("trackAgainIn", { mode: LABELS[mode] }), run: () => this.player.track() });
   }
 
   /** Changes the engine between two frames, and goes on playing if it did. */
@@ -126,7 +140,7 @@ export class Session {
       await change(await this.engine);
       this.follower.reset();
     });
-    await player.showEffect((this.effect ?? "none") !== "none");
+    await player.showEffect(!isPlain(this.project));
     showBusy(null);
     if (wasPlaying) player.play();
   }
@@ -154,8 +168,9 @@ export class Session {
 
   #showTracking() {
     const { tracking } = this.player;
-    if (tracking?.total) showBusy(`Tracking, ${Math.min(tracking.done + 1, tracking.total)} of ${tracking.total}`);
-    else if (byId("busy-text").textContent.startsWith("Tracking")) showBusy(null);
+    if (tracking?.total) showBusy(t("tracking", { number: Math.min(tracking.done + 1, tracking.total), count: tracking.total }));
+    else if (this.#tellsTracking) showBusy(null);
+    this.#tellsTracking = Boolean(tracking?.total);
   }
 }
 
@@ -166,7 +181,7 @@ function showBusy(text) {
 
 /** Whether what was done would be there after the page is closed. */
 function showKeeper({ state }, { isMarked }) {
-  const texts = { kept: "Kept on this device", keeping: "Keeping…", off: "Not kept: save the project as a file", elsewhere: "Kept by another tab" };
-  byId("kept").textContent = isMarked ? texts[state] : "";
+  const texts = { kept: "kept", keeping: "keeping", off: "notKept", elsewhere: "keptElsewhere" };
+  byId("kept").textContent = isMarked ? t(texts[state]) : "";
   byId("kept").className = `kept ${state}`;
 }

@@ -13,9 +13,10 @@ export class Stage {
    * @param {HTMLCanvasElement} canvas
    * @param {number} width of the frames @param {number} height of the frames
    * @param {(id: number) => {colour: string, hidden: boolean}} about how an object is shown
+   * @param {(id: number) => {colour: string, hidden: boolean}} aboutOutline how it is where effects are shown
    */
-  constructor(canvas, width, height, about) {
-    Object.assign(this, { canvas, width, height, about });
+  constructor(canvas, width, height, about, aboutOutline) {
+    Object.assign(this, { canvas, width, height, about, aboutOutline });
     this.context = canvas.getContext("2d");
     this.overlay = new Overlay(width, height);
     this.frame = this.image = null;
@@ -106,6 +107,7 @@ export class Stage {
     } else if (this.image && this.view === "objects") {
       this.#drawChequers();
       context.drawImage(this.image, 0, 0, this.width, this.height);
+      this.overlay.draw(context, 1 / this.cssScale, this.aboutOutline);
     } else {
       context.drawImage(this.frame, 0, 0, this.width, this.height);
       if (this.view === "objects") this.overlay.draw(context, 1 / this.cssScale, this.about);

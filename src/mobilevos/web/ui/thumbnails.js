@@ -29,6 +29,11 @@ export class Thumbnails {
     this.#work();
   }
 
+  /** Whether every picture that was asked for is there. */
+  get isComplete() {
+    return !this.#isWorking && !this.#wanted.length;
+  }
+
   close() {
     this.#isClosed = true;
   }

@@ -1,4 +1,5 @@
 // The time line: a film strip, where each object is, where the user marked, the range, and where we are.
+import { t } from "../texts/texts.js";
 import { byId } from "./dom.js";
 import { STATES } from "./objects.js";
 import { Thumbnails } from "./thumbnails.js";
@@ -104,7 +105,7 @@ export class Timeline {
     canvas.setAttribute("aria-valuemax", String(source.count));
     canvas.setAttribute("aria-valuenow", String(player.index + 1));
     const absent = player.objects.filter(({ state }) => state !== "visible").map(({ id, state }) => `${this.project.about(id).name} ${STATES[state]}`);
-    canvas.setAttribute("aria-valuetext", [`Frame ${player.index + 1} of ${source.count}`, ...absent].join(", "));
+    canvas.setAttribute("aria-valuetext", [t("frameOf", { number: player.index + 1, count: source.count }), ...absent].join(", "));
   }
 
   #drawPlayhead(height) {
@@ -130,7 +131,7 @@ export class Timeline {
     const bars = Math.min(MOST_BARS, this.project.objects.length);
     context.fillStyle = this.#colours.raised;
     for (let row = 0; row < bars; row++) context.fillRect(SIDE, this.#barTop(row), this.#width, BAR);
-    this.project.forEachFrame((index, entry) => this.#drawBars(context, index, entry, false));
+    this.#drawAllBars(context, pixelWidth);
     this.#drawMarks(context);
     this.#drawRange(context);
   }
@@ -156,6 +157,19 @@ export class Timeline {
     }
     context.restore();
     this.thumbnails.want(wanted);
+  }
+
+  /** Of the many frames of a long video that share a column of pixels, one is drawn, and one that is out of the ordinary. */
+  #drawAllBars(context, pixelWidth) {
+    const drawn = new Uint8Array(pixelWidth + 1);
+    const scale = (this.#width / Math.max(1, this.source.count)) * devicePixelRatio;
+    this.project.forEachFrame((index, entry) => {
+      const kind = entry.objects.every(({ state, score }) => state === "visible" && score >= SURE) ? 1 : 2;
+      const column = Math.floor(index * scale);
+      if (drawn[column] >= kind) return;
+      drawn[column] = kind;
+      this.#drawBars(context, index, entry, false);
+    });
   }
 
   #barTop(row) {

@@ -1,13 +1,14 @@
 // The tools, undo and redo, and the options of the chosen tool.
+import { t } from "../texts/texts.js";
 import { byId, icon, make } from "./dom.js";
 
 /** Tools by name: what they are called and the key that chooses them. */
 export const TOOLS = {
-  select: { label: "Select", key: "v", hint: "Click on the object, or draw a box around it. Alt and click takes away." },
-  scribble: { label: "Scribble", key: "s", hint: "Scribble roughly over the object; it becomes a mask." },
-  brush: { label: "Brush", key: "b", hint: "Paint the object." },
-  eraser: { label: "Eraser", key: "e", hint: "Rub out what is not the object." },
-  polygon: { label: "Polygon", key: "p", hint: "Tap corner by corner; the first corner closes the outline." },
+  select: { label: t("toolSelect"), key: "v", hint: t("hintSelect") },
+  scribble: { label: t("toolScribble"), key: "s", hint: t("hintScribble") },
+  brush: { label: t("toolBrush"), key: "b", hint: t("hintBrush") },
+  eraser: { label: t("toolEraser"), key: "e", hint: t("hintEraser") },
+  polygon: { label: t("toolPolygon"), key: "p", hint: t("hintPolygon") },
 };
 
 /** Shows tools and options, and keeps both in step with the editor. */
@@ -15,8 +16,8 @@ export function startToolbar(editor, project, goBack) {
   const buttons = Object.entries(TOOLS).map(([name, { label, key }]) =>
     toolButton(name, `${label} (${key.toUpperCase()})`, () => editor.choose(name)),
   );
-  const undo = toolButton("undo", "Undo (Ctrl+Z)", goBack);
-  const redo = toolButton("redo", "Redo (Ctrl+Shift+Z)", () => project.redo());
+  const undo = toolButton("undo", t("undo"), goBack);
+  const redo = toolButton("redo", t("redo"), () => project.redo());
   byId("tools").replaceChildren(...buttons, make("span", { className: "gap" }), undo, redo);
 
   const show = () => {
@@ -52,7 +53,7 @@ function showOptions(editor) {
 
 function sizeSlider(editor) {
   const oninput = ({ target }) => editor.resizeBrush(Number(target.value));
-  const slider = make("input", { type: "range", min: 2, max: editor.largestBrush, "aria-label": "Brush size", oninput });
+  const slider = make("input", { type: "range", min: 2, max: editor.largestBrush, "aria-label": t("brushSize"), oninput });
   slider.value = editor.brushSize;
   return make("span", { className: "size" }, slider, make("output", { value: `${editor.brushSize} px` }));
 }

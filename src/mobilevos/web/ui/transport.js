@@ -1,4 +1,5 @@
 // Play, pause, single steps, tracking, and where we are.
+import { t } from "../texts/texts.js";
 import { byId, icon } from "./dom.js";
 import { tellNotice } from "./messages.js";
 
@@ -12,8 +13,7 @@ export function startTransport(player, source, project, stage) {
   const toggle = () => {
     if (isBusy()) return player.pause();
     if (!project.isMarked && !isTold) {
-      const text = "No object is marked yet: click on one, or paint it; then its masks are found while it plays.";
-      tellNotice(text, { label: "Pause", run: () => player.pause() });
+      tellNotice(t("nothingMarked"), { label: t("pauseShort"), run: () => player.pause() });
       isTold = true;
     }
     return player.play();
@@ -65,12 +65,12 @@ export function startTransport(player, source, project, stage) {
     const state = player.tracking ? "track" : player.playing ? "play" : "";
     if (state === shown) return;
     shown = state;
-    const label = player.playing ? "Pause (space)" : "Play (space)";
+    const label = t(player.playing ? "pause" : "play");
     byId("play").replaceChildren(icon(player.playing ? "pause" : "play"));
     byId("play").setAttribute("aria-label", label);
     byId("play").title = label;
     byId("track").querySelector("use").setAttribute("href", player.tracking ? "#i-stop" : "#i-track");
-    byId("track").querySelector("span").textContent = player.tracking ? "Stop" : "Track";
+    byId("track").querySelector("span").textContent = t(player.tracking ? "stop" : "track");
   };
   const showPosition = () => {
     const number = document.createElement("b");

@@ -1,10 +1,11 @@
 // The first screen: ways to bring a video in, and what is kept from before.
 import { forget, keptProjects } from "../project/keeper.js";
+import { LANGUAGE, t } from "../texts/texts.js";
 import { byId, icon, make } from "./dom.js";
 import { dropped } from "./open.js";
 
 const SHOWN = 4;
-const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const ago = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 
 /**
  * Listens to the first screen and to drops anywhere.
@@ -48,8 +49,8 @@ export async function showRecent(open) {
       const go = make("button", { className: "kept-project", onclick: () => open(id) }, icon("film"), name);
       const away = make("button", {
         className: "quiet",
-        "aria-label": `Forget ${head.video.name}`,
-        title: "Forget",
+        "aria-label": t("forgetOne", head.video),
+        title: t("forget"),
         onclick: async () => (await forget(id), showRecent(open)),
       }, icon("close"));
       return make("div", { className: "recent-row" }, go, away);

@@ -1,5 +1,6 @@
 // Outlining an object corner by corner.
 import { polygon } from "../raster.js";
+import { t } from "../../texts/texts.js";
 
 /** How near to the first corner, in CSS pixels, a click closes the outline. */
 const CLOSING_DISTANCE = 12;
@@ -17,8 +18,8 @@ export class Polygon {
     const open = this.#corners.length > 0;
     return {
       buttons: [
-        { label: "Fill", disabled: !ready, run: () => this.finish() },
-        { label: "Cancel", disabled: !open, run: () => this.cancel() },
+        { label: t("fill"), disabled: !ready, run: () => this.finish() },
+        { label: t("cancel"), disabled: !open, run: () => this.cancel() },
       ],
     };
   }

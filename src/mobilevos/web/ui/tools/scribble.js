@@ -1,6 +1,7 @@
 // A rough scribble inside an object (and, where needed, outside of it), which becomes its mask.
 import { copyOf } from "../../source/frames.js";
 import { stroke } from "../raster.js";
+import { t } from "../../texts/texts.js";
 
 /** Width of a scribble in CSS pixels. */
 const WIDTH = 8;
@@ -24,7 +25,7 @@ export class Scribble {
         this.editor.toolChanged();
       },
     });
-    return { buttons: [choice("Object", true), choice("Background", false)] };
+    return { buttons: [choice(t("object"), true), choice(t("background"), false)] };
   }
 
   down(point) {
@@ -49,7 +50,7 @@ export class Scribble {
   up() {
     const [inside, outside] = [this.#inside, this.#outside];
     if (!inside.some(Boolean)) return;
-    this.editor.makeMask("Finding the object under the scribble…", 0, async (engine) => {
+    this.editor.makeMask(t("findingUnderScribble"), 0, async (engine) => {
       return { mask: await engine.scribbleToMask(await copyOf(this.editor.player.frame), inside, outside) };
     });
   }

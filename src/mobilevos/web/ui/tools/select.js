@@ -1,5 +1,6 @@
 // Selecting by clicks and boxes: what is under the pointer becomes the object's mask.
 import { copyOf } from "../../source/frames.js";
+import { t } from "../../texts/texts.js";
 
 /** Farther than this, in CSS pixels, a press is a box and no click. */
 const SLIP = 6;
@@ -23,8 +24,8 @@ export class Select {
 
   get options() {
     const choice = (label, adds) => ({ label, pressed: this.#adds === adds, run: () => this.#change(() => (this.#adds = adds)) });
-    const more = this.#answer?.candidates > 1 ? [{ label: `Another (${this.#answer.chosen + 1} of ${this.#answer.candidates})`, run: () => this.#next() }] : [];
-    return { buttons: [choice("Add", true), choice("Remove", false), ...more] };
+    const more = this.#answer?.candidates > 1 ? [{ label: t("another", { number: this.#answer.chosen + 1, count: this.#answer.candidates }), run: () => this.#next() }] : [];
+    return { buttons: [choice(t("add"), true), choice(t("remove"), false), ...more] };
   }
 
   /** Whether the engine has seen the frame, so that a click is answered at once. */
@@ -132,10 +133,10 @@ export class Select {
 
   async #say(tell, said) {
     const { editor } = this;
-    await editor.makeMask("Finding the object…", PATIENCE, async (engine) => {
+    await editor.makeMask(t("findingObject"), PATIENCE, async (engine) => {
       if (!this.#isBegun()) await this.#begin(engine);
       const isAlone = said?.positive === false && !this.#said.length && !editor.labels.includes(editor.active);
-      if (isAlone) throw new Error("Click on the object first; then take away what does not belong to it.");
+      if (isAlone) throw new Error(t("clickFirst"));
       this.#answer = await tell(engine);
       if (said) this.#said.push(said);
       return { mask: this.#answer.labels, prompt: { clicks: [...this.#said] } };
