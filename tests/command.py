@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from mobilevos.video.masks import save_palette_png
+from waiting import PATIENCE
 
 _PRELUDE = """
 import sys
@@ -44,7 +45,7 @@ def mobilevos(
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

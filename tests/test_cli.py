@@ -19,6 +19,7 @@ from mobilevos.engine.modes import MODES
 from mobilevos.video.masks import save_palette_png
 from mobilevos.video.rle import decode
 from mobilevos.video.writer import VideoWriter
+from waiting import PATIENCE
 
 FRAMES = 8
 FAST = ("--size", "64", "--threads", "1")
@@ -148,7 +149,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     while not (out / "masks" / "00002.png").exists() and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    text, error = process.communicate(timeout=60)
+    text, error = process.communicate(timeout=PATIENCE)
     assert (process.returncode, text) == (130, "")
     assert error == "mobilevos: interrupted; what was finished is kept.\n"
     summary = json.loads((out / "summary.json").read_text())

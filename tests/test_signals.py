@@ -14,6 +14,7 @@ import pytest
 from command import save_davis, started
 from mobilevos import sample
 from mobilevos.video.reader import open_frames
+from waiting import PATIENCE
 
 CLIP, MASK = str(sample.clip_path()), str(sample.mask_path())
 FRAMES = 56
@@ -38,7 +39,7 @@ def ended(
     if again is not None:
         time.sleep(0.01)
         process.send_signal(again)
-    text, error = process.communicate(timeout=60)
+    text, error = process.communicate(timeout=PATIENCE)
     return process.returncode, text, error
 
 

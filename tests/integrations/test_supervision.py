@@ -13,6 +13,7 @@ from mobilevos.integrations.supervision import to_detections
 from mobilevos.tracker import ObjectState
 from mobilevos.video.reader import open_frames
 from mobilevos.video.sink import ObjectName
+from waiting import PATIENCE
 
 
 def scene() -> np.ndarray:
@@ -55,5 +56,5 @@ def test_nobody_visible_can_be_merged() -> None:
 def test_the_example(tmp_path: Path) -> None:
     example = Path(__file__).parents[2] / "examples" / "supervision_masks.py"
     arguments = [sys.executable, example, sample.clip_path(), sample.mask_path(), tmp_path / "out.mp4"]
-    subprocess.run([*map(str, arguments)], env=environment(), check=True, timeout=300)
+    subprocess.run([*map(str, arguments)], env=environment(), check=True, timeout=PATIENCE)
     assert sum(1 for _ in open_frames(tmp_path / "out.mp4")) == 56

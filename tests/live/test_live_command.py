@@ -14,6 +14,7 @@ from mobilevos.cli import app
 from mobilevos.errors import MobileVOSError
 from mobilevos.video.palette import PALETTE
 from mobilevos.video.reader import open_frames
+from waiting import PATIENCE
 
 FAST = ("--size", "64", "--threads", "1")
 REPORT = {"frames", "dropped", "seconds", "fps", "latency_ms", "latency_p90_ms"}
@@ -58,7 +59,7 @@ def test_raw_frames_on_standard_output(tmp_path: Path) -> None:
         "3",
     )
     done = subprocess.run(
-        [sys.executable, "-m", "mobilevos", *command, *FAST], env=environment(), capture_output=True, timeout=120
+        [sys.executable, "-m", "mobilevos", *command, *FAST], env=environment(), capture_output=True, timeout=PATIENCE
     )
     assert done.returncode == 0
     assert len(done.stdout) == 3 * 270 * 480 * 3

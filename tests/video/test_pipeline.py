@@ -19,6 +19,7 @@ from mobilevos.video.pipeline import read_ahead, write_behind
 from mobilevos.video.reader import open_frames
 from mobilevos.video.writer import VideoWriter
 from stage_threads import stage_threads
+from waiting import PATIENCE
 
 SOON = 10.0
 """Seconds within which anything that should happen does, on however busy a machine."""
@@ -191,7 +192,7 @@ frames = read_ahead(camera())
 print(next(frames), flush=True)
 sys.kept = frames  # as a careless program leaves it
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
 
 
