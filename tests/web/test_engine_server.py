@@ -32,10 +32,11 @@ from mobilevos.web.compression import CODINGS, COMPRESSIBLE, compressed
 from mobilevos.web.server import POLICY, make_server, write_site
 from mobilevos.web.site import Site
 from mobilevos.weights.store import model_folder, shipped_models
+from waiting import PATIENCE
 
 
 def get(url: str, **headers: str) -> Any:
-    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20)
+    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -136,14 +137,16 @@ def test_a_file_is_sent_again_only_if_it_changed(address: str) -> None:
 )
 def test_only_the_page_is_served(address: str, path: str) -> None:
     port = int(address.rstrip("/").rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:  # as it is: clients would tidy up the path
+    with socket.create_connection(
+        ("127.0.0.1", port), timeout=PATIENCE
+    ) as line:  # as it is: clients would tidy up the path
         line.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         assert line.makefile("rb").readline().split()[1] == b"404"
 
 
 def test_only_reading_is_possible(address: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(urllib.request.Request(address, method="DELETE", data=b"x"), timeout=20)
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE", data=b"x"), timeout=PATIENCE)
     assert caught.value.code == 501
 
 
@@ -167,15 +170,14 @@ def test_a_port_that_is_taken(site: Site) -> None:
 def static_host(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     folder = tmp_path_factory.mktemp("site")
     assert write_site(site, folder / "sub") == len(list(site.paths()))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     host = subprocess.Popen(
-        [sys.executable, "-u", "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(folder)],
+        [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    assert b"Serving" in host.stdout.readline()
+    said = host.stdout.readline().split()
+    assert said[0] == b"Serving"
+    port = int(said[said.index(b"port") + 1])
     yield f"http://127.0.0.1:{port}/sub/", folder / "sub"
     host.terminate()
     host.wait()
