@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -144,6 +144,15 @@ def save_frames(folder: Path, frames: Iterable[np.ndarray], suffix: str = ".png"
     folder.mkdir(parents=True)
     for index, frame in enumerate(frames):
         Image.fromarray(frame).save(folder / f"{index:05d}{suffix}")
+
+
+def save_long_clip(folder: Path, frames: Sequence[np.ndarray], count: int) -> None:
+    """Write a clip of ``count`` (H, W, 3) frames, of which those given come again and again, in next to no time."""
+    save_frames(folder.with_name(f"{folder.name} once"), frames)
+    pictures = sorted(folder.with_name(f"{folder.name} once").iterdir())
+    folder.mkdir()
+    for index in range(count):
+        (folder / f"{index:05d}.png").symlink_to(pictures[index % len(pictures)])
 
 
 def save_davis(root: Path, clips: dict[str, tuple[Iterable[np.ndarray], Iterable[np.ndarray]]]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from command import save_davis, save_frames, started
+from command import save_davis, save_frames, save_long_clip, started
 from mobilevos.video.masks import save_palette_png
 from mobilevos.video.reader import open_frames
 from waiting import PATIENCE, wait_until
@@ -25,12 +25,8 @@ SHORT = 30
 def clip(tmp_path_factory: pytest.TempPathFactory, sample_frames: list[np.ndarray], sample_truth: np.ndarray) -> Path:
     """The sample on end, as folders of a long and a short clip, and its first mask ``mask.png``."""
     root = tmp_path_factory.mktemp("clip")
-    save_frames(root / "once", sample_frames)
-    once = sorted((root / "once").iterdir())
-    for name, count in (("long", FRAMES), ("short", SHORT)):
-        (root / name).mkdir()
-        for index in range(count):
-            (root / name / f"{index:05d}.png").symlink_to(once[index % len(once)])
+    save_long_clip(root / "long", sample_frames, FRAMES)
+    save_frames(root / "short", sample_frames[:SHORT])
     save_palette_png(root / "mask.png", sample_truth[0])
     return root
 
