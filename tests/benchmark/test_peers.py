@@ -235,3 +235,10 @@ def test_real_clones() -> None:
         print(row)
         assert row.params_m > 1
         assert rows[0].speedups[row.name] > 1
+
+
+def test_a_mean_by_index_leaves_what_nothing_falls_upon() -> None:
+    from mobilevos.benchmark.peers.afb_urr import _scatter_mean
+
+    source, index = torch.tensor([[1.0, 3.0, 7.0]]), torch.tensor([[2, 2, 0]])
+    assert _scatter_mean(source, index, 1, torch.zeros(1, 4)).tolist() == [[7.0, 0.0, 2.0, 0.0]]

@@ -110,3 +110,15 @@ def test_speed_is_measured(mix: ClipMix) -> None:
     cpu, wall = clips_per_second(mix, 4)
     assert cpu > 1
     assert wall > 1
+
+
+def test_guest_fraction(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guests: list[bool] = []
+    monkeypatch.setattr("mobilevos.data.mix.receive", lambda _, host, guest, __: guests.append(host is guest) or host)
+    mix = ClipMix.from_folder(data_root, size=64, frames=2, guest_fraction=0.5)
+    for index in range(100):
+        mix.draw(index)
+    assert 35 < len(guests) < 65
+    assert 3 < sum(guests) < 30  # some are their own guests
+    with pytest.raises(InputError, match="guest fraction"):
+        replace(mix, guest_fraction=-0.1)

@@ -171,6 +171,15 @@ def test_an_output_folder_is_taken_as_masks(frames: Path, tmp_path: Path) -> Non
     assert (summary.first, summary.objects, summary.frames) == (0, [1, 3], 6)
 
 
+@pytest.mark.parametrize("video", [False, True])
+def test_one_mask_is_converted(frames: Path, tmp_path: Path, video: bool) -> None:
+    save_palette_png(tmp_path / "first.png", scene()[0])
+    out = tmp_path / "first.xml"
+    done = convert(tmp_path / "first.png", "cvat", out, video=frames if video else None)
+    assert (done.objects, done.warning) == ([int(i) for i in np.unique(scene()[0]) if i], None)
+    assert np.array_equal(maps_of(open_marks(out, None))[0], scene()[0])
+
+
 def test_convert_from_the_command_line(tmp_path: Path) -> None:
     path, _ = write("coco", tmp_path, scene())
     done = mobilevos("convert", path, "--to", "cvat-polygons", "--json")

@@ -15,7 +15,7 @@ from mobilevos.models import SPECS, Network, build, load_weights  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
 from mobilevos.models.target_model import solve  # noqa: E402
 from mobilevos.training.loop import Trained  # noqa: E402
-from mobilevos.training.objectives import Clips, feature_objective  # noqa: E402
+from mobilevos.training.objectives import Clips, clip_objective, feature_objective  # noqa: E402
 from mobilevos.training.recipe import Distillation, Recipe  # noqa: E402
 from mobilevos.training.student import new_student  # noqa: E402
 
@@ -137,3 +137,11 @@ def test_what_is_learnt_of_features_can_be_trained_on(
     assert torch.equal(one[norm], two[norm])
     assert not torch.equal(one[norm], build("mobilenetv2").state_dict()[norm])
     assert not torch.equal(one["key.weight"], two["key.weight"])
+
+
+def test_a_backbone_without_a_learning_rate_is_left_alone(init: Path, draw: Callable[..., Clips]) -> None:
+    network = new_student(Recipe(backbone_learning_rate=0), str(init), None).train()
+    loss, _ = clip_objective(network, None, draw(0), Recipe(), 0)
+    loss.backward()
+    assert all(p.grad is None for p in network.backbone.parameters())
+    assert all(p.grad is not None for p in network.key.parameters())

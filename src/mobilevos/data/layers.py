@@ -149,14 +149,21 @@ class Cutout:
             tones: (1, 256, 3) look-up table of its colours.
             flip: mirror it left to right.
         """
-        # The edge is softened over about a pixel, from the inside: just outside is the old background.
         mask = cv2.copyMakeBorder(self.mask, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_CONSTANT, value=0)
         image = cv2.copyMakeBorder(self.image, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_REPLICATE)
-        alpha = cv2.addWeighted(cv2.GaussianBlur(mask, (3, 3), 0), 1.5, mask, 0, -127.5)
-        rgba = premultiply(cv2.LUT(image, tones), alpha)
+        rgba = premultiply(cv2.LUT(image, tones), softened(mask))
         if scale < 1:
             rgba = cv2.resize(rgba, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         return cv2.flip(rgba, 1) if flip else rgba
+
+
+def softened(mask: Labels) -> Labels:
+    """Coverage, (h, w) uint8, soft over about a pixel of the edge, from the inside: just outside is the old background.
+
+    Args:
+        mask: (h, w) uint8, 0 or 255.
+    """
+    return cv2.addWeighted(cv2.GaussianBlur(mask, (3, 3), 0), 1.5, mask, 0, -127.5)
 
 
 def premultiply(image: Image, alpha: Labels) -> Image:

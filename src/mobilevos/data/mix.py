@@ -8,12 +8,16 @@ import numpy as np
 
 from mobilevos.data.clips import RealClips
 from mobilevos.data.follow import SPACE, follow
+from mobilevos.data.guests import receive
 from mobilevos.data.layouts import Found, find
 from mobilevos.data.rendered import render
 from mobilevos.data.stills import StillSet
 from mobilevos.data.synthesis import synthesise
 from mobilevos.data.types import Clip
 from mobilevos.errors import InputError
+
+_TWIN_SHARE = 0.3
+"""How often a clip that has guests is its own guest."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class ClipMix:
         smallest: if given, S is drawn from here to ``size``, in steps of 16: modes look at frames in several sizes.
         batch: so many clips in a row have the same S.
         followed_fraction: share of all clips that are cropped around their objects in each frame, see `follow`.
+        guest_fraction: share of all clips in which objects of another clip, or their own look-alikes, are guests, see
+            `receive`.
         max_step: largest step between frames of a real clip.
         max_objects: largest number of targets in a clip.
     """
@@ -48,11 +54,12 @@ class ClipMix:
     smallest: int | None = None
     batch: int = 1
     followed_fraction: float = 0.0
+    guest_fraction: float = 0.0
     max_step: int = 12
     max_objects: int = 2
 
     def __post_init__(self) -> None:
-        for what in ("rendered", "followed"):
+        for what in ("rendered", "followed", "guest"):
             share = getattr(self, f"{what}_fraction")
             if not 0 <= share <= 1:
                 raise InputError(f"The {what} fraction is {share}, expected a value from 0 to 1.")
@@ -91,6 +98,13 @@ class ClipMix:
         return self._drawn(rng, size)
 
     def _drawn(self, rng: np.random.Generator, size: int) -> Clip:
+        clip = self._of_a_source(rng, size)
+        if self.guest_fraction > 0 and rng.random() < self.guest_fraction:
+            guest = clip if rng.random() < _TWIN_SHARE else self._of_a_source(rng, size)
+            return receive(rng, clip, guest, self.max_objects)
+        return clip
+
+    def _of_a_source(self, rng: np.random.Generator, size: int) -> Clip:
         if self.rendered_fraction > 0 and rng.random() < self.rendered_fraction:
             return render(rng, self.frames, size, self.max_objects)
         real = rng.random() < self.real_fraction

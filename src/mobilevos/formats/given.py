@@ -10,6 +10,7 @@ from mobilevos.formats.registry import FORMATS, recognised
 from mobilevos.video.annotations import Annotations, image_annotations
 from mobilevos.video.distrust import DAMAGE
 from mobilevos.video.source import FrameSource
+from mobilevos.video.stills import MASK_SUFFIXES, is_image
 
 
 def open_given(path: Path, source: FrameSource, start: int | None = None, *, snap: bool = False) -> Annotations:
@@ -63,6 +64,8 @@ def open_marks(path: Path, frames: FrameSource | None) -> Marks:
     if not path.exists():
         raise InputError(f"{path} does not exist; give a file or folder of masks.")
     known = recognised(document)
+    if known is None and is_image(path, MASK_SUFFIXES):
+        known = MASKS  # of the first frame alone
     if known is None:
         readable = ", ".join(name for name, one in FORMATS.items() if one.read)
         raise InputError(f"{path} is of no format that can be read; these are {readable}.")

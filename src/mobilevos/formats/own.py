@@ -24,8 +24,11 @@ def is_output(path: Path) -> bool:
 
 
 def _read(document: Document, frames: FrameSource | None) -> Marks:
-    """An output folder with ``masks/``, its ``masks/`` alone, or any folder of masks."""
+    """An output folder with ``masks/``, its ``masks/`` alone, any folder of masks, or one mask, of the first frame."""
     path = document.path
+    if path.is_file():
+        only = image_masks({0: path})
+        return Marks(only, only[0].size, name=path.stem, files={0: path.stem})
     folder = path / "masks" if is_output(path) else path
     about = folder.parent if folder.name == "masks" else folder
     paths = in_order(file for file in folder.iterdir() if is_image(file, MASK_SUFFIXES))

@@ -95,6 +95,7 @@ def train(
         size=recipe.size,
         smallest=recipe.smallest,
         followed_fraction=recipe.followed_fraction,
+        guest_fraction=recipe.guest_fraction,
         batch=recipe.batch,
         max_step=recipe.max_step,
         max_objects=recipe.objects,

@@ -60,12 +60,14 @@ class Recipe:
     """Share of rendered clips, which need no data."""
     followed_fraction: float = 0.0
     """Share of the clips that are cropped around their objects in each frame, as the tracker looks at video."""
+    guest_fraction: float = 0.0
+    """Share of the clips in which objects of another clip, or look-alikes of their own, pass or are to be followed."""
     max_step: int = 12
     """Largest step between two frames of a real clip."""
     learning_rate: float = 1e-3
     """Of the new layers."""
     backbone_learning_rate: float = 1e-4
-    """Of the ImageNet backbone, which needs only a nudge."""
+    """Of the ImageNet backbone, which needs only a nudge; 0 leaves it as it is and saves a third of a step's time."""
     weight_decay: float = 0.01
     """Of AdamW."""
     warmup: float = 0.03

@@ -49,6 +49,8 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
     network.backbone.learn_statistics = not imagenet
     if imagenet:
         network.backbone.freeze_first_stages()
+    if not recipe.backbone_learning_rate:
+        network.backbone.requires_grad_(False)  # which saves its backward pass
     return network.to(memory_format=torch.channels_last)
 
 

@@ -22,6 +22,8 @@ _SYSTEMS = {
     "cutie-small": _System("cutie:CutieSmall", "hkchengrex/Cutie", "cutie/model/cutie.py"),
     "cutie-base": _System("cutie:CutieBase", "hkchengrex/Cutie", "cutie/model/cutie.py"),
     "rde-vos": _System("rde_vos:RDEVOS", "Limingxing00/RDE-VOS-CVPR2022", "inference_memory_bank.py"),
+    "afb-urr": _System("afb_urr:AFBURR", "xmlyqing00/AFB-URR", "model/AFB_URR.py"),
+    "gsfm": _System("gsfm:GSFM", "workforai/GSFM", "inference_memory_bank.py"),
     "stm": _System("stm:STM", "seoungwugoh/STM", "model.py"),
     "aott": _System("aot:AOTT", "yoxu515/aot-benchmark", "networks/models/aot.py"),
     "r50-aotl": _System("aot:R50AOTL", "yoxu515/aot-benchmark", "networks/models/aot.py"),
