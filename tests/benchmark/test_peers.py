@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mobilevos.benchmark import contest, contestants, grid, measure
+from mobilevos.benchmark import contest, contestants, measure
 from mobilevos.benchmark.peers import Entry, known_peers, parse_peer
 from mobilevos.benchmark.process import Process
 from mobilevos.cli import app
@@ -160,8 +160,6 @@ def test_peers_take_turns_with_us_and_do_not_meet(
     options = ("--frames", "30", "--sizes", "64", "--threads", "1", "--peer-frames", "2", "--json")
     monkeypatch.setattr(contest, "startup_s", lambda *_: 0.5)
     monkeypatch.setattr(contest, "ROUNDS", 1)
-    for module in (contest, grid):  # a quarter of the usual pixels
-        monkeypatch.setattr(module, "PEER_SIZE", (240, 432))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     app(("benchmark", *options, *peers), result_action="return_value")
     rows = json.loads(capsys.readouterr().out)["rows"]
@@ -172,12 +170,12 @@ def test_peers_take_turns_with_us_and_do_not_meet(
         "stcn",
         "own:Quick",
     ]
-    assert [row["input"] for row in rows[1:]] == ["432x240"] * 3 + ["512x256"]
+    assert [row["input"] for row in rows[1:]] == ["864x480"] * 3 + ["512x256"]
     assert [row["frames"] for row in rows] == [20, 20, 2, 2, 2]
     assert rows[0]["median_ms"] < rows[1]["median_ms"]
     for channels, row in zip((2, 5), rows[2:4], strict=True):
         assert row["params_m"] == pytest.approx((64 * 3 * 49 + 4 * channels) / 1e6)
-        assert row["gmacs"] == pytest.approx(240 * 432 * 3 * channels / 1e9)
+        assert row["gmacs"] == pytest.approx(480 * 864 * 3 * channels / 1e9)
         assert (row["slowdown"], row["growth_mb"]) == (None, None)
         assert rows[0]["speedups"][row["name"]] == pytest.approx(row["median_ms"] / rows[0]["median_ms"])
         assert row["gmacs"] < rows[0]["gmacs"] * 10 < rows[1]["gmacs"] * 10
