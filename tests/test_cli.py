@@ -2,8 +2,6 @@
 
 import json
 import shlex
-import signal
-import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from command import mobilevos, save_davis, save_frames, started
-from mobilevos import Tracker, load_mask, open_frames, sample
+from command import mobilevos, save_davis, save_frames
+from mobilevos import Tracker, load_mask, open_frames
 from mobilevos.cli import app
 from mobilevos.engine.modes import MODES
 from mobilevos.video.masks import save_palette_png
@@ -139,24 +137,6 @@ def test_demo(tmp_path: Path) -> None:
     assert 50 < report["JF"] <= 100  # noise or the unmoved first mask gives less
     assert len(list((tmp_path / "demo" / "masks").iterdir())) == 56
     assert (tmp_path / "demo" / "overlay.mp4").exists()
-
-
-def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    process = started("segment", sample.clip_path(), "-m", sample.mask_path(), "-o", out, "--threads", "1")
-    deadline = time.monotonic() + 60
-    while not (out / "masks" / "00002.png").exists() and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    text, error = process.communicate(timeout=60)
-    assert (process.returncode, text) == (130, "")
-    assert error == "mobilevos: interrupted; what was finished is kept.\n"
-    summary = json.loads((out / "summary.json").read_text())
-    assert summary["truncated"] is True
-    assert 2 <= summary["frames"] < 55
-    for files in (masks_in(out / "masks"), list(open_frames(out / "overlay.mp4"))):
-        assert 0 <= len(files) - summary["frames"] <= 1, "the frame in progress may be in one output already"
-    assert not list(out.rglob(".*"))
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from mobilevos import sample
 from mobilevos.video.masks import load_mask, save_palette_png
 from mobilevos.video.reader import open_frames
 from mobilevos.weights.store import model_folder
+from waiting import PATIENCE
 
 OPTIONS = "--mask first.png --size 64 --threads 1 -o {out}"
 
@@ -236,7 +237,7 @@ def test_standard_output_that_takes_nothing() -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)

@@ -15,6 +15,7 @@ from PIL import Image
 from command import environment, save_frames
 from mobilevos import sample
 from mobilevos.video.reader import open_frames
+from waiting import PATIENCE
 
 COMMANDS = {
     "segment": "segment {clip} --mask {mask} --outputs masks overlay rle rgba -o {out}",
@@ -81,7 +82,7 @@ def test_the_nth_call_fails(shim: Path, clip: Path, tmp_path: Path, verb: str, c
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         what = f"{call} {nth}, {os.strerror(number)}: {done.stderr}"

@@ -15,6 +15,7 @@ from PIL import Image
 from command import environment, save_frames
 from mobilevos import sample
 from mobilevos.video.reader import open_frames
+from waiting import PATIENCE
 
 torch = pytest.importorskip("torch")
 
@@ -81,7 +82,7 @@ class Commands:
         return code, took
 
     def close(self) -> None:
-        self._parent.communicate(timeout=60)
+        self._parent.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

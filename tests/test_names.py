@@ -20,6 +20,7 @@ from mobilevos.video.masks import save_palette_png
 from mobilevos.video.reader import open_frames
 from mobilevos.video.writer import VideoWriter
 from talkie import look, save_talkie
+from waiting import PATIENCE
 
 HEIGHT, WIDTH, COUNT = 48, 64, 4
 FAST = ("--size", "64", "--threads", "1")
@@ -132,7 +133,7 @@ def shown(*arguments: str | bytes, cwd: Path, encoding: str = "cp1252") -> subpr
         cwd=cwd,
         env={**environment(), "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -13,6 +13,7 @@ import pytest
 
 import mobilevos
 from command import environment
+from waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "mobilevos"
@@ -22,7 +23,7 @@ ONE_CLICK = ("pip install . && mobilevos demo", 'pip install -e ".[dev]" && pyte
 def python(code: str) -> str:
     """Standard output of a fresh interpreter."""
     return subprocess.run(
-        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=300, check=True
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=True
     ).stdout
 
 
@@ -114,7 +115,7 @@ def test_installed_command() -> None:
     script = Path(sys.executable).parent / ("mobilevos.exe" if sys.platform == "win32" else "mobilevos")
     if not script.exists():
         pytest.skip("the package is not installed here")
-    done = subprocess.run([script, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, mobilevos.__version__)
 
 
@@ -124,7 +125,7 @@ def test_wheel(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(tmp_path), str(ROOT)]
     if find_spec("hatchling"):  # else pip gets it for the build alone
         command.append("--no-build-isolation")
-    subprocess.run(command, check=True, timeout=120, capture_output=True)
+    subprocess.run(command, check=True, timeout=PATIENCE, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from waiting import PATIENCE
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -19,7 +21,7 @@ def pytest_run(*arguments: str, ignoring: bool = False, **variables: str) -> sub
         env={**{name: value for name, value in os.environ.items() if name != "CI"}, **variables},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=PATIENCE,
         check=False,
         preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) if ignoring else None,
     )

@@ -14,6 +14,7 @@ from command import environment
 from mobilevos import Tracker, sample
 from mobilevos.video.masks import load_mask
 from mobilevos.video.reader import open_frames
+from waiting import PATIENCE
 
 FRAMES = 6
 
@@ -52,7 +53,7 @@ def test_processes(method: str) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(timeout=60)
+        process.join(timeout=PATIENCE)
         assert process.exitcode == 0
     found = [results.get(), results.get()]
     assert expected in found

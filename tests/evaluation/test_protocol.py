@@ -1,7 +1,6 @@
 """The protocol on the sample clip, with vos_benchmark as judge of the written masks."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from vos_benchmark.benchmark import benchmark
 
 from mobilevos import sample
 from mobilevos.errors import InputError, OutputError
-from mobilevos.evaluation import Report, evaluate, evaluate_folders, find_sequences
+from mobilevos.evaluation import Report, evaluate, evaluate_folders, find_sequences, protocol
 
 FRAMES = 8
 
@@ -21,8 +20,8 @@ FRAMES = 8
 class Replay:
     """A tracker that knows the label maps and answers with them, moved by ``drift`` pixels per frame."""
 
-    def __init__(self, labels: np.ndarray, drift: int = 0, pause: float = 0.0) -> None:
-        self.labels, self.drift, self.pause = labels, drift, pause
+    def __init__(self, labels: np.ndarray, drift: int = 0) -> None:
+        self.labels, self.drift = labels, drift
         self.index = 0
         self.added: dict[int, np.ndarray] = {}
         self.started_with: np.ndarray | None = None
@@ -35,7 +34,6 @@ class Replay:
 
     def step(self, frame: np.ndarray) -> np.ndarray:
         self.index += 1
-        time.sleep(self.pause)
         return np.roll(self.labels[self.index], self.drift * self.index, axis=1)
 
     def add(self, mask: np.ndarray) -> np.ndarray:
@@ -189,13 +187,24 @@ def test_an_object_that_cannot_be_scored_is_named(tmp_path: Path, truth: np.ndar
     assert report["notes"] == ["Sequence reef: object 2 is not scored, as no annotation follows before the last one."]
 
 
-def test_speed_counts_steps_alone(tmp_path: Path, truth: np.ndarray) -> None:
+def test_speed_counts_steps_alone(tmp_path: Path, truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+
+    class Slow(Replay):
+        def step(self, frame: np.ndarray) -> np.ndarray:
+            nonlocal now
+            now += 0.02
+            return super().step(frame)
+
+    def progress(*_: object) -> None:
+        nonlocal now
+        now += 0.03
+
+    monkeypatch.setattr(protocol, "perf_counter", lambda: now)
     write_clip(tmp_path, "reef", truth)
-    report = evaluate(find_sequences(tmp_path), lambda: Replay(truth, pause=0.02), lambda *_: time.sleep(0.03))
-    assert len(report.step_ms) == FRAMES - 1
-    assert np.median(report.step_ms) >= 20
-    assert report.fps == pytest.approx(1000 / report.step_ms.mean())
-    assert 12 < report.fps <= 50
+    report = evaluate(find_sequences(tmp_path), lambda: Slow(truth), progress)
+    assert report.step_ms == pytest.approx([20] * (FRAMES - 1))
+    assert report.fps == pytest.approx(50)
 
 
 def spoil_size(root: Path) -> None:

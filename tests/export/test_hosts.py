@@ -22,6 +22,7 @@ from mobilevos.models import load_weights
 from mobilevos.runtimes import load_runtime
 from mobilevos.video.masks import save_palette_png
 from mobilevos.weights.store import model_folder
+from waiting import PATIENCE
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 VIEW = View(144, 256)
@@ -69,7 +70,7 @@ def film(tmp_path: Path) -> Film:
 
 
 def finished(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

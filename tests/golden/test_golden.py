@@ -17,6 +17,7 @@ from golden_packing import FINE, unpacked
 
 from at_hand import missing
 from mobilevos.engine import modes
+from waiting import PATIENCE
 
 HERE = Path(__file__).parent
 VECTORS = HERE / "vectors.jsonl"
@@ -52,7 +53,7 @@ def answers_in_node(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
         shutil.copy(script, folder)
     (folder / "package.json").write_text('{"type": "module"}')
     command = [node(), str(folder / "replay.mjs"), str(VECTORS), str(modes.FILE)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

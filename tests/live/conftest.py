@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from waiting import wait_until
+
 
 @pytest.fixture(autouse=True)
 def _no_thread_outlives_the_session() -> Iterator[None]:
     yield
-    assert not [thread for thread in threading.enumerate() if thread.name in ("capture", "write-behind")]
+    wait_until(lambda: not [each for each in threading.enumerate() if each.name in ("capture", "write-behind")])
 
 
 @pytest.fixture(scope="session")

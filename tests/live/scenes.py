@@ -1,7 +1,8 @@
 """Sources, trackers and displays simple enough to be foretold, for tests of live video."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from mobilevos.live.capture import Capture, Shot
 from mobilevos.tracker import ObjectState
 from mobilevos.video.writer import VideoWriter
+from waiting import wait_until
 
 HEIGHT, WIDTH = 64, 96
 
@@ -58,13 +60,49 @@ class Slow:
         return self.labels
 
 
-def camera(count: int, error: Exception | None = None, seconds: float = 0.01) -> Capture:
-    """A source of ``count`` frames that then ends, or breaks off with an error."""
+class Late(Slow):
+    """Does not answer before the source has gone on by four frames, or is at its end.
+
+    Args:
+        capture: the source; use `capture` of this tracker in its place.
+        count: of its frames.
+    """
+
+    def __init__(self, capture: Capture, count: int, seconds: float = 0.0) -> None:
+        super().__init__(seconds)
+        self._came, self._count = 0, count
+        self.capture = replace(capture, shots=self._watched(capture.shots))
+
+    def _watched(self, shots: Generator[Shot]) -> Generator[Shot]:
+        for shot in shots:
+            self._came += 1
+            yield shot
+
+    def step(self, frame: np.ndarray) -> np.ndarray:
+        labels = super().step(frame)
+        wait_until(lambda: self._came >= min(self.seen[-1] + 5, self._count))
+        return labels
+
+
+def camera(
+    count: int,
+    error: Exception | None = None,
+    *,
+    may: Callable[[int], object] = lambda index: True,
+    clock: Callable[[int], float] = lambda index: time.perf_counter(),
+) -> Capture:
+    """A source of ``count`` frames that then ends, or breaks off with an error.
+
+    Args:
+        may: whether a frame may come already; by itself it comes a hundredth of a second after the one before.
+        clock: when a frame was there.
+    """
 
     def shots() -> Generator[Shot]:
         for index in range(count):
-            time.sleep(seconds)
-            yield Shot(picture(index), time.perf_counter())
+            time.sleep(0.01)
+            wait_until(lambda: may(index))  # noqa: B023 (it is called at once)
+            yield Shot(picture(index), clock(index))
         if error is not None:
             raise error
 

@@ -16,6 +16,7 @@ from scenes import HEIGHT, WIDTH, number_of, save_clip
 from mobilevos.errors import InputError
 from mobilevos.live import capture
 from mobilevos.live.capture import open_capture
+from waiting import PATIENCE
 
 
 @pytest.fixture
@@ -57,14 +58,16 @@ def test_the_screen(display: str) -> None:
     shots = [next(opened.shots) for _ in range(3)]
     opened.shots.close()
     assert all(shot.image.shape == (600, 800, 3) for shot in shots)
-    assert all(0 < time.perf_counter() - shot.at < 30 for shot in shots)
+    assert all(0 < time.perf_counter() - shot.at < PATIENCE for shot in shots)
     assert np.diff([shot.at for shot in shots]).min() > 0
 
 
-def _refused() -> str:
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address on this machine at which nobody listens, nor will."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return f"rtsp://127.0.0.1:{taken.getsockname()[1]}/stream"
+        yield f"rtsp://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.mark.usefixtures("no_display")
@@ -73,16 +76,16 @@ def _refused() -> str:
     [
         ("87", "there is no camera /dev/video87; the cameras here are: "),
         ("/dev/nothing", "there is no camera /dev/nothing"),
-        (_refused(), "/stream cannot be opened: Connection refused"),
+        ("NOBODY/stream", "/stream cannot be opened: Connection refused"),
         ("none.mp4", "none.mp4 is no camera, address or file"),
         ("none/*.png", "holds no frames"),
         ("screen", "there is no display"),
         ("mail://somewhere", "mail://somewhere cannot be opened: Protocol not found"),
     ],
 )
-def test_what_is_not_there_is_one_sentence(source: str, expected: str) -> None:
+def test_what_is_not_there_is_one_sentence(nobody: str, source: str, expected: str) -> None:
     with pytest.raises(InputError) as caught:
-        open_capture(source)
+        open_capture(source.replace("NOBODY", nobody))
     assert expected in str(caught.value)
     assert re.fullmatch(r"[^\n]+\.", str(caught.value))
 
@@ -95,8 +98,5 @@ def test_a_page_is_no_video(tmp_path: Path, address: str) -> None:
 
 def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capture, "OPEN_SECONDS", 0.3)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        began = time.perf_counter()
-        with pytest.raises(InputError, match="cannot be opened"):
-            open_capture(f"rtsp://127.0.0.1:{server.getsockname()[1]}/stream")
-        assert time.perf_counter() - began < 10
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(InputError, match="cannot be opened"):
+        open_capture(f"rtsp://127.0.0.1:{server.getsockname()[1]}/stream")

@@ -6,24 +6,32 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from command import environment, mobilevos
+from command import environment, mobilevos, save_long_clip
 from mobilevos import sample
 from mobilevos.cli import app
 from mobilevos.errors import MobileVOSError
 from mobilevos.video.palette import PALETTE
 from mobilevos.video.reader import open_frames
+from waiting import PATIENCE
 
 FAST = ("--size", "64", "--threads", "1")
 REPORT = {"frames", "dropped", "seconds", "fps", "latency_ms", "latency_p90_ms"}
 
 
-def test_recorded_without_a_window(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory, sample_frames: list[np.ndarray]) -> Path:
+    """The sample on end for minutes: however late frames are, some are left."""
+    folder = tmp_path_factory.mktemp("live") / "clip"
+    save_long_clip(folder, sample_frames, 10_000)
+    return folder
+
+
+def test_recorded_without_a_window(clip: Path, tmp_path: Path) -> None:
     out = tmp_path / "live.mp4"
-    done = mobilevos(
-        "live", sample.clip_path(), "-m", sample.mask_path(), "--no-window", "-o", out, "--frames", "5", *FAST
-    )
+    done = mobilevos("live", clip, "-m", sample.mask_path(), "--no-window", "-o", out, "--frames", "5", *FAST)
     assert (done.returncode, done.stderr) == (0, "")
     pattern = r"5 frames, [\d.]+ FPS, \d+ dropped\nfrom capture to mask: \d+ ms \(median\), \d+ ms \(90 %\)\n"
     assert re.fullmatch(pattern, done.stdout)
@@ -34,10 +42,8 @@ def test_recorded_without_a_window(tmp_path: Path) -> None:
     assert abs(first - (plain + PALETTE[1]) / 2)[fish].mean() < 15  # tinted
 
 
-def test_json_and_a_box() -> None:
-    done = mobilevos(
-        "live", sample.clip_path(), "--box", "100,80,120,90", "--no-window", "--seconds", "0.3", "--json", *FAST
-    )
+def test_json_and_a_box(clip: Path) -> None:
+    done = mobilevos("live", clip, "--box", "100,80,120,90", "--no-window", "--seconds", "0.3", "--json", *FAST)
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
     assert set(report) == REPORT
@@ -45,10 +51,10 @@ def test_json_and_a_box() -> None:
     assert 0 < report["latency_ms"] <= report["latency_p90_ms"]
 
 
-def test_raw_frames_on_standard_output(tmp_path: Path) -> None:
+def test_raw_frames_on_standard_output(clip: Path) -> None:
     command = (
         "live",
-        str(sample.clip_path()),
+        str(clip),
         "-m",
         str(sample.mask_path()),
         "--no-window",
@@ -58,15 +64,15 @@ def test_raw_frames_on_standard_output(tmp_path: Path) -> None:
         "3",
     )
     done = subprocess.run(
-        [sys.executable, "-m", "mobilevos", *command, *FAST], env=environment(), capture_output=True, timeout=120
+        [sys.executable, "-m", "mobilevos", *command, *FAST], env=environment(), capture_output=True, timeout=PATIENCE
     )
     assert done.returncode == 0
     assert len(done.stdout) == 3 * 270 * 480 * 3
     assert b"3 frames, " in done.stderr
 
 
-def test_in_a_window(display: str) -> None:
-    done = mobilevos("live", sample.clip_path(), "-m", sample.mask_path(), "--frames", "4", "--json", *FAST)
+def test_in_a_window(clip: Path, display: str) -> None:
+    done = mobilevos("live", clip, "-m", sample.mask_path(), "--frames", "4", "--json", *FAST)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["frames"] == 4
 

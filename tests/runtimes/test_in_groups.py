@@ -10,6 +10,7 @@ from command import environment
 from mobilevos import Tracker
 from mobilevos.runtimes import load_runtime
 from mobilevos.runtimes.in_groups import InGroups, alone, together
+from waiting import PATIENCE
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 24])
@@ -78,6 +79,6 @@ def test_memory_with_255_objects() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=600,
+        timeout=PATIENCE,
     )
     assert float(done.stdout) < 600

@@ -29,6 +29,7 @@ from mobilevos.errors import InputError, OutputError, TruncatedVideo
 from mobilevos.segment import segment
 from mobilevos.video.masks import load_mask
 from mobilevos.video.pipeline import DEPTH
+from waiting import PATIENCE
 
 
 def assert_broken_off(out: Path, expected: list[np.ndarray], outputs: set[str]) -> str:
@@ -197,7 +198,7 @@ def test_files_that_cannot_grow(video: Path, mask: Path, tmp_path: Path, limit: 
         str(limit),
         str(Path(__file__).parent),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1
     assert re.fullmatch(r"OutputError: \S+ could not be written: File too large\.\n", done.stderr), done.stderr
     assert not list(out.rglob(".*"))

@@ -65,7 +65,8 @@ def test_what_no_test_notices_survives(
 
 
 def test_every_file_of_the_engine_has_its_tests() -> None:
-    engine = {path for path in (ROOT / "src" / "mobilevos" / "engine").glob("*.py") if [*mutants(path.read_text())]}
+    engine = (ROOT / "src" / "mobilevos" / "engine").glob("*.py")
+    engine = {path for path in engine if next(iter(mutants(path.read_text())), None)}
     assert engine <= {*command.tests_of()}
 
 

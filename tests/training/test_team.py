@@ -18,6 +18,7 @@ from team_member import RECIPE, SPLIT, STEPS, norms, sample  # noqa: E402
 from mobilevos.data.mix import ClipMix  # noqa: E402
 from mobilevos.training.recipe import Distillation  # noqa: E402
 from mobilevos.training.team import Share, Team  # noqa: E402
+from waiting import PATIENCE  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def team(data: Path, teacher: Path, tmp_path_factory: pytest.TempPathFactory) ->
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

@@ -12,13 +12,14 @@ import pytest
 from command import environment
 from mobilevos import sample
 from mobilevos.video.reader import open_frames
+from waiting import PATIENCE
 
 
 def segment(*arguments: str | Path, cwd: Path, given: bytes) -> subprocess.CompletedProcess[bytes]:
     options = ["-m", str(sample.mask_path()), "--size", "64", "--threads", "1", "--outputs", "rle", "-o", "out"]
     command = [sys.executable, "-m", "mobilevos", "segment", *map(str, arguments), *options]
     return subprocess.run(
-        command, input=given, cwd=cwd, env={**environment(), "TMPDIR": str(cwd)}, capture_output=True, timeout=120
+        command, input=given, cwd=cwd, env={**environment(), "TMPDIR": str(cwd)}, capture_output=True, timeout=PATIENCE
     )
 
 

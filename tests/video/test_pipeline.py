@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 from mobilevos.errors import TruncatedVideo
+from mobilevos.video import pipeline
 from mobilevos.video.pipeline import read_ahead, write_behind
 from mobilevos.video.reader import open_frames
 from mobilevos.video.writer import VideoWriter
 from stage_threads import stage_threads
+from waiting import PATIENCE, wait_until
 
-SOON = 10.0
-"""Seconds within which anything that should happen does, on however busy a machine."""
 SETTLED = 0.05
 """Seconds without a change after which a stage counts as waiting."""
 
@@ -32,13 +32,6 @@ def _no_thread_outlives_its_test() -> Iterator[None]:
     assert stage_threads() == []
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-
-
 def settled(value: Callable[[], int]) -> int:
     """The value once it no longer changes."""
     last, since = value(), time.monotonic()
@@ -47,6 +40,13 @@ def settled(value: Callable[[], int]) -> int:
         if value() != last:
             last, since = value(), time.monotonic()
     return last
+
+
+def main_thread_is_in_the_pipeline() -> bool:
+    frame = sys._current_frames()[threading.main_thread().ident or 0]
+    while frame is not None and frame.f_code.co_filename != pipeline.__file__:
+        frame = frame.f_back  # type: ignore[assignment]
+    return frame is not None
 
 
 def interrupt_main_thread() -> None:
@@ -159,11 +159,11 @@ def test_an_interrupt_while_waiting_for_an_item() -> None:
 
     def camera() -> Iterator[int]:
         yield 0
-        assert arrived.wait(SOON)
+        assert arrived.wait(PATIENCE)
         yield 1
 
     def press() -> None:
-        time.sleep(SETTLED)
+        wait_until(main_thread_is_in_the_pipeline)
         interrupt_main_thread()
         time.sleep(SETTLED)
         arrived.set()
@@ -191,7 +191,7 @@ frames = read_ahead(camera())
 print(next(frames), flush=True)
 sys.kept = frames  # as a careless program leaves it
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
 
 
@@ -236,7 +236,7 @@ def test_writing_goes_on_beside_the_producer_up_to_the_bound(depth: int) -> None
 
     def write(item: int) -> None:
         nonlocal written
-        assert may_write.acquire(timeout=SOON)
+        assert may_write.acquire(timeout=PATIENCE)
         written += 1
 
     def check() -> None:
@@ -283,9 +283,10 @@ def test_an_error_of_writing_stops_both_sides(fail_at: int) -> None:
 @pytest.mark.parametrize("error", [ValueError("tracker"), KeyboardInterrupt(), SystemExit(3)])
 def test_an_error_in_the_block_loses_nothing(error: BaseException) -> None:
     written = []
+    is_over = threading.Event()
 
     def write(item: int) -> None:
-        time.sleep(0.005)
+        assert item < 6 or is_over.wait(PATIENCE)
         written.append(item)
 
     put_so_far = []
@@ -293,7 +294,8 @@ def test_an_error_in_the_block_loses_nothing(error: BaseException) -> None:
         for item in range(8):
             put(item)
             put_so_far.append(item)
-        assert len(written) < 8
+        assert len(written) <= 6
+        is_over.set()
         raise error
     assert caught.value is error
     assert written == put_so_far == list(range(8))
@@ -303,7 +305,7 @@ def test_the_error_of_the_earlier_item_is_raised() -> None:
     failing = threading.Event()
 
     def write(item: int) -> None:
-        assert failing.wait(SOON)
+        assert failing.wait(PATIENCE)
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full") as caught, write_behind(write) as put:  # noqa: PT012
@@ -318,10 +320,11 @@ def test_interrupts_while_the_rest_is_written_lose_nothing() -> None:
     written = []
 
     def write(item: int) -> None:
-        assert may_write.wait(SOON)
+        assert may_write.wait(PATIENCE)
         written.append(item)
 
     def press() -> None:
+        wait_until(main_thread_is_in_the_pipeline)
         for _ in range(3):
             time.sleep(SETTLED)
             interrupt_main_thread()

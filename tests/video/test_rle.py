@@ -59,9 +59,9 @@ def test_damaged_counts_are_refused(counts: str) -> None:
 
 def test_encoding_is_vectorised() -> None:
     mask = (np.random.default_rng(0).random((480, 854)) < 0.5).astype(np.uint8)  # 200,000 runs
-    start = time.perf_counter()
+    start = time.process_time()
     encoded = rle.encode(mask)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert encoded == reference(mask)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from raw_http import serving
 from at_hand import missing
 from mobilevos.errors import RuntimeUnavailable
 from mobilevos.web.onnxruntime_web import installed
+from mobilevos.web.server import write_site
 from mobilevos.web.site import Site
 
 
@@ -23,6 +25,14 @@ def site() -> Site:
         return Site(installed())
     except RuntimeUnavailable as error:
         missing(f"the page's runtime is not at hand: {error}")
+
+
+@pytest.fixture(scope="session")
+def written_site(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the page for a static host; compressing takes a while."""
+    folder = tmp_path_factory.mktemp("host") / "page"
+    assert write_site(site, folder) == len(list(site.paths()))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from mobilevos.tracker import Tracker
+from waiting import PATIENCE
 
 _HELPERS = """
 globalThis.picture = async (name) => createImageBitmap(
@@ -75,7 +76,7 @@ class EngineDriver:
     def __init__(self, browser: Any, address: str, **options: Any) -> None:
         self._given: list[bytes] = []
         self.page = browser.new_page()
-        self.page.set_default_timeout(120_000)
+        self.page.set_default_timeout(1000 * PATIENCE)
         self.page.route("**/given/*", self._give)
         self.page.goto(f"{address}models/lite0/card.json")  # any file will do: only the address counts
         self.page.evaluate(f"() => {{ {_HELPERS} }}")

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from waiting import PATIENCE
+
 READY = "mobilevos.player.frame !== null"
-WAIT_MS = 240_000
-"""Patience on a busy machine."""
+WAIT_MS = 1000 * PATIENCE
 
 
 class PageDriver:

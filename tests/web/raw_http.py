@@ -11,6 +11,7 @@ from typing import Any
 from mobilevos.web import site as page_site
 from mobilevos.web.server import make_server
 from mobilevos.web.site import Site
+from waiting import PATIENCE
 
 APP = (Path(page_site.__file__).parent / "app.js").read_bytes()
 CLIP = (Path(page_site.__file__).parent / "sample" / "clip.webm").read_bytes()
@@ -28,8 +29,8 @@ def serving(folder: Path, **options: Any) -> Iterator[int]:
             server.shutdown()
 
 
-def connected(port: int, timeout: float = 20) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=timeout)
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
 
 
 def said(port: int, request: bytes) -> bytes:

@@ -29,13 +29,14 @@ from mobilevos.errors import InputError, OutputError, RuntimeUnavailable
 from mobilevos.video.reader import open_frames
 from mobilevos.web import onnxruntime_web
 from mobilevos.web.compression import CODINGS, COMPRESSIBLE, compressed
-from mobilevos.web.server import POLICY, make_server, write_site
+from mobilevos.web.server import POLICY, make_server
 from mobilevos.web.site import Site
 from mobilevos.weights.store import model_folder, shipped_models
+from waiting import PATIENCE
 
 
 def get(url: str, **headers: str) -> Any:
-    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20)
+    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -103,11 +104,10 @@ def test_nothing_inline_or_foreign_runs(address: str) -> None:
     assert "<script>" not in page
 
 
-def test_a_written_site_has_compressed_files_beside_the_others(site: Site, tmp_path: Path) -> None:
-    write_site(site, tmp_path)
-    assert gzip.decompress((tmp_path / "app.js.gz").read_bytes()) == (tmp_path / "app.js").read_bytes()
-    assert (tmp_path / "ort" / "ort-wasm-simd-threaded.wasm.gz").is_file()
-    assert not (tmp_path / "icons" / "icon-192.png.gz").exists()
+def test_a_written_site_has_compressed_files_beside_the_others(written_site: Path) -> None:
+    assert gzip.decompress((written_site / "app.js.gz").read_bytes()) == (written_site / "app.js").read_bytes()
+    assert (written_site / "ort" / "ort-wasm-simd-threaded.wasm.gz").is_file()
+    assert not (written_site / "icons" / "icon-192.png.gz").exists()
 
 
 def test_a_file_is_sent_again_only_if_it_changed(address: str) -> None:
@@ -136,14 +136,16 @@ def test_a_file_is_sent_again_only_if_it_changed(address: str) -> None:
 )
 def test_only_the_page_is_served(address: str, path: str) -> None:
     port = int(address.rstrip("/").rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:  # as it is: clients would tidy up the path
+    with socket.create_connection(
+        ("127.0.0.1", port), timeout=PATIENCE
+    ) as line:  # as it is: clients would tidy up the path
         line.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         assert line.makefile("rb").readline().split()[1] == b"404"
 
 
 def test_only_reading_is_possible(address: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(urllib.request.Request(address, method="DELETE", data=b"x"), timeout=20)
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE", data=b"x"), timeout=PATIENCE)
     assert caught.value.code == 501
 
 
@@ -164,25 +166,22 @@ def test_a_port_that_is_taken(site: Site) -> None:
 
 
 @pytest.fixture(scope="module")
-def static_host(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    folder = tmp_path_factory.mktemp("site")
-    assert write_site(site, folder / "sub") == len(list(site.paths()))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def static_host(written_site: Path) -> Iterator[str]:
+    """The address of the written page in a subfolder."""
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
     host = subprocess.Popen(
-        [sys.executable, "-u", "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        [*command, "--directory", written_site.parent], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
-    assert b"Serving" in host.stdout.readline()
-    yield f"http://127.0.0.1:{port}/sub/", folder / "sub"
+    said = host.stdout.readline().split()
+    assert said[0] == b"Serving"
+    port = int(said[said.index(b"port") + 1])
+    yield f"http://127.0.0.1:{port}/{written_site.name}/"
     host.terminate()
     host.wait()
 
 
-def test_written_files_are_the_served_ones(site: Site, static_host: tuple[str, Path]) -> None:
-    folder = static_host[1]
+def test_written_files_are_the_served_ones(site: Site, written_site: Path) -> None:
+    folder = written_site
     paths = list(site.paths())
     assert {f"models/{name}/read.onnx" for name in shipped_models()} < set(paths)
     assert {"engine/client.js", "ort/ort-wasm-simd-threaded.wasm", "sample/clip.webm"} < set(paths)
@@ -193,10 +192,10 @@ def test_written_files_are_the_served_ones(site: Site, static_host: tuple[str, P
 
 
 def test_the_engine_runs_on_a_static_host(
-    browser: Any, static_host: tuple[str, Path], sample_frames: list[np.ndarray], sample_truth: np.ndarray
+    browser: Any, static_host: str, sample_frames: list[np.ndarray], sample_truth: np.ndarray
 ) -> None:
     """In a subfolder, and without the headers that threads need."""
-    driver = EngineDriver(browser, static_host[0], mode="fast")
+    driver = EngineDriver(browser, static_host, mode="fast")
     assert driver.create(mode="fast")["threads"] == 1
     answers = driver.run([("start", sample_frames[0], sample_truth[0]), ("step", sample_frames[1])])
     assert answers[1].states == {1: "visible", 2: "visible"}

@@ -9,8 +9,6 @@ import pytest
 from clips import times_of
 from page_driver import PageDriver
 
-from mobilevos.web.server import write_site
-
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
@@ -45,9 +43,8 @@ def test_works_offline_after_the_first_visit(visit, address):
     assert not page.problems
 
 
-def test_a_plain_static_host_gets_threads_from_the_service_worker(visit, site, tmp_path):
-    write_site(site, tmp_path)
-    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+def test_a_plain_static_host_gets_threads_from_the_service_worker(visit, written_site):
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(written_site))
     handler.log_message = lambda *_: None
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -165,7 +165,7 @@ def test_a_dropped_file_asks_first_and_undo_brings_the_work_back(page, tmp_path)
 
 def test_the_sample_holds_in_the_fast_mode_of_machines_with_few_cores(page):
     page.page.keyboard.press("Space")
-    page.page.wait_for_function("mobilevos.player.index >= 50", timeout=400_000)
+    page.page.wait_for_function("mobilevos.player.index >= 50")
     page.settle()
     truth = sample.truth()
     for index in (20, 32, 46, 50):

@@ -14,12 +14,15 @@ from mobilevos.web import server as page_server
 from mobilevos.web.hosts import is_loopback
 from mobilevos.web.server import make_server
 from mobilevos.web.site import Site
+from waiting import PATIENCE, wait_until
+
+PATIENT = 3.0
+"""Seconds that a server waits for its clients, long enough for those who mean well on a busy machine."""
 
 
 def assert_serves(port: int) -> None:
-    begin = time.monotonic()
+    """While others are there: an answer that waited for them would not come before the test gives up."""
     assert asked(port)[2] == APP
-    assert time.monotonic() - begin < 5
 
 
 # --- what is not the page
@@ -152,7 +155,7 @@ def test_a_server_that_was_asked_to_listen_elsewhere_answers_to_every_name(tmp_p
 def test_the_other_protocol(tmp_path: Path) -> None:
     with make_server(Site(tmp_path), "::1", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with socket.create_connection(("::1", server.server_port), timeout=20) as line:
+        with socket.create_connection(("::1", server.server_port), timeout=PATIENCE) as line:
             line.sendall(PAGE)
             assert line.makefile("rb").read().endswith(APP)
         server.shutdown()
@@ -183,36 +186,42 @@ def test_every_answer_has_the_headers_that_protect(port: int, verb: str, path: s
 
 
 def test_slow_clients_hold_nobody_up_and_are_dropped(tmp_path: Path) -> None:
-    with serving(tmp_path, patience=1.5) as port, ExitStack() as stack:
+    with serving(tmp_path, patience=PATIENT) as port, ExitStack() as stack:
         begin = time.monotonic()
         slow = [stack.enter_context(connected(port)) for _ in range(40)]
         starts = (b"", b"G", PAGE[:-2], b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\nbody")
         for index, line in enumerate(slow):
             line.sendall(starts[index % len(starts)])
         stopped = set()
-        while len(stopped) < len(slow) and time.monotonic() - begin < 8:
-            assert_serves(port)
+
+        def all_are_dropped() -> bool:
+            if len(stopped) < len(slow) / 2:
+                assert_serves(port)
             for index, line in enumerate(slow):
-                with suppress(ConnectionError):
+                try:
                     line.sendall(b"x")  # a byte now and then, each soon enough for a timeout of single reads
-                    continue
-                stopped.add(index)
+                except ConnectionError:
+                    stopped.add(index)
             time.sleep(0.3)
-        assert len(stopped) == len(slow)
-        assert time.monotonic() - begin > 1
+            return len(stopped) == len(slow)
+
+        wait_until(all_are_dropped)
+        assert time.monotonic() - begin > PATIENT / 2
 
 
 def test_a_reader_that_takes_nothing_is_dropped(tmp_path: Path) -> None:
-    before = threading.active_count()
-    with serving(tmp_path, patience=0.5) as port, connected(port) as line:
+    before = set(threading.enumerate())
+
+    def threads() -> int:
+        """Of the server, which has one itself, and of its connections."""
+        return len(set(threading.enumerate()) - before)
+
+    with serving(tmp_path, patience=PATIENT) as port, connected(port) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.sendall(b"GET /models/lite0/query.onnx HTTP/1.1\r\nHost: localhost\r\n\r\n" * 4)
+        wait_until(lambda: threads() == 2)
         assert_serves(port)
-        assert threading.active_count() >= before + 2
-        until = time.monotonic() + 10
-        while threading.active_count() > before + 1 and time.monotonic() < until:
-            time.sleep(0.05)
-        assert threading.active_count() == before + 1
+        wait_until(lambda: threads() == 1)
 
 
 def test_two_hundred_connections(port: int) -> None:
@@ -228,7 +237,7 @@ def test_two_hundred_connections(port: int) -> None:
 def test_more_connections_than_there_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that have been quiet the longest go."""
     monkeypatch.setattr(page_server, "MOST_CONNECTIONS", 20)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with serving(tmp_path) as port, ExitStack() as stack:
         first = stack.enter_context(connected(port))
         quiet = [stack.enter_context(connected(port)) for _ in range(19)]
@@ -237,7 +246,7 @@ def test_more_connections_than_there_may_be(tmp_path: Path, monkeypatch: pytest.
         more = [stack.enter_context(connected(port)) for _ in range(19)]
         assert_serves(port)
         assert all(line.recv(1) == b"" for line in quiet)
-        assert threading.active_count() <= before + 22  # a server, 20 connections, and one that ends
+        wait_until(lambda: len(set(threading.enumerate()) - before) <= 21)  # a server and 20 connections
         more[-1].sendall(PAGE)
         assert more[-1].makefile("rb").read().endswith(APP)
 
@@ -299,7 +308,7 @@ def test_a_thousand_malformed_requests(port: int, capfd: pytest.CaptureFixture[s
     answered = 0
     for number in range(1000):
         request = malformed(dice)
-        with connected(port, timeout=5) as line, suppress(ConnectionError):
+        with connected(port) as line, suppress(ConnectionError):
             line.sendall(request)
             if number % 3:
                 line.shutdown(socket.SHUT_WR)
