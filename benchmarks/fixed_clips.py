@@ -8,10 +8,11 @@ pictures, not time. Differences are paired with the first candidate, their stand
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import torch
+from cyclopts import Parameter
 from md_table import md_table
 from script import run
 
@@ -26,7 +27,7 @@ def main(
     data: Path,
     /,
     *,
-    candidates: list[str],
+    candidates: Annotated[list[str], Parameter(consume_multiple=True)],
     clips: int = 96,
     frames: int = 6,
     size: int = 304,
