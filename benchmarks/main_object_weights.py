@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from prompts import FOUND, clips
+from prompts import AHEAD, FOUND, clips
 from script import run
 
 from mobilevos.engine.main_object import SURE, proposals
@@ -24,8 +24,6 @@ from mobilevos.video.stills import read_rgb
 
 RIDGE = 1.0
 """Pull of the weights towards 0, for signs of standard deviation 1."""
-AHEAD = 3
-"""Frames between the one that is searched and that which shows what moves."""
 
 
 @dataclass(frozen=True)

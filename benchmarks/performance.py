@@ -12,7 +12,7 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -92,15 +92,22 @@ def following(mode: str) -> Callable[[], None]:
 
 def measured(rounds: int) -> Ratios:
     """Time of a frame over that of a convolution, by mode."""
-    work = {"": convolution(), **{mode: following(mode) for mode in MODES}}
-    least = dict.fromkeys(work, float("inf"))
+    ratios = in_convolutions({mode: following(mode) for mode in MODES}, rounds)
+    return {mode: round(ratio / FRAMES, 3) for mode, ratio in ratios.items()}
+
+
+def in_convolutions(work: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Processor time of pieces of work over that of one convolution, the least of rounds in which they take turns."""
+    turns = {"": convolution(), **work}
+    least = dict.fromkeys(turns, float("inf"))
     for number in range(rounds + 1):
-        for name, run in work.items():
+        for name, run in turns.items():
             began = time.process_time()
             run()
             if number:  # the first round fills caches
                 least[name] = min(least[name], time.process_time() - began)
-    return {mode: round(least[mode] / FRAMES / (least[""] / TIMES), 3) for mode in MODES}
+    reference = least.pop("") / TIMES
+    return {name: seconds / reference for name, seconds in least.items()}
 
 
 def verdict(now: Ratios, committed: Ratios) -> Verdict:

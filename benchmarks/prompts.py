@@ -17,7 +17,7 @@ from typing import Annotated, Protocol
 import numpy as np
 from cyclopts import Parameter
 from md_table import md_table
-from performance import TIMES, convolution
+from performance import in_convolutions
 from script import run
 
 from mobilevos.data.clicks import drawn_box, next_click
@@ -40,6 +40,8 @@ GOOD = 0.85
 AT = (1, 3, 5)
 FOUND = 0.7
 """IoU to an annotated object from which a guess counts as found."""
+AHEAD = 3
+"""Frames between the one that is searched for a main object and that which shows what moves."""
 ROUNDS = 5
 """Times that each kind of prompt is timed."""
 WORST = 0.1
@@ -182,7 +184,7 @@ def milliseconds(prompter: Prompter, found: Sequence[Target]) -> float:
     return float(np.median(times))
 
 
-def in_convolutions(model: str, target: Target) -> dict[str, float]:
+def prompts_in_convolutions(model: str, target: Target) -> dict[str, float]:
     """Processor time of prompts for one object on one thread, over that of a convolution timed beside it.
 
     The same convolution as in performance.py; least of several rounds, so neither the machine nor other work enters.
@@ -201,22 +203,13 @@ def in_convolutions(model: str, target: Target) -> dict[str, float]:
         prompt.undo()
 
     work: dict[str, Callable[[], object]] = {
-        "": convolution(),
         "first click": lambda: Prompt(target.frame, prompter).click(x, y),
         "further click": partial(again, begun),
         "box": lambda: Prompt(target.frame, prompter).box(*tight_box(target.truth)),
         "first click on a given mask": lambda: Prompt(target.frame, prompter, half).click(x, y),
         "further click on a given mask": partial(again, known),
     }
-    least = dict.fromkeys(work, float("inf"))
-    for number in range(ROUNDS + 1):
-        for name, run_once in work.items():
-            began = time.process_time()
-            run_once()
-            if number:  # the first round fills caches
-                least[name] = min(least[name], time.process_time() - began)
-    reference = least.pop("") / TIMES
-    return {f"{name}, convolutions": seconds / reference for name, seconds in least.items()}
+    return {f"{name}, convolutions": ratio for name, ratio in in_convolutions(work, ROUNDS).items()}
 
 
 def guesses(prompter: Prompter, roots: Sequence[Path]) -> dict[str, float]:
@@ -224,7 +217,7 @@ def guesses(prompter: Prompter, roots: Sequence[Path]) -> dict[str, float]:
     ious, sure = [], []
     for clip in clips(roots):
         first = clip.annotated[0]
-        later = min(first + 3, len(clip.frames) - 1)
+        later = min(first + AHEAD, len(clip.frames) - 1)
         path = clip.annotations[first]
         assert path is not None
         labels = _masks(clip)[path]
@@ -356,7 +349,7 @@ def main(
     ours = _all(lambda frame: Prompt(frame, prompter), found, "ours")
     graph = shipped_folder(model) / PROMPT
     figures = summary(ours) | {"ms a click": milliseconds(prompter, found)} | guesses(prompter, roots)
-    figures |= in_convolutions(model, found[0])
+    figures |= prompts_in_convolutions(model, found[0])
     if graph.is_file():
         figures["MB added"] = graph.stat().st_size / 2**20
     if track:

@@ -39,7 +39,7 @@ class Candidate:
     @property
     def probabilities(self) -> Float:
         """(*region.grid) in 0..1."""
-        return (1 / (1 + np.exp(-np.clip(self.logits, -20, 20)))).astype(np.float32)
+        return probabilities(self.logits)
 
     @property
     def bounds(self) -> Bounds | None:
@@ -66,6 +66,11 @@ class Candidate:
     def worth(self) -> float:
         """What it thinks of itself, less for what it contradicts, and for being nothing."""
         return self.quality - FAULT * self.faults - float(self.logits.max() <= 0)
+
+
+def probabilities(logits: Float) -> Float:
+    """Of log-odds."""
+    return (1 / (1 + np.exp(-np.clip(logits, -20, 20)))).astype(np.float32)
 
 
 def with_mean(found: Sequence[Candidate], clicks: Sequence[Click]) -> tuple[Candidate, ...]:
@@ -129,11 +134,9 @@ def telling(first: Candidate, others: Sequence[Candidate], canvas: Region) -> tu
 
 def contradicted(region: Region, logits: Float, clicks: Sequence[Click]) -> int:
     """How many clicks a candidate (*region.grid) does not follow, not even in a neighbouring cell."""
-    (height, width), (rows, columns) = region.box_size, region.grid
     faults = 0
     for x, y, positive in clicks:
-        row = min(max(int((y - region.top) * rows / height), 0), rows - 1)
-        column = min(max(int((x - region.left) * columns / width), 0), columns - 1)
+        row, column = region.cell(x, y)
         near = logits[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
         faults += not (near.max() > 0 if positive else near.min() < 0)
     return faults

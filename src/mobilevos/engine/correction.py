@@ -46,10 +46,8 @@ def corrected(mask: Mask, drawn: Candidate, click: Click) -> Mask:
 
 def _near(region: Region, click: Click) -> Cells:
     """The cells about a click."""
-    (height, width), (rows, columns) = region.box_size, region.grid
-    at = np.zeros((rows, columns), bool)
-    row, column = int((click[1] - region.top) * rows / height), int((click[0] - region.left) * columns / width)
-    at[min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)] = True
+    at = np.zeros(region.grid, bool)
+    at[region.cell(click[0], click[1])] = True
     return grown(at, 1)
 
 

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mobilevos.engine.candidates import Mask, iou
+from mobilevos.engine.candidates import Mask, iou, probabilities
 from mobilevos.engine.cells import large_pieces
 from mobilevos.engine.checks import Frame, checked_frame
 from mobilevos.engine.prompt import SIZE, ZOOM, Prompt
 from mobilevos.engine.prompt_maps import prompt_maps
 from mobilevos.engine.region import Region, around, whole_frame
-from mobilevos.engine.runtime import Float, Prompter
+from mobilevos.engine.runtime import Prompter
 from mobilevos.engine.salience import Scene, appeal
 from mobilevos.errors import InputError
 
@@ -118,7 +118,7 @@ def _clicked(runtime: Prompter, frame: Frame, canvas: Region) -> Iterator[_Candi
         for x, y in clicks:
             click = (x - region.left) * columns / width, (y - region.top) * rows / height, True
             found, qualities = runtime.prompt(features, prompt_maps(region.grid, [click]))
-            for mask, quality in zip(region.transfer(_probabilities(found), canvas) > 0.5, qualities, strict=True):
+            for mask, quality in zip(region.transfer(probabilities(found), canvas) > 0.5, qualities, strict=True):
                 if _LEAST <= mask.mean() <= _MOST:
                     yield _Candidate(mask, float(quality), int(region == whole))
 
@@ -164,7 +164,3 @@ def _closer(runtime: Prompter, frame: Frame, canvas: Region, candidate: _Candida
     mask = prompt.box(left, top, max(right - left, 1), max(bottom - top, 1))
     picture = Image.fromarray(mask.astype(np.uint8) * 255)
     return mask, np.asarray(picture.resize(canvas.grid[::-1], Image.Resampling.BOX)) > 127, prompt.confidence
-
-
-def _probabilities(logits: Float) -> Float:
-    return (1 / (1 + np.exp(-np.clip(logits, -20, 20)))).astype(np.float32)

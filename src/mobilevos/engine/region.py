@@ -56,6 +56,12 @@ class Region:
         height, width = self.box_size
         return height * width
 
+    def cell(self, x: float, y: float) -> tuple[int, int]:
+        """(row, column) of ``grid`` at a pixel of the source; the nearest one to what lies outside."""
+        (height, width), (rows, columns) = self.box_size, self.grid
+        row, column = int((y - self.top) * rows / height), int((x - self.left) * columns / width)
+        return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+
     @property
     def zoom(self) -> float:
         """Pixels that the network sees for each one of the source, along a side; further stretching does not count."""
