@@ -137,6 +137,19 @@ def test_fractions_are_shades(tmp_path: Path, values: tuple[float, float]) -> No
     np.testing.assert_array_equal(mask, ONE)
 
 
+def test_small_fractions_are_no_ids(tmp_path: Path) -> None:
+    """So white beside them is an object and not void."""
+    values = np.array([0, 0.1, 0.9], np.float32)[LABELS]
+    np.testing.assert_array_equal(load_mask(saved(tmp_path / "a.tif", values)), np.array([0, 28, 1])[LABELS])
+
+
+@pytest.mark.parametrize("values", [(0.93, 0.02), (0.6, 0.3), (0.7, 0.7)])
+def test_fractions_without_background_are_refused(tmp_path: Path, values: tuple[float, float]) -> None:
+    path = saved(tmp_path / "a.tif", np.where(ONE, *values).astype(np.float32))
+    with pytest.raises(InputError, match=rf"fractions from {values[1]} to {values[0]} and no background"):
+        load_mask(path)
+
+
 def test_soft_fractions_are_refused_and_snap(tmp_path: Path) -> None:
     y, x = np.mgrid[:80, :120]
     matte = np.clip(20.3 - np.hypot(x - 60, y - 40), 0, 1)
@@ -256,6 +269,22 @@ def test_soft_wires_stay(tmp_path: Path, width: int, colour: tuple[int, ...], re
     assert wire[30:195].any(axis=1).all()
     assert 0.5 < wire.sum() / (230 * max(1.0, width / 4)) < 2
     assert len(np.unique(labels)) == 3 or colour == (160, 0, 0)  # which may also be what is left of red
+
+
+@pytest.mark.parametrize("resample", [Image.Resampling.BOX, Image.Resampling.LANCZOS])
+@pytest.mark.parametrize("grey", [100, 128, 200])
+@pytest.mark.parametrize("width", [10, 20, 30])
+def test_wires_of_a_darker_grey_are_their_own(
+    tmp_path: Path, width: int, grey: int, resample: Image.Resampling
+) -> None:
+    """A blend of white with the ground is no wider than two pixels."""
+    large = Image.new("L", (1280, 960))
+    ImageDraw.Draw(large).rectangle((40, 320, 280, 560), fill=255)
+    ImageDraw.Draw(large).line((500, 100, 1100, 800), fill=grey, width=width)
+    labels = load_mask(saved(tmp_path / "a.png", large.resize((320, 240), resample)), snap=True)
+    assert np.unique(labels[:, :110]).tolist() == [0, 1]
+    (wire,) = np.unique(labels[:, 120:]).tolist()[1:]
+    assert wire == pytest.approx(grey, abs=10)
 
 
 def test_a_wire_alone_and_one_that_touches(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ _MIN_BLENDS = 0.25  # share of the pixels in rare colours that blends have in a 
 _MIN_THIN = 3  # pixels of a thin or tiny object
 _MIN_CROSSING = 8  # ... that touches several colours
 _FLAT = 0.3  # share of the strong pixels of a thin object that have its very colour, unless they are all blends
+_AMONG = 0.1  # share of the pixels of an object wider than two that lie among four others of it
 _UNKNOWN = -1
 _SEARCH_RADII = (3, 12)  # pixels within which an edge pixel looks for the colours it is blended from
 
@@ -172,6 +173,8 @@ def _with_thin(
         usual = np.bincount(own[strong]).argmax()
         flat = np.count_nonzero(own[strong] == usual) > _FLAT * np.count_nonzero(strong)
         flat &= strength[own == usual][0] > 0.9 * strength.max()
+        kept = strength >= strength.max() / 2 if len(grounds) == 1 else strong
+        flat |= len(grounds) == 1 and _is_thick(y[inside[kept]], x[inside[kept]])
         colour = colours[usual if flat else own[strength.argmax()]]
         near = _distance(main, colour) <= SAME
         if not flat and len(grounds) == 1:
@@ -179,11 +182,18 @@ def _with_thin(
             near &= _distance(main, grounds[0]) > SAME
         if not near.any():
             main, near = np.vstack([main, colour]), np.append(near, True)
-        kept = strength >= strength.max() / 2 if len(grounds) == 1 else strong
         if len(grounds) == 1:
             labels[y[inside], x[inside]] = np.flatnonzero(touched[number])[0]
         labels[y[inside[kept]], x[inside[kept]]] = near.argmax()
     return labels, main
+
+
+def _is_thick(y: np.ndarray, x: np.ndarray) -> bool:
+    """Whether pixels are more than a line blended with its ground: some lie among four others."""
+    area = np.zeros((np.ptp(y) + 3, np.ptp(x) + 3), bool)
+    area[y - y.min() + 1, x - x.min() + 1] = True
+    among = area[:-2, 1:-1] & area[2:, 1:-1] & area[1:-1, :-2] & area[1:-1, 2:]
+    return bool((area[1:-1, 1:-1] & among).sum() > _AMONG * len(y))
 
 
 def _connected(y: np.ndarray, x: np.ndarray, size: tuple[int, ...]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What a mask's image file shows, before anything is known of the other masks beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -38,7 +38,7 @@ class Drawing:
             or shades, or no more than indices of ``colours``.
         index: (H, W) integers.
         colours: (N, 4) uint8 RGBA, premultiplied, by index.
-        soft: whether soft edges were snapped, so that the colours are not exact.
+        soft: whether soft edges were snapped or fractions rounded, so that the colours are not exact.
     """
 
     name: str
@@ -148,17 +148,23 @@ def _is_own_palette(used: np.ndarray, colours: np.ndarray) -> bool:
 
 def _deep(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
     """Whole numbers are ids up to 255; or shades, if the largest is the white of some depth. So are fractions."""
-    most = float(values.max(initial=0))
+    least, most = float(values.min(initial=1)), float(values.max(initial=0))
     if not np.isfinite(values).all() or values.min(initial=0) < 0:
         raise InputError(f"{name} has values that are negative or no numbers; save the mask with 8 bits a channel.")
     whole = bool((values == np.rint(values)).all())
-    if (whole and most in _WHITES) or (not whole and most <= 1):
+    fractions = not whole and most <= 1
+    if fractions or (whole and most in _WHITES):
         values = values * (WHITE / most)
     elif most > WHITE:
         raise InputError(
             f"{name} has values up to {most:g}; number the objects from 1 to 254, or save the mask with 8 bits."
         )
-    return _greys(np.rint(values).astype(np.uint8), name, snap=snap)
+    drawing = _greys(np.rint(values).astype(np.uint8), name, snap=snap)
+    if fractions and drawing.used[0]:  # as of probabilities, which are nowhere 0
+        raise InputError(
+            f"{name} has fractions from {least:.2g} to {most:.2g} and no background; make what is no object 0."
+        )
+    return replace(drawing, soft=drawing.soft or fractions)
 
 
 def _greys(values: np.ndarray, name: str, *, snap: bool, jpeg: bool = False) -> Drawing:
