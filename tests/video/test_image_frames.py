@@ -70,6 +70,7 @@ def test_the_name_of_a_folder_is_a_name(tmp_path: Path, monkeypatch: pytest.Monk
         f"{name}/[12].png": ["1", "2"],
         str(tmp_path / name / "?.png"): ["1", "2"],
         f"{name}/x[[]3*": ["x[3]"],
+        f"{name}/x[3]*": ["x[3]"],
     }.items():
         source = open_frames(pattern)
         assert [source.stem(index) for index in range(source.frame_count or 0)] == stems

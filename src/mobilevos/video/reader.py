@@ -121,4 +121,6 @@ def _matches(pattern: Path) -> Iterable[Path]:
 
 
 def _glob(folder: Path, part: str) -> list[str]:
-    return glob.glob(str(Path(glob.escape(str(folder))) / part))
+    """What matches in a folder; where nothing does, brackets are meant as they are."""
+    within = Path(glob.escape(str(folder)))
+    return glob.glob(str(within / part)) or glob.glob(str(within / part.replace("[", "[[]")))
