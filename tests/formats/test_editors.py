@@ -16,6 +16,7 @@ from command import mobilevos
 from mobilevos.formats.exr import as_float, murmur3, object_hash
 from mobilevos.formats.registry import writer
 from mobilevos.formats.timecode import moved
+from mobilevos.video.playback import Playback
 from mobilevos.video.reader import open_frames
 from mobilevos.video.sink import Clip, Result
 
@@ -70,6 +71,29 @@ def test_soft_masks_and_time_code(tmp_path: Path) -> None:
     with av.open(str(path)) as container:
         assert container.streams.video[0].metadata["timecode"] == "01:01:00;02"
     assert open_frames(path).playback.timecode == "01:01:00;02"
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("luma", ".mp4"), ("prores", ".mov"), ("ffv1", ".mkv"), ("vp9", ".webm")])
+def test_videos_keep_times_and_the_shape_of_pixels(tmp_path: Path, name: str, suffix: str) -> None:
+    """Also from a later frame on, with a label of time, and without the source's sound."""
+    times, first = [5.0, 5.04, 5.08, 7.0, 7.04], 1
+    playback = Playback(tmp_path / "clip.mp4", Fraction(12), Fraction(2), sounding=True)
+    for index, time in enumerate(times):
+        playback.times.saw(index, time)
+    clip = Clip("clip", (48, 64), Fraction(12), playback, objects=(1,), timecode="01:00:00:00")
+    sink = writer(name, tmp_path / name, clip)
+    for index in range(first, len(times)):
+        labels = np.zeros((48, 64), np.uint8)
+        sink.write(Result(index, f"{index:05d}", picture(index, (48, 64)), labels))
+    sink.close()
+    assert playback.warning is None
+    with av.open(str(tmp_path / name / f"object_1{suffix}")) as container:
+        stream = container.streams.video[0]
+        shown = [float(frame.time) for frame in container.decode(stream)]
+        assert stream.sample_aspect_ratio == 2
+        told = {key.lower(): value for key, value in (*stream.metadata.items(), *container.metadata.items())}
+        assert told["timecode"] == "01:00:00:01"
+    assert np.subtract(shown, shown[0]) == pytest.approx(np.subtract(times[first:], times[first]), abs=0.006)
 
 
 TIMES = [

@@ -19,6 +19,7 @@ from mobilevos.video.files import make_folder
 from mobilevos.video.results import ResultFolder, save_result
 from mobilevos.video.sink import Clip, Result
 from mobilevos.video.sinks import Output
+from mobilevos.video.webm_aspect import ROOM_FOR_ASPECT, set_pixel_aspect
 from mobilevos.video.writer import VideoWriter
 
 
@@ -37,6 +38,7 @@ class _Lossless(VideoWriter):
         container = av.open(ffmpeg_name(self._part), "w", format="matroska")
         stream = container.add_stream("ffv1", rate=rate, options={"level": "3", "slicecrc": "1"})
         stream.codec_context.pix_fmt = "gray"
+        stream.metadata.update(ROOM_FOR_ASPECT)
         return container, stream
 
     def _picture(self, frame: np.ndarray) -> av.VideoFrame:
@@ -44,9 +46,12 @@ class _Lossless(VideoWriter):
         padded = np.pad(frame[..., 0], ((0, height % 2), (0, width % 2)), mode="edge")
         return av.VideoFrame.from_ndarray(padded, "gray")
 
+    def _finished(self) -> None:
+        set_pixel_aspect(self._part, self._pixel_aspect)
+
 
 class LayerVideos(Output):
-    """A folder with one video a layer, of the source's size and rate, with its time code where it has one."""
+    """A folder with one video a layer, of the source's size and times, with its time code where it has one."""
 
     wants_soft = True
     kind: type[VideoWriter]
@@ -68,7 +73,7 @@ class LayerVideos(Output):
                 label = moved(clip.timecode, result.index, clip.fps) if clip.timecode else None
                 target = make_folder(self.path) / f"{name}{self.suffix}"
                 self._writers[object_id] = self.kind(
-                    target, clip.fps, clip.size, clip.playback, silent=True, timecode=label
+                    target, clip.fps, clip.size, clip.playback, result.index, silent=True, timecode=label
                 )
             self._writers[object_id].write(self.picture(result.frame, to_bytes(opacity(result, object_id))))
 
@@ -118,6 +123,7 @@ class SequenceSink(Output):
     def __init__(self, path: Path, clip: Clip) -> None:
         super().__init__(path, clip)
         self._layers = layer_names(clip)
+        self.folders = [path, *(path / layer for layer in self._layers.values())]
         self._folder = ResultFolder(path)
 
     def write(self, result: Result) -> None:

@@ -46,14 +46,14 @@ class Playback:
         self.timecode = timecode
         self.warning: str | None = None
 
-    def join(self, video: Path, first: int, count: int) -> None:
+    def join(self, video: Path, first: int, count: int, silent: bool = False) -> None:
         """Give a finished silent video, made of ``count`` frames from ``first`` on, their times and their sound.
 
-        Its pictures are copied. Where there is no sound at the time, or it cannot be had, the video stays silent;
-        `warning` tells the latter.
+        Its pictures are copied; ``silent`` leaves out the sound. Where there is none at the time, or it cannot be had,
+        the video stays silent; `warning` tells the latter.
         """
         failure: Exception | None = None
-        for copy in (True, False) if self._sounding else ():
+        for copy in (True, False) if self._sounding and not silent else ():
             try:
                 if self._with_sound(video, first, count, copy):
                     return
@@ -96,7 +96,13 @@ class Playback:
                 av.open(ffmpeg_name(new), "w", options=options) as out,
             ):
                 picture_track = silent.streams.video[0]
-                out.add_stream_from_template(picture_track).metadata.update(picture_track.metadata)
+                new_track = out.add_stream_from_template(picture_track)
+                new_track.metadata.update(picture_track.metadata)
+                new_track.codec_context.sample_aspect_ratio = self.pixel_aspect  # only some codecs tell it themselves
+                for key, value in (*silent.metadata.items(), *picture_track.metadata.items()):
+                    if key.lower() == "timecode":
+                        out.metadata[key] = value
+                        new_track.codec_context.framerate = self.times.fps  # which labels are counted in
                 heard = sound.packets(out, kind, copy, begin, end) if sound is not None else iter(())
                 if heard is None:
                     return False

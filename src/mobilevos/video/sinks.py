@@ -1,7 +1,7 @@
 """The outputs of our own: palette PNG, cut-outs, overlay video, and COCO RLE; and the states of the objects."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Output:
 
     def __init__(self, path: Path, clip: Clip) -> None:
         self.path, self.clip = path, clip
+        self.folders: Sequence[Path] = [path]
 
     def close(self) -> None:
         """Complete the output; nothing is left to do where each frame has files of its own."""

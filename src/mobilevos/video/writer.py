@@ -44,7 +44,7 @@ class VideoWriter:
         playback: of the video that the frames come from: the file gets its pixels' shape, and its frame times and
             sound when it is closed.
         first: index, from 0, of the first frame in that video.
-        silent: take over the pixels' shape alone; frames have a constant rate.
+        silent: leave out the sound.
         timecode: label of the first frame, such as 01:00:00:00.
 
     Raises:
@@ -69,7 +69,7 @@ class VideoWriter:
     ) -> None:
         self.path = Path(path)
         self._size = size
-        self._playback, self._first = None if silent else playback, first
+        self._playback, self._first, self._silent = playback, first, silent
         self._pixel_aspect = Fraction(1) if playback is None else playback.pixel_aspect
         self._part = part_name(self.path)
         self._frames = 0
@@ -151,7 +151,7 @@ class VideoWriter:
                 self._container.close()
             try:
                 if self._playback is not None:
-                    self._playback.join(self._part, self._first, self._frames)
+                    self._playback.join(self._part, self._first, self._frames, self._silent)
             finally:  # an interrupt costs sound and times alone
                 self._finished()
                 self._part.replace(self.path)
