@@ -1,5 +1,6 @@
 """No command writes over, or removes, what it reads; an output folder holds one run's results."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from mobilevos.effects.render import render
 from mobilevos.effects.replace import pictures
 from mobilevos.errors import InputError
 from mobilevos.evaluation import evaluate, find_sequences
+from mobilevos.formats.convert import convert
 from mobilevos.segment import segment
 from mobilevos.video.masks import palette_image, save_palette_png
 from mobilevos.video.results import save_result
@@ -108,6 +110,22 @@ SEGMENT = [
         ("rgba",),
         lambda: (shutil.copytree("frames", "rgba"), links("pictures", "rgba", soft_link)),
     ),
+    (
+        "clip.mp4",
+        "youtube-vos/Annotations/clip",
+        ".",
+        ("youtube-vos",),
+        lambda: shutil.copytree("masks", "youtube-vos/Annotations/clip"),
+    ),
+    (
+        "clip.mp4",
+        "masks",
+        ".",
+        ("davis2017",),
+        lambda: (Path("davis2017").mkdir(), Path("davis2017/clip").symlink_to(Path("masks").resolve())),
+    ),
+    ("yolo/images/train", "mask.png", ".", ("yolo",), lambda: shutil.copytree("frames", "yolo/images/train")),
+    ("mattes/object_1", "mask.png", ".", ("mattes",), lambda: shutil.copytree("frames", "mattes/object_1")),
 ]
 
 
@@ -158,6 +176,39 @@ def test_the_background_of_the_command(here: Path, arguments: str) -> None:
     result = mobilevos("replace", *arguments.split(), "--masks", "masks", cwd=here)
     assert (result.returncode, result.stderr.count("\n")) == (2, 1), result.stderr
     assert "would overwrite the input sea" in result.stderr
+    assert snapshot(here) == before
+
+
+def test_conversion_to_folders_within_a_folder(here: Path) -> None:
+    shutil.copytree("masks", "set/Annotations/clip")
+    before = snapshot(here)
+    with pytest.raises(InputError, match="would overwrite the input"):
+        convert("set/Annotations/clip", "youtube-vos", "set")
+    assert snapshot(here) == before
+    convert("masks", "youtube-vos", ".")
+    assert sorted(Path("Annotations").rglob("*.png"))
+    assert snapshot(here).items() >= before.items()
+
+
+@pytest.mark.parametrize("events", ["jobs.jsonl", "clip.mp4", "mask.png"])
+def test_events_of_a_batch(here: Path, events: str) -> None:
+    """They are added to those of an earlier run, and to nothing else."""
+    Path("jobs.jsonl").write_text('{"id": "a", "video": "clip.mp4", "mask": "mask.png"}\n')
+    before = snapshot(here)
+    result = mobilevos("batch", "jobs.jsonl", "-o", "out", "--events", events, cwd=here)
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1), result.stderr
+    assert f"{events} holds something else than events" in result.stderr
+    assert snapshot(here) == before
+
+
+def test_the_list_of_jobs_of_what_is_merged(here: Path) -> None:
+    Path("jobs.jsonl").write_text('{"id": "a", "video": "clip.mp4", "mask": "mask.png"}\n')
+    Path("out").mkdir()
+    Path("out/batch.json").write_text(json.dumps({"jobs": str(here / "jobs.jsonl")}))
+    before = snapshot(here)
+    result = mobilevos("batch", "merge", "out", "-o", "jobs.jsonl", cwd=here)
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1), result.stderr
+    assert "would overwrite the input" in result.stderr
     assert snapshot(here) == before
 
 

@@ -148,6 +148,7 @@ def segment(
         given.names | (read_names(names) if names else {}),
         number_from,
         None if frames.playback is None else frames.playback.timecode,
+        frames.decimals,
     )
     sinks = writers(outputs, folder, clip)
     check_objects(tracker, given)

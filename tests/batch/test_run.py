@@ -101,6 +101,9 @@ def test_each_failure_has_its_end_and_harms_no_other(tmp_path: Path) -> None:
     failed = {job.id for job in failed_jobs(found, JobList(path))}
     assert failed == {*ends} - {"good0", "good1", "once"}
     assert len(merge(LocalStore(out), tmp_path / "all.zip")) == 1
+    for kept in (out / "jobs" / "new.jsonl", next((out / "manifest").iterdir()).with_suffix(".jsonl")):
+        with pytest.raises(InputError, match="is among the results that are merged"):
+            merge(LocalStore(out), kept)
 
 
 def test_a_job_that_takes_too_much_memory_is_tried_once_more_alone(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from mobilevos.batch.status import last_entries
-from mobilevos.batch.store import Store
+from mobilevos.batch.store import JOBS, MANIFESTS, Store
 from mobilevos.errors import InputError
 from mobilevos.video.files import atomic, make_folder
 
@@ -26,12 +26,14 @@ def merge(store: Store, target: Path, progress: Callable[[int, int | None], None
         What was written.
 
     Raises:
-        InputError: another suffix, or nothing to merge.
+        InputError: another suffix, nothing to merge, or the target is among what is merged.
         OutputError: it cannot be written.
     """
     name = target.name
     if not name.endswith((".jsonl", ".jsonl.gz", ".zip")):
         raise InputError(f"{target} has none of the endings .jsonl, .jsonl.gz and .zip; choose one of them.")
+    if {Path(store.name, folder).resolve() for folder in (JOBS, MANIFESTS)} & set(target.resolve().parents):
+        raise InputError(f"the output {target} is among the results that are merged; choose another name for it.")
     last = last_entries(store)
     if not last:
         raise InputError(f"{store.name} holds no results of a batch yet.")

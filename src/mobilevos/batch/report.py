@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from mobilevos.console import Progress
+from mobilevos.errors import OutputError
 from mobilevos.video.files import output_error
 
 _EVENTS_EVERY = 10.0
 _LINES_EVERY = 60.0
 _BAR_EVERY = 0.5
+_LONGEST_EVENT = 1 << 16
 
 
 class Report:
@@ -23,12 +25,14 @@ class Report:
         quiet: nothing for people.
 
     Raises:
-        OutputError: the file of events cannot be written.
+        OutputError: the file of events cannot be written, or is a file of something else.
     """
 
     def __init__(self, events: Path | None = None, *, quiet: bool = False) -> None:
         self._stack = ExitStack()
         self._quiet, self._path = quiet, events
+        if events is not None and not _takes_events(events):
+            raise OutputError(f"{events} holds something else than events; choose another name.")
         try:
             self._file = None if events is None else self._stack.enter_context(events.open("a"))
         except OSError as error:
@@ -65,3 +69,17 @@ class Report:
             through = counts["done"] + counts["truncated"] + counts["failed"]
             figures = {"failed": counts["failed"], "frames/s": counts["fps"]}
             self._bar.figures(counts["total"])(through, figures)
+
+
+def _takes_events(path: Path) -> bool:
+    """Whether events may be added to a file: there is none yet, it is empty or no plain file, or it begins with one."""
+    if not path.is_file():
+        return True
+    try:
+        with path.open("rb") as file:
+            line = file.readline(_LONGEST_EVENT)
+        return not line or "event" in json.loads(line)
+    except OSError:
+        return True  # opening it for writing tells why
+    except (ValueError, TypeError, RecursionError):
+        return False

@@ -17,11 +17,12 @@ from mobilevos.video.output_folder import SUMMARY
 OPTIONS = "batch.json"
 PARTS = ".parts"
 MANIFESTS = "manifest"
+JOBS = "jobs"
 
 
 def job_folder(job_id: str) -> str:
     """``jobs/ab/ID``, relative to the results; the level of hashes keeps folders and prefixes small."""
-    return f"jobs/{key_of(job_id) >> 56:02x}/{job_id}"
+    return f"{JOBS}/{key_of(job_id) >> 56:02x}/{job_id}"
 
 
 class Store(Protocol):

@@ -181,8 +181,10 @@ def merge(results: str, /, *, out: Annotated[Target, Parameter(name=["--out", "-
     """
     from mobilevos.batch.batch import open_results
     from mobilevos.batch.merge import merge as run_merge
+    from mobilevos.video.protection import protect
 
-    store, _ = open_results(results, None)
+    store, jobs = open_results(results, None)
+    protect((jobs,), files=[out])
     with Progress("Merging", quiet=as_json, unit="videos/s") as progress:
         made = run_merge(store, out, progress)
     if as_json:

@@ -11,7 +11,7 @@ from mobilevos.formats.format import Document, Format, Marks, Shape, marks_of, n
 from mobilevos.formats.outlines import fill
 from mobilevos.video import rle
 from mobilevos.video.json_file import JsonFile
-from mobilevos.video.sink import Clip, ObjectName, Result
+from mobilevos.video.sink import Clip, ObjectName, Result, has_suffix, stem_of
 from mobilevos.video.sinks import Output, coco_mask
 from mobilevos.video.source import FrameSource
 
@@ -35,7 +35,7 @@ class CocoSink(Output):
             "video_id": 1,
             "frame_index": index,
             "frame_id": index,
-            "file_name": image_name(clip, result),
+            "file_name": result.name if has_suffix(result.name) else image_name(clip, result),
             "width": width,
             "height": height,
             "timestamp": round(result.time, 6),
@@ -74,9 +74,9 @@ class CocoSink(Output):
 
 
 def image_name(clip: Clip, result: Result) -> str:
-    """A frame's file as data sets name it: that of its image, or a JPEG with its number."""
-    name = result.name if Path(result.name).suffix else f"{result.name}.jpg"
-    return f"{clip.name}/{name}"
+    """A frame's file as data sets name it, in the clip's folder: that of its image, or a JPEG with its number."""
+    name = result.name if has_suffix(result.name) else f"{result.name}.jpg"
+    return name if "/" in name else f"{clip.name}/{name}"
 
 
 def score_of(result: Result, object_id: int) -> Entry:
@@ -157,7 +157,7 @@ def _indices(images: list[Entry], frames: FrameSource | None, path: Path) -> lis
             found: list[int] = [image[key] for image in images]
             if len(set(found)) == len(found) and min(found) >= 0:
                 return found
-    return numbered([Path(str(image["file_name"])).stem for image in images], frames, path)
+    return numbered([stem_of(str(image["file_name"])) for image in images], frames, path)
 
 
 def _object_ids(entries: list[Entry], path: Path) -> list[int]:

@@ -19,8 +19,9 @@ from mobilevos.video.files import discard, make_folder
 from mobilevos.video.protection import protect
 from mobilevos.video.reader import open_frames
 from mobilevos.video.results import remove_results
-from mobilevos.video.sink import Clip, Result, Seen
+from mobilevos.video.sink import Clip, Result, Seen, stem_of
 from mobilevos.video.source import DEFAULT_FPS, FrameSource
+from mobilevos.video.stills import have_decimals
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,6 @@ def convert(
         marks.masks = in_size(marks.masks, marks.size)
     target = Path(out) if out is not None else (path if path.is_dir() else path.parent) / known.file
     inputs = [path, *(p for p in (video, names) if p is not None)]
-    if Path(known.file).suffix:
-        protect(inputs, files=[target])
-    else:
-        protect(inputs, folders=[(target, lambda name: True)])
     clip = Clip(
         marks.name if frames is None else frames.name,
         marks.size,
@@ -98,8 +95,15 @@ def convert(
         marks.names | (read_names(names) if names is not None else {}),
         number_from,
         None if frames is None or frames.playback is None else frames.playback.timecode,
+        have_decimals([Path(f"{stem_of(name)}.png") for name in marks.files.values()])
+        if frames is None
+        else frames.decimals,
     )
     sink, done = writer(to, target, clip), 0
+    if Path(known.file).suffix:
+        protect(inputs, files=[target])
+    else:
+        protect(inputs, folders=[(folder, lambda name: True) for folder in sink.folders])
     make_folder(target.parent)
     if Path(known.file).suffix:
         discard(target)

@@ -18,7 +18,7 @@ from mobilevos.formats.outlines import area, fill, outlines
 from mobilevos.formats.spool import Spool
 from mobilevos.video.distrust import unpacked
 from mobilevos.video.files import atomic
-from mobilevos.video.sink import Clip, ObjectName, Piece, Result
+from mobilevos.video.sink import Clip, ObjectName, Piece, Result, has_suffix, stem_of
 from mobilevos.video.sinks import Output
 from mobilevos.video.source import FrameSource
 
@@ -36,7 +36,7 @@ class MaskSink(Output):
 
     def write(self, result: Result) -> None:
         height, width = self.clip.size
-        name = result.name if Path(result.name).suffix else f"frame_{result.index:06d}"
+        name = result.name if has_suffix(result.name) else f"frame_{result.index:06d}"
         lines = [f'<image id="{result.index}" name={quoteattr(name)} width="{width}" height="{height}">']
         for object_id, piece in result.pieces.items():
             left, top, columns, rows = piece.box
@@ -191,7 +191,7 @@ def read(document: Document, frames: FrameSource | None) -> Marks:
 
 def _frame(image: Element, frames: FrameSource | None) -> int:
     """By its file's name, else by its number."""
-    stem = Path(image.get("name", "")).stem
+    stem = stem_of(image.get("name", ""))
     if frames is not None and stem and (index := frames.index_of(stem)) is not None:
         return index
     number = stem.removeprefix("frame_")

@@ -15,6 +15,7 @@ from mobilevos.video.annotations import GivenMask
 from mobilevos.video.distrust import check_pixels
 from mobilevos.video.sink import Clip, ObjectName, Seen, Sink
 from mobilevos.video.source import FrameSource
+from mobilevos.video.stills import have_decimals
 
 MOST_OBJECTS = 255
 
@@ -190,7 +191,8 @@ def numbered(stems: Sequence[str], frames: FrameSource | None, path: Path) -> li
     else:
         ends = [stem[len(stem.rstrip("0123456789")) :] for stem in stems]
         heads = {stem[: len(stem) - len(end)] for stem, end in zip(stems, ends, strict=True)}
-        by_number = all(ends) and len(heads) == 1 and len(set(map(int, ends))) == len(ends)
+        decimals = have_decimals([Path(f"{stem}.png") for stem in stems])
+        by_number = not decimals and all(ends) and len(heads) == 1 and len(set(map(int, ends))) == len(ends)
         indices = list(map(int, ends)) if by_number else list(range(len(stems)))
     if len(set(indices)) < len(indices):
         twice = next(index for index in indices if indices.count(index) > 1)

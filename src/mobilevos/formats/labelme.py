@@ -16,7 +16,7 @@ from mobilevos.formats.coco import score_of
 from mobilevos.formats.format import Document, Format, Marks, Shape, lost_share, marks_of, numbered
 from mobilevos.formats.outlines import area, border_pixels, fill, outlines
 from mobilevos.video.results import ResultFolder
-from mobilevos.video.sink import Clip, ObjectName, Piece, Result
+from mobilevos.video.sink import Clip, ObjectName, Piece, Result, stem_of
 from mobilevos.video.sinks import Output
 from mobilevos.video.source import FrameSource
 from mobilevos.video.stills import in_order
@@ -36,7 +36,7 @@ class LabelmeSink(Output):
         self._folder = ResultFolder(path)
 
     def write(self, result: Result) -> None:
-        (height, width), stem = self.clip.size, Path(result.name).stem
+        (height, width), stem = self.clip.size, stem_of(result.name)
         page: Entry = {
             "version": _VERSION,
             "flags": {},

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from mobilevos.video.sink import Clip, Result
+from mobilevos.video.sink import Clip, Result, stem_of
 
 ALL = "all"
 
@@ -27,7 +27,7 @@ def number_of(clip: Clip, result: Result) -> int:
     """A frame's number in a sequence: counted from the chosen one, else that of its own file."""
     if clip.number_from is not None:
         return clip.number_from + result.index
-    own = re.search(r"(\d+)$", result.name.rpartition(".")[0] or result.name)
+    own = None if clip.decimals else re.search(r"(\d+)$", stem_of(result.name))
     return int(own[1]) if own else result.index
 
 

@@ -12,7 +12,7 @@ from mobilevos.video import rle
 from mobilevos.video.files import atomic
 from mobilevos.video.masks import palette_image
 from mobilevos.video.results import save_result
-from mobilevos.video.sink import Clip, ObjectName, Result
+from mobilevos.video.sink import Clip, ObjectName, Result, has_suffix, stem_of
 from mobilevos.video.sinks import Output
 from mobilevos.video.source import FrameSource
 
@@ -29,11 +29,14 @@ class ClipFolder(Output):
     in_order = False
     folder = ""
 
+    def __init__(self, path: Path, clip: Clip) -> None:
+        super().__init__(path, clip)
+        self.folders = [path / self.folder / clip.name]
+
     def write(self, result: Result) -> None:
         if max(result.pieces, default=0) > _MOST:
             self.warning = f"Evaluators read ids above {_MOST} as void; number the objects anew."
-        path = self.path / self.folder / self.clip.name / f"{Path(result.name).stem}.png"
-        save_result(path, palette_image(result.labels))
+        save_result(self.folders[0] / f"{stem_of(result.name)}.png", palette_image(result.labels))
 
 
 class AnnotationsFolder(ClipFolder):
@@ -57,7 +60,7 @@ class BurstSink(Output):
         }
         if self._names is None or self._masks is None:
             self._names, self._masks = Spool(self.path.parent), Spool(self.path.parent)
-        self._names.append(result.name if Path(result.name).suffix else f"{result.name}.jpg")
+        self._names.append(result.name if has_suffix(result.name) else f"{result.name}.jpg")
         self._masks.append(masks)
         self._ids.update(result.pieces)
 
@@ -103,7 +106,7 @@ def read_burst(document: Document, frames: FrameSource | None) -> Marks:
         raise InputError(f"{path} holds {len(sequences)} sequences; name the frames as one of them is named.")
     sequence: dict[str, Any] = wanted[0]
     size = int(sequence["height"]), int(sequence["width"])
-    stems = [Path(str(name)).stem for name in sequence["annotated_image_paths"]]
+    stems = [stem_of(str(name)) for name in sequence["annotated_image_paths"]]
     indices = numbered(stems, frames, path)
     kinds = {entry["id"]: str(entry["name"]) for entry in data.get("categories", [])}
     shapes: dict[int, list[Shape]] = {}

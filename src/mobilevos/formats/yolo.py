@@ -11,9 +11,10 @@ from mobilevos.formats.format import Format, lost_share
 from mobilevos.formats.layers import file_name
 from mobilevos.formats.outlines import area, border_pixels, fill, outlines
 from mobilevos.video.results import ResultFolder
-from mobilevos.video.sink import Clip, Piece, Result
+from mobilevos.video.sink import Clip, Piece, Result, stem_of
 from mobilevos.video.sinks import Output
 
+_IMAGES, _LABELS = "images/train", "labels/train"
 _JPEG_QUALITY = 95
 _LOOKED_AT = 500
 _WITHIN = 0.25  # of a pixel: readers round and truncate to the same one
@@ -30,20 +31,21 @@ class YoloSink(Output):
 
     def __init__(self, path: Path, clip: Clip) -> None:
         super().__init__(path, clip)
+        self.folders = [path, path / _IMAGES, path / _LABELS]
         self._folder = ResultFolder(path)
         self._kinds = clip.kinds()
         self._written = False
 
     def write(self, result: Result) -> None:
-        (height, width), stem = self.clip.size, f"{file_name(self.clip.name)}_{Path(result.name).stem}"
+        (height, width), stem = self.clip.size, f"{file_name(self.clip.name)}_{stem_of(result.name)}"
         lines: dict[str, None] = {}
         for object_id, piece in result.pieces.items():
             kind = category_of(self._kinds, self.clip.named(object_id).kind) - 1
             ring = (self._ring(piece) + _WITHIN + np.array(piece.box[:2])) / (width, height)
             lines[f"{kind} {' '.join(f'{side:.6f}' for side in ring.ravel().tolist())}\n"] = None
-        with self._folder.save(f"images/train/{stem}.jpg") as part:
+        with self._folder.save(f"{_IMAGES}/{stem}.jpg") as part:
             Image.fromarray(result.image()).save(part, format="JPEG", quality=_JPEG_QUALITY)
-        with self._folder.save(f"labels/train/{stem}.txt") as part:
+        with self._folder.save(f"{_LABELS}/{stem}.txt") as part:
             part.write_text("".join(lines))
         self._written = True
 
@@ -52,7 +54,7 @@ class YoloSink(Output):
             return
         names = "".join(f"  {number}: {json.dumps(kind)}\n" for number, kind in enumerate(self._kinds))
         with self._folder.save("data.yaml") as part:
-            part.write_text(f"path: .\ntrain: images/train\nval: images/val  # of other clips\nnames:\n{names}")
+            part.write_text(f"path: .\ntrain: {_IMAGES}\nval: images/val  # of other clips\nnames:\n{names}")
         self.warning = lost_share(self.path, "one outline an object and no holes", self._lost, self._all)
 
     def _ring(self, piece: Piece) -> np.ndarray:

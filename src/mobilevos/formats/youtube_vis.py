@@ -14,7 +14,7 @@ from mobilevos.formats.coco import categories, category_of, image_name, mask_of,
 from mobilevos.formats.format import Document, Format, Marks, Shape, marks_of, numbered
 from mobilevos.formats.spool import Spool, write_list
 from mobilevos.video import rle
-from mobilevos.video.sink import ObjectName, Piece, Result
+from mobilevos.video.sink import ObjectName, Piece, Result, stem_of
 from mobilevos.video.source import FrameSource
 
 
@@ -120,7 +120,7 @@ def read(document: Document, frames: FrameSource | None) -> Marks:
     if video is None:
         raise InputError(f"{path} holds no video.")
     size = (int(video["height"]), int(video["width"]))
-    stems = [Path(str(name)).stem for name in video["file_names"]]
+    stems = [stem_of(str(name)) for name in video["file_names"]]
     indices = numbered(stems, frames, path)
     kinds = {entry["id"]: str(entry["name"]) for entry in data.get("categories", [])}
     shapes: dict[int, list[Shape]] = {}

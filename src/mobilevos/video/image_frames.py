@@ -9,7 +9,7 @@ import numpy as np
 from mobilevos.errors import InputError
 from mobilevos.video.film_image import is_density
 from mobilevos.video.source import DEFAULT_FPS, FrameSource, beyond_end, width_x_height
-from mobilevos.video.stills import Levels, read_rgb, upright_size
+from mobilevos.video.stills import Levels, have_decimals, read_rgb, upright_size
 
 
 class ImageFrames(FrameSource):
@@ -38,6 +38,7 @@ class ImageFrames(FrameSource):
         self.name = name
         self.fps = DEFAULT_FPS
         self.frame_count = len(paths)
+        self.decimals = have_decimals(paths)
         self.size = upright_size(paths[0])
         for path in paths[1:]:
             self._check(path, upright_size(path))

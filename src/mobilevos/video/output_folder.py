@@ -30,8 +30,9 @@ class OutputFolder:
         any_kind = [path / kind for kind in kinds]
         self._nested = {path / kind for kind, nested in kinds.items() if nested}
         self._folders = [kind for kind in any_kind if not kind.suffix]
+        sinks = list(sinks)
         written = {sink.path for sink in sinks}
-        self._written_folders = written & set(self._folders)
+        self._written_folders = {folder for sink in sinks if sink.path in self._folders for folder in sink.folders}
         files = [kind for kind in any_kind if kind.suffix]
         self._files = [self.summary, self.states, *(kind for kind in files if kind in written or self._named(kind))]
 
@@ -46,11 +47,9 @@ class OutputFolder:
             InputError: an output, or what is removed before it, is an input.
         """
         folders: list[tuple[Path, Names]] = []
-        for folder in self._folders:
-            if folder not in self._written_folders:
-                folders.append((folder, lambda name: False))
-            else:
-                folders.append((folder, names if folder.name in _OF_FRAMES else lambda name: True))
+        for folder in self._written_folders:
+            folders.append((folder, names if folder.name in _OF_FRAMES else lambda name: True))
+        folders += [(folder, lambda name: False) for folder in self._folders if folder not in self._written_folders]
         deeper = [path for folder in self._nested for path in folder.rglob("*.png") if is_result(path)]
         protect(inputs, files=[*self._files, *deeper], folders=folders)
 

@@ -1,6 +1,6 @@
 """What is found in a frame, and what takes it: the protocol of everything that masks are written to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -12,6 +12,7 @@ from PIL import Image
 
 from mobilevos.engine.bounds import bounding_box
 from mobilevos.video.playback import Playback
+from mobilevos.video.stills import is_image
 
 
 class ObjectName(NamedTuple):
@@ -45,6 +46,7 @@ class Clip:
         names: of the objects that have one.
         number_from: the number that frame 0 has in sequences of images and labels of time; None leaves each its name.
         timecode: label of frame 0, such as 01:00:00:00; with ``;`` for drop frame.
+        decimals: see `mobilevos.video.source.FrameSource`.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Clip:
     names: Mapping[int, ObjectName] = field(default_factory=dict)
     number_from: int | None = None
     timecode: str | None = None
+    decimals: bool = False
 
     def named(self, object_id: int) -> ObjectName:
         """An object's name and class."""
@@ -68,7 +71,7 @@ class Clip:
 
     def stem(self, index: int, name: str) -> str:
         """File name without suffix for frame ``index``, whose own file is ``name``."""
-        return Path(name).stem if self.number_from is None else f"{index + self.number_from:04d}"
+        return stem_of(name) if self.number_from is None else f"{index + self.number_from:04d}"
 
 
 class Piece(NamedTuple):
@@ -148,6 +151,8 @@ class Sink(Protocol):
 
     path: Path
     """The file or folder that it writes."""
+    folders: Sequence[Path]
+    """The folders that its files go to directly, if it writes a folder."""
     in_order: bool
     """Frames must come in order; otherwise each is complete by itself."""
     wants_soft: bool
@@ -160,6 +165,17 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Complete the output with the frames so far."""
+
+
+def stem_of(name: str) -> str:
+    """Name of a frame's file without folders and suffix; what follows the last point may be part of a number."""
+    path = Path(name)
+    return path.stem if is_image(path) else path.name
+
+
+def has_suffix(name: str) -> bool:
+    """Whether a frame has a file, and is not called by a number alone, such as 00002 or 0.25."""
+    return Path(name).suffix[1:2].isalpha()
 
 
 def ids_of(labels: np.ndarray) -> list[int]:

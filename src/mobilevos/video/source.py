@@ -25,6 +25,7 @@ class FrameSource(ABC):
         size: (H, W) in pixels.
         damaged: of the frames decoded so far, those that are damaged or lost, for which others stand.
         playback: when and how a video file shows the frames; None for images.
+        decimals: numbers in the frames' names are fractions, such as times, and do not count frames.
     """
 
     name: str
@@ -32,6 +33,7 @@ class FrameSource(ABC):
     frame_count: int | None
     size: tuple[int, int]
     playback: Playback | None = None
+    decimals: bool = False
     damaged: Set[int] = frozenset()
 
     @property

@@ -48,13 +48,14 @@ def in_order(paths: Iterable[Path]) -> list[Path]:
     follows it counts on by itself after the same number (take 1.9, take 1.10).
     """
     files = sorted(paths)
-    number = rf"({_DECIMAL}|\d+)" if _have_decimals(files) else r"(\d+)"
+    number = rf"({_DECIMAL}|\d+)" if have_decimals(files) else r"(\d+)"
     return sorted(files, key=lambda path: (_key(str(path.parent), r"(\d+)"), _key(path.stem, number)))
 
 
-def _have_decimals(files: list[Path]) -> bool:
+def have_decimals(files: list[Path]) -> bool:
+    """Whether the numbers in some files' names are decimal fractions; see `in_order`."""
     last = {found[-1] for path in files if (found := re.findall(_DECIMAL, path.stem))}
-    if len({Fraction(number) for number in last}) < len(last):
+    if not last or len({Fraction(number) for number in last}) < len(last):
         return False
     wholes, parts = {number.split(".")[0] for number in last}, sorted(int(number.split(".")[1]) for number in last)
     count_on = len(wholes) == 1 and len(parts) > 1 and parts == list(range(parts[0], parts[0] + len(parts)))
