@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from browsing import chromium, main_thread_tasks, served, start_trace
+from browsing import chromium, main_thread_tasks, processor_seconds, served, start_trace
 from cyclopts import Parameter
 from md_table import md_table
 from script import run
@@ -52,17 +52,12 @@ class Visit:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._session = self.browser.new_browser_cdp_session()
-        self._began = time.perf_counter(), self._processor()
+        self._began = time.perf_counter(), processor_seconds(self.browser)
 
     def note(self, what: str, bar: float | None = None) -> None:
         """Seconds since the visit began."""
-        clock, processor = time.perf_counter() - self._began[0], self._processor() - self._began[1]
+        clock, processor = time.perf_counter() - self._began[0], processor_seconds(self.browser) - self._began[1]
         self.rows.append({"what": what, "seconds": clock, "processor_s": processor, "bar": bar})
-
-    def _processor(self) -> float:
-        found = self._session.send("SystemInfo.getProcessInfo")["processInfo"]
-        return sum(each["cpuTime"] for each in found)
 
 
 @contextmanager

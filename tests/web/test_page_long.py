@@ -38,7 +38,7 @@ FILL = """async () => {
     for (let index = 0; index < source.count; index++) {
         const entry = known[index % known.length][1];
         const objects = entry.objects.map((each) => ({...each}));
-        masks.set(index, {...entry, objects, runs: entry.runs.slice()});
+        masks.set(index, {...entry, objects, mask: entry.mask.slice()});
         if (index % 500 === 0) await new Promise((done) => setTimeout(done));
     }
     project.replaceBy({objects: [1], active: 1, masks, marked: new Set([0])});
