@@ -2,12 +2,13 @@
 
     python benchmarks/page.py --clip DAVIS/JPEGImages/480p/dog --mask DAVIS/Annotations/480p/dog/00000.png
 
-Without a clip, the sample inside the package is played. The page's engine plays it on the processor with one contestant
-(a mode with an effect) after the other, in several rounds; the first frames of each time are not timed, nor is the
-decoding of any. Then the page itself plays it once with each, at its own pace, for the longest task of its main thread:
-so long a click may have to wait. --beside plays another version of the page in the same rounds, with the models of this
-one: a folder that `mobilevos serve --write` of that version wrote. Needs Playwright and a Chromium: --browser, the
-system's or Playwright's own.
+Without a clip, the sample inside the package is played. The page's engine plays it on the processor with one
+contestant (a mode with an effect) after the other, in several rounds; the first frames of each time are not timed,
+nor is the decoding of any. Times are the clock's and, under "processor", those of the processor in all of the
+browser's processes, which others' work does not lengthen. Then the page itself plays it once with each, at its own
+pace, for the longest task of its main thread: so long a click may have to wait. --beside plays another version of the
+page in the same rounds, with the models of this one: a folder that `mobilevos serve --write` of that version wrote.
+Needs Playwright and a Chromium: --browser, the system's or Playwright's own.
 """
 
 import json
@@ -21,7 +22,7 @@ from statistics import mean, median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
-from browsing import chromium, main_thread_tasks, served, start_trace
+from browsing import chromium, main_thread_tasks, processor_seconds, served, start_trace
 from cyclopts import Parameter
 from md_table import md_table
 from PIL import Image
@@ -39,7 +40,7 @@ from mobilevos.web.site import Site
 
 Effect = Literal["none", "cutout", "blur", "replace", "inpaint"]
 STAGES = ("pixels", "view", "query", "read", "memorise", "paint", "effect")
-HEADERS = ("mode", "effect", "version", "FPS", "ms", "p90", *STAGES, "longest task")
+HEADERS = ("mode", "effect", "version", "FPS", "ms", "p90", "processor", *STAGES, "longest task")
 
 LOAD = """async ([count, labels]) => {
   const {Engine} = await import(new URL("../../engine/client.js", location).href);
@@ -49,12 +50,14 @@ LOAD = """async ([count, labels]) => {
   globalThis.files = await Promise.all(Array.from({length: count}, get));
   return engine.threads;
 }"""
-PLAY = """async ([mode, effect, warmUp]) => {
+READY = """async ([mode, effect]) => {
   await engine.setMode(mode);
   await engine.setEffect({name: effect, color: "#00b140"});
+  globalThis.pictures = await Promise.all(files.map((file) => createImageBitmap(file)));
+}"""
+PLAY = """async (warmUp) => {
   const frames = [];
-  for (const [index, file] of files.entries()) {
-    const picture = await createImageBitmap(file);
+  for (const [index, picture] of pictures.entries()) {
     const began = performance.now();
     const {stages, image} = await (index ? engine.step(picture) : engine.start(picture, labels));
     if (index >= warmUp) frames.push({ms: performance.now() - began, stages});
@@ -78,6 +81,8 @@ class Contestant:
     version: str = "this"
     rounds: list[list[dict[str, Any]]] = field(default_factory=list)
     """Of each round, the timed frames: ``ms``, and ``stages`` by name."""
+    processor_ms: list[float] = field(default_factory=list)
+    """Of each round, the processor's time for a frame, on all cores together."""
     longest_task_ms: float = 0.0
 
     def row(self) -> dict[str, Any]:
@@ -91,6 +96,7 @@ class Contestant:
             "fps": median(1000 / mean(frame["ms"] for frame in own) for own in self.rounds),
             "median_ms": median(times),
             "p90_ms": quantiles(times, n=10)[-1],
+            "processor_ms": median(self.processor_ms),
             "stages": {stage: mean(frame["stages"].get(stage, 0) for frame in frames) for stage in STAGES},
             "longest_task_ms": self.longest_task_ms,
         }
@@ -125,7 +131,11 @@ def play(
             threads: int = tab.evaluate(LOAD, [len(pictures), labels])
         for _ in range(ROUNDS):
             for each in contestants:
-                each.rounds.append(tabs[each.version].evaluate(PLAY, [each.mode, each.effect, WARM_UP]))
+                tab = tabs[each.version]
+                tab.evaluate(READY, [each.mode, each.effect])
+                before = processor_seconds(browser)
+                each.rounds.append(tab.evaluate(PLAY, WARM_UP))
+                each.processor_ms.append(1000 * (processor_seconds(browser) - before) / len(pictures))
     return threads
 
 
@@ -183,12 +193,16 @@ def main(
     print(f"{played}; times in milliseconds; {machine}\n")
     lines = []
     for row in rows:
-        figures = (row["fps"], row["median_ms"], row["p90_ms"], *row["stages"].values(), row["longest_task_ms"])
+        times = (row["median_ms"], row["p90_ms"], row["processor_ms"])
+        figures = (row["fps"], *times, *row["stages"].values(), row["longest_task_ms"])
         lines.append([row["mode"], row["effect"], row["version"], *(f"{figure:.1f}" for figure in figures)])
     print(md_table(HEADERS, lines))
     for ours, theirs in zip(rows[::2], rows[1::2], strict=True) if beside else ():
-        ratio = ours["median_ms"] / theirs["median_ms"]
-        print(f"\n{ours['mode']}, {ours['effect']}: {ratio:.2f} times the milliseconds of the other version")
+        clock, processor = (ours[each] / theirs[each] for each in ("median_ms", "processor_ms"))
+        print(
+            f"\n{ours['mode']}, {ours['effect']}: {clock:.2f} times the milliseconds of the other version,"
+            f" {processor:.2f} times the processor's"
+        )
     if json_file:
         with atomic(json_file) as part:
             part.write_text(json.dumps({"machine": machine, "clip": played, "rows": rows}, indent=2) + "\n")

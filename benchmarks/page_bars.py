@@ -2,11 +2,12 @@
 
     python benchmarks/page_bars.py
 
-A first visit, with nothing kept: until the first screen moves, until the first frame is tracked, and how many bytes
-came over the wire. Then the page tracks and plays the sample with its film strip and several objects, one of them
-removed, and its main thread's longest task is measured. Seconds are told twice: on the clock, and of the processor in
-all of the browser's processes, which others' work does not lengthen; on several cores the clock's are fewer. Needs
-Playwright and a Chromium: --browser, the system's or Playwright's own.
+A first visit, with nothing kept: until the first screen moves, until the first frame is tracked, how many bytes came
+over the wire, and how many all files have that are kept for use without a network. Then the page tracks and plays the
+sample with its film strip and several objects, one of them removed, and its main thread's longest task is measured.
+Seconds are told twice: on the clock, and of the processor in all of the browser's processes, which others' work does
+not lengthen; on several cores the clock's are fewer. Needs Playwright and a Chromium: --browser, the system's or
+Playwright's own.
 """
 
 import json
@@ -18,18 +19,20 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from browsing import chromium, main_thread_tasks, served, start_trace
+from browsing import chromium, main_thread_tasks, processor_seconds, served, start_trace
 from cyclopts import Parameter
 from md_table import md_table
 from script import run
 
 from mobilevos.benchmark import describe_machine
 from mobilevos.video.files import atomic
+from mobilevos.web.offline import LIST
 from mobilevos.web.onnxruntime_web import installed
 from mobilevos.web.site import Site
+from mobilevos.weights.store import PROMPT
 
 PATIENCE_MS = 600_000
-WELCOME_S, TRACKED_S, WIRE_MB, TASK_MS = 2, 4, 8, 50
+WELCOME_S, TRACKED_S, FILES_MB, WIRE_MB, TASK_MS = 2, 4, 17, 8, 50
 OBJECTS = 4
 MOVING = "document.querySelector('#hero-video').currentTime > 0 && document.querySelector('#hero-masks').width > 300"
 GIVE = """(count) => {
@@ -52,17 +55,18 @@ class Visit:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._session = self.browser.new_browser_cdp_session()
-        self._began = time.perf_counter(), self._processor()
+        self._began = time.perf_counter(), processor_seconds(self.browser)
 
     def note(self, what: str, bar: float | None = None) -> None:
         """Seconds since the visit began."""
-        clock, processor = time.perf_counter() - self._began[0], self._processor() - self._began[1]
+        clock, processor = time.perf_counter() - self._began[0], processor_seconds(self.browser) - self._began[1]
         self.rows.append({"what": what, "seconds": clock, "processor_s": processor, "bar": bar})
 
-    def _processor(self) -> float:
-        found = self._session.send("SystemInfo.getProcessInfo")["processInfo"]
-        return sum(each["cpuTime"] for each in found)
+
+def kept_mb(site: Site) -> float:
+    """Size of all files that the page keeps to work without a network, beside the prompt head."""
+    listed = json.loads(site.find(LIST) or b"{}")["files"]
+    return sum(len(site.find(path) or b"") for path in listed if not path.endswith(PROMPT)) / 1e6
 
 
 @contextmanager
@@ -79,7 +83,8 @@ def main(
     *, browser: Path | None = None, json_file: Annotated[Path | None, Parameter("--json")] = None, mode: str = "fast"
 ) -> None:
     """Visit the page once, and print a table."""
-    with served(Site(installed())) as address, chromium(browser) as opened, first_visit(opened) as visit:
+    site = Site(installed())
+    with served(site) as address, chromium(browser) as opened, first_visit(opened) as visit:
         tab = visit.tab
         tab.add_init_script(f"localStorage.setItem('mobilevos.mode', '{mode}')")
         answered: list[Any] = []  # to the page and its workers
@@ -106,11 +111,18 @@ def main(
         for row in visit.rows
     ]
     lines.append(["bytes of the first visit over the wire", f"{wire:.1f} MB", "", f"{WIRE_MB} MB"])
+    lines.append(["files of the page, beside the prompt head", f"{kept_mb(site):.1f} MB", "", f"{FILES_MB} MB"])
     lines.append([f"longest main-thread task, {OBJECTS} objects", "", f"{max(tasks):.0f} ms", f"{TASK_MS} ms"])
     print(f"The page's bars, mode {mode}; {machine}\n")
     print(md_table(("what", "clock", "processor", "bar"), lines))
     if json_file:
-        found = {"machine": machine, "rows": visit.rows, "wire_mb": wire, "longest_task_ms": max(tasks)}
+        found = {
+            "machine": machine,
+            "rows": visit.rows,
+            "wire_mb": wire,
+            "files_mb": kept_mb(site),
+            "longest_task_ms": max(tasks),
+        }
         with atomic(json_file) as part:
             part.write_text(json.dumps(found, indent=2) + "\n")
 

@@ -10,7 +10,8 @@ from mobilevos import web
 
 PAGE = Path(web.__file__).parent
 ENGLISH = PAGE / "texts" / "en.js"
-SOURCES = [path for part in ("ui", "project", "source", "export") for path in sorted((PAGE / part).rglob("*.js"))]
+PARTS = ("ui", "project", "source", "export", "engine", "effects")
+SOURCES = [path for part in PARTS for path in sorted((PAGE / part).rglob("*.js"))]
 SOURCES.append(PAGE / "app.js")
 _LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`')
 _COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"])//[^\n]*", re.DOTALL)
@@ -51,7 +52,7 @@ def test_every_text_is_used_and_every_used_text_is_there():
     assert len(known) > 150
     code = "\n".join(path.read_text() for path in SOURCES)
     markup = (PAGE / "index.html").read_text()
-    called = set(re.findall(r'\bt\("(\w+)"', code))
+    called = set(re.findall(r'\b(?:t|InputError)\("(\w+)"', code))
     marked = set(re.findall(r'data-(?:t|label|tip)="(\w+)"', markup))
     chosen = {key for key in known if re.search(rf'"{key}"', code)}  # by a name that is looked up first
     assert called | marked <= known
@@ -70,6 +71,7 @@ GERMAN = """export default {
   chooseVideo: "Video wählen",
   trackKey: "Masken aller Bilder finden (T)",
   objectNumber: "Objekt {id}",
+  noneFollowed: "Ein Objekt {id} gibt es nicht.",
   otherQuality: { one: "{count} Bild ist von anderer Güte.", other: "{count} Bilder sind von anderer Güte." },
 };"""
 
@@ -104,5 +106,7 @@ def test_another_language_is_one_more_file(browser, address, languages):
         assert told == ["1 Bild ist von anderer Güte.", "5 Bilder sind von anderer Güte."]
     else:
         assert told == ["1 frame was tracked in another quality.", "5 frames were tracked in another quality."]
+    refused = page.page.evaluate("mobilevos.engine.then((engine) => engine.remove(7)).catch(({message}) => message)")
+    assert refused == ("Ein Objekt 7 gibt es nicht." if is_german else "There is no object 7; none is followed.")
     context.close()
     assert not page.problems

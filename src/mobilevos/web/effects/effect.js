@@ -26,8 +26,8 @@ const TREATMENTS = ["keep", "blur", "remove", "ignore"];
  *   objects: treatments by id; all others are removed by "inpaint" and kept by the other effects.
  */
 export function makeEffect({ name, objects = {}, ...ground }) {
-  checkNames("effect", [name], Object.keys(GROUNDS));
-  checkNames("treatment", Object.values(objects), TREATMENTS);
+  checkNames("noEffect", [name], Object.keys(GROUNDS));
+  checkNames("noTreatment", Object.values(objects), TREATMENTS);
   if (name === "none" && !Object.keys(objects).length) return null;
   const composition = new Composition(name, objects, GROUNDS[name](ground));
   let context = null;
@@ -43,9 +43,9 @@ export function makeEffect({ name, objects = {}, ...ground }) {
   return Object.assign(draw, { foresee: composition.removes ? (...coming) => composition.foresee(...coming) : undefined });
 }
 
-function checkNames(kind, wanted, known) {
+function checkNames(text, wanted, known) {
   const other = wanted.find((name) => !known.includes(name));
-  if (other !== undefined) throw new InputError(`There is no ${kind} ${other}; choose one of ${known.join(", ")}.`);
+  if (other !== undefined) throw new InputError(text, { name: other, known: known.join(", ") });
 }
 
 /** The objects that are removed go first; then those out of focus are blurred; then the ground behind the others changes. */

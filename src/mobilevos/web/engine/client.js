@@ -1,3 +1,5 @@
+import { t } from "../texts/texts.js";
+
 /**
  * The engine as the page's main thread sees it; all work happens in a worker, so the page never freezes.
  *
@@ -41,7 +43,7 @@ export class Engine {
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(`The engine stopped (${event.message ?? "its files cannot be loaded"}); reload the page.`);
+      this.#fail(t("engineStopped", { reason: event.message ?? t("engineUnreachable") }));
     };
   }
 
@@ -130,7 +132,7 @@ export class Engine {
   /** End the worker; calls under way are rejected. */
   close() {
     this.#worker.terminate();
-    this.#fail("The engine is closed; load it again.");
+    this.#fail(t("engineClosed"));
   }
 
   #call(name, parameters, transfer = []) {
@@ -142,19 +144,19 @@ export class Engine {
         this.#worker.postMessage({ call, name, parameters }, transfer);
       } catch {
         this.#waiting.delete(call);
-        reject(new Error("The frame cannot be used: it is closed, or of another kind than VideoFrame, ImageBitmap and ImageData."));
+        reject(new Error(t("frameUnusable")));
       }
     });
   }
 
   #receive({ call, progress, result, error }) {
     if (progress) {
-      this.#onProgress(progress.fraction, progress.text);
+      this.#onProgress(progress.fraction, t(progress.text));
       return;
     }
     const { resolve, reject } = this.#waiting.get(call) ?? {};
     this.#waiting.delete(call);
-    if (error !== undefined) reject?.(new Error(error));
+    if (error !== undefined) reject?.(new Error(t(error.text, error.values)));
     else resolve?.(result);
   }
 

@@ -1,2 +1,7 @@
-/** A mistake that the user can mend; its message is one clear sentence. */
-export class InputError extends Error {}
+/** A mistake that the user can mend: the name of a sentence in texts/en.js, and what is put in for {name} there. */
+export class InputError extends Error {
+  constructor(text, values = {}) {
+    super(text);
+    this.values = values;
+  }
+}

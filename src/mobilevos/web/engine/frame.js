@@ -11,7 +11,7 @@ export class FrameReader {
     if (image instanceof ImageData) return new Frame(image.width, image.height, image.data);
     const width = image.displayWidth ?? image.width;
     const height = image.displayHeight ?? image.height;
-    if (!width || !height) throw new InputError("The frame is empty; give a VideoFrame, an ImageBitmap or ImageData.");
+    if (!width || !height) throw new InputError("frameEmpty");
     if (!this.#context) {
       this.#context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
     }

@@ -23,10 +23,10 @@ const TRIAL = { height: 240, width: 240, rows: 60, columns: 60, cells: 3600, run
  */
 export async function loadNetwork(model, backend, threads, onProgress) {
   if (!["auto", ...Object.keys(BUILDS)].includes(backend)) {
-    throw new InputError(`There is no backend ${backend}; choose one of auto, ${Object.keys(BUILDS).join(", ")}.`);
+    throw new InputError("noBackend", { name: backend, known: Object.keys(BUILDS).join(", ") });
   }
   const folder = new URL(`models/${encodeURIComponent(model)}/`, ROOT);
-  onProgress(0, "Loading the engine");
+  onProgress(0, "loadingEngine");
   await download(new URL("card.json", folder)); // a model that is not there is known at once
   const known = { modes: await modesOf(model) };
   const cores = self.crossOriginIsolated ? navigator.hardwareConcurrency || 1 : 1;
@@ -35,11 +35,11 @@ export async function loadNetwork(model, backend, threads, onProgress) {
     const network = await Promise.race([onGraphics(folder, threads, backend === "webgpu", onProgress), patience()]);
     if (network) return { ...known, network, backend: "webgpu", threads };
     if (backend === "webgpu") {
-      throw new InputError("WebGPU does not work in this browser; let the engine choose with the backend auto.");
+      throw new InputError("webgpuFails");
     }
   }
   const ort = await runtime("wasm", threads);
-  const network = await Network.load(ort, folder, "wasm", (part) => onProgress(0.2 + 0.8 * part, "Loading the model"));
+  const network = await Network.load(ort, folder, "wasm", (part) => onProgress(0.2 + 0.8 * part, "loadingModel"));
   return { ...known, network, backend: "wasm", threads };
 }
 
@@ -54,7 +54,7 @@ async function runtime(build, threads) {
   try {
     ort = await import(new URL(`ort/${module}`, ROOT));
   } catch {
-    throw new InputError(`ort/${module} cannot be loaded; check the connection, then try again.`);
+    throw new InputError("fileUnreachable", { file: `ort/${module}` });
   }
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { wasm: new URL(`ort/${binary}`, ROOT).href };
@@ -69,7 +69,7 @@ async function onGraphics(folder, threads, isForced, onProgress) {
     if (!adapter || (!isForced && adapter.info?.isFallbackAdapter)) return null;
     const ort = await runtime("webgpu", threads);
     const load = (provider, from) =>
-      Network.load(ort, folder, provider, (part) => onProgress(from + 0.2 * part, "Trying WebGPU"));
+      Network.load(ort, folder, provider, (part) => onProgress(from + 0.2 * part, "tryingWebgpu"));
     const graphics = await trial(await load("webgpu", 0.1));
     const processor = await trial(await load("wasm", 0.3));
     const agrees = graphics.masks.every((value, i) => Math.abs(value - processor.masks[i]) < TRIAL.tolerance);

@@ -18,6 +18,6 @@ export function rowsOf(table, model) {
 /** The row of a name. */
 export function modeOf(modes, name) {
   const known = Object.keys(modes);
-  if (!known.includes(name)) throw new InputError(`There is no mode ${name}; choose one of ${known.join(", ")}.`);
+  if (!known.includes(name)) throw new InputError("noMode", { name, known: known.join(", ") });
   return modes[name];
 }

@@ -37,7 +37,7 @@ export class Network {
           logSeverityLevel: 3,
         });
       } catch (error) {
-        throw new InputError(`The model file ${name}.onnx is damaged or cannot run in this browser; ${error.message}`);
+        throw new InputError("modelDamaged", { file: `${name}.onnx`, reason: error.message });
       }
       onProgress((index + 1) / graphs.length);
     }
@@ -98,10 +98,10 @@ export async function download(url) {
     response = await fetch(url);
     bytes = await response.arrayBuffer(); // a connection can also end on the way
   } catch {
-    throw new InputError(`${fileName(url)} cannot be loaded; check the connection, then try again.`);
+    throw new InputError("fileUnreachable", { file: fileName(url) });
   }
   if (!response.ok) {
-    throw new InputError(`${fileName(url)} is missing on the server (${response.status}); install the page again.`);
+    throw new InputError("fileMissing", { file: fileName(url), status: response.status });
   }
   return new Uint8Array(bytes);
 }

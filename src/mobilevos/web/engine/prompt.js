@@ -27,7 +27,7 @@ export class Prompt {
    */
   constructor(network, frame, given = null) {
     if (given && given.length !== frame.width * frame.height) {
-      throw new InputError(`The mask must have one value for each pixel of the ${frame.width}x${frame.height} frame.`);
+      throw new InputError("promptMaskSize", { width: frame.width, height: frame.height });
     }
     this.#frame = frame;
     this.#looks = new Looks(network, frame);
@@ -49,11 +49,11 @@ export class Prompt {
   async click(x, y, positive = true) {
     const { width, height } = this.#frame;
     if (!(x >= 0 && x < width && y >= 0 && y < height)) {
-      throw new InputError(`The click ${x},${y} lies outside of the frame, which is ${width}x${height}.`);
+      throw new InputError("clickOutside", { x, y, width, height });
     }
     const { clicks, box } = this.#state;
     if (!(positive || this.#hasGiven || box || clicks.some((click) => click.positive))) {
-      throw new InputError("Negative clicks alone mean no object; begin with a click on it, a box or a mask.");
+      throw new InputError("clickNegative");
     }
     const click = { x: Math.floor(x) + 0.5, y: Math.floor(y) + 0.5, positive };
     return this.#said({ ...this.#state, clicks: [...clicks, click] });
@@ -68,7 +68,7 @@ export class Prompt {
       Math.min(y + height, this.#frame.height),
     ];
     if (!(bounds[2] - bounds[0] >= 1 && bounds[3] - bounds[1] >= 1)) {
-      throw new InputError("The box is empty or outside of the frame; draw it around the object.");
+      throw new InputError("boxOutside");
     }
     return this.#said({ clicks: this.#state.clicks, box: bounds, found: [], chosen: 0 });
   }
@@ -77,7 +77,7 @@ export class Prompt {
   choose(candidate) {
     const count = this.#state.found.length;
     if (!(candidate >= 0 && candidate < count)) {
-      throw new InputError(`There is no candidate ${candidate}; there are ${count}, counted from 0.`);
+      throw new InputError("noCandidate", { candidate, count });
     }
     this.#state.chosen = candidate;
     return this.answer;

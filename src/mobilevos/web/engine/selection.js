@@ -20,10 +20,10 @@ const RESERVE = 0.6; // without a scribble outside, the frame's border stands in
 export async function scribbleToMask(network, frame, inside, outside) {
   for (const strokes of [inside, outside]) {
     if (!(strokes instanceof Uint8Array) || strokes.length !== frame.width * frame.height) {
-      throw new InputError(`The scribble must have one value for each pixel of the ${frame.width}x${frame.height} frame.`);
+      throw new InputError("scribbleSize", { width: frame.width, height: frame.height });
     }
   }
-  if (!inside.some(Boolean)) throw new InputError("There is no scribble on the object; draw one first.");
+  if (!inside.some(Boolean)) throw new InputError("scribbleEmpty");
   const guess = spread(frame, inside, outside);
   const obeying = (i, found) => (found || inside[i]) && !outside[i];
   return settle(network, frame, guess, obeying);

@@ -76,10 +76,7 @@ export class Tracker {
     this.#checkStarted();
     const { width, height } = this.#frame;
     if (frame.width !== width || frame.height !== height) {
-      throw new InputError(
-        `The frame is ${frame.width}x${frame.height}, but the video began at ${width}x${height}; ` +
-          "every frame must have the same size.",
-      );
+      throw new InputError("frameOtherSize", { width: frame.width, height: frame.height, firstWidth: width, firstHeight: height });
     }
     this.#frame = frame;
     if (!this.#ids.length) return new Uint8Array(width * height);
@@ -128,7 +125,7 @@ export class Tracker {
   remove(id) {
     const row = this.#ids.indexOf(id);
     if (row < 0) {
-      throw new InputError(`There is no object ${id}; the objects are ${this.#ids.join(", ") || "none"}.`);
+      throw new InputError(this.#ids.length ? "noObject" : "noneFollowed", { id, known: this.#ids.join(", ") });
     }
     this.#ids = this.#ids.filter((other) => other !== id);
     this.#missing.splice(row, 1);
@@ -211,7 +208,7 @@ export class Tracker {
   }
 
   #checkStarted() {
-    if (!this.started) throw new InputError("There is no first frame yet; mark an object first.");
+    if (!this.started) throw new InputError("notStarted");
   }
 }
 
@@ -234,13 +231,11 @@ function idsOf(labels) {
 }
 
 function checkedIds(labels, { width, height }) {
-  if (!(labels instanceof Uint8Array)) throw new InputError("A mask must be a Uint8Array with one id per pixel.");
+  if (!(labels instanceof Uint8Array)) throw new InputError("maskKind");
   if (labels.length !== width * height) {
-    throw new InputError(
-      `The mask has ${labels.length} pixels, but the frame is ${width}x${height}; they must agree.`,
-    );
+    throw new InputError("maskPixels", { pixels: labels.length, width, height });
   }
   const ids = idsOf(labels);
-  if (!ids.length) throw new InputError("The mask has no object: every pixel is 0.");
+  if (!ids.length) throw new InputError("maskWithoutObject");
   return ids;
 }

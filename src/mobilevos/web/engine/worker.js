@@ -105,7 +105,7 @@ async function promptOn(frame, mask = null) {
 }
 
 function prompting() {
-  if (!prompt) throw new InputError("Nothing is selected yet; give the frame first.");
+  if (!prompt) throw new InputError("nothingSelected");
   return prompt;
 }
 
@@ -131,8 +131,8 @@ self.onmessage = ({ data: { call, name, parameters } }) => {
       const result = await calls[name](parameters);
       postMessage({ call, result }, result?.image ? [result.image] : []);
     } catch (error) {
-      const message = error instanceof InputError ? error.message : `The engine failed (${error.message ?? error}).`;
-      postMessage({ call, error: message });
+      const known = error instanceof InputError;
+      postMessage({ call, error: known ? { text: error.message, values: error.values } : { text: "engineFailed", values: { reason: error.message ?? error } } });
     }
   });
 };

@@ -31,9 +31,9 @@ export async function masksAsJson({ source, project }, progress) {
   const seen = new Set();
   let count = 0;
   annotations.write('{"annotations": [');
-  for (const [at, [index, { runs }]] of frames.entries()) {
+  for (const [at, [index, { mask }]] of frames.entries()) {
     const labels = project.labels(index);
-    for (const id of idsOf(runs)) {
+    for (const id of idsOf(mask)) {
       const found = { id: ++count, image_id: index, category_id: id, ...encodeObject(labels, width, height, id), iscrowd: 0 };
       annotations.write(`${count > 1 ? ",\n" : "\n"}${JSON.stringify(found)}`);
       seen.add(id);

@@ -4,14 +4,15 @@ import { ZipWriter } from "../export/zip.js";
 import { unzip } from "../export/unzip.js";
 import { t } from "../texts/texts.js";
 import { EFFECTS, OWN, PLAIN } from "./effects.js";
+import { packRuns, runsOf } from "./labels.js";
 
 const FORMAT = "mobilevos project";
 const VERSION = 1;
 const NAME = "project.json";
 
 /** One frame's record. */
-export function frameRecord(index, { runs, objects, erased, quality, outrun }, given) {
-  return { frame: index, given, quality, outrun, erased, objects, runs: Array.from(runs).flatMap((run) => [run >>> 8, run & 255]) };
+export function frameRecord(index, { mask, objects, erased, quality, outrun }, given) {
+  return { frame: index, given, quality, outrun, erased, objects, runs: runsOf(mask) };
 }
 
 /** Everything but the frames' masks. */
@@ -39,8 +40,7 @@ export function headRecord(project, source, fingerprint) {
 
 /** What `Project` keeps of a frame, from its record. */
 export function entryOf({ runs, objects, erased = [], quality = null, outrun = false }) {
-  const packed = new Uint32Array(runs.length / 2).map((_, at) => runs[2 * at] * 256 + runs[2 * at + 1]);
-  return { runs: packed, objects, erased, quality, outrun, stale: outrun };
+  return { mask: packRuns(runs), objects, erased, quality, outrun, stale: outrun };
 }
 
 /** A state of `Project`, from records. @param {object} head @param {Iterable<object>} frames */

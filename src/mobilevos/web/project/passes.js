@@ -26,7 +26,7 @@ export function missingPasses(project, first, last) {
   if (from !== null) passes.push({ from, to: last, ids: null });
   const seen = new Set();
   for (const at of marked) {
-    const born = idsOf(project.entry(at).runs).filter((id) => !seen.has(id));
+    const born = idsOf(project.entry(at).mask).filter((id) => !seen.has(id));
     born.forEach((id) => seen.add(id));
     if (!born.length || at <= first) continue;
     const isFound = (index) => {

@@ -8,8 +8,9 @@ const UNDO_STEPS = 100;
 
 /**
  * One frame's masks.
- * @typedef {{runs: Uint32Array, objects: {id: number, state: string, score: number}[], erased: number[],
+ * @typedef {{mask: Uint8Array, objects: {id: number, state: string, score: number}[], erased: number[],
  *   quality: string | null, outrun: boolean, stale: boolean}} Entry
+ * mask: packed, see labels.js.
  * erased: objects of which the user left nothing here: they are followed no longer.
  * quality: the mode in which it was found; null where the user gave it.
  * outrun: found before a correction on a frame that leads to it.
@@ -110,7 +111,7 @@ export class Project extends EventTarget {
   /** Label map of a frame; background where nothing is known. */
   labels(index) {
     const entry = this.entry(index);
-    return entry ? unpack(entry.runs, this.pixels) : new Uint8Array(this.pixels);
+    return entry ? unpack(entry.mask, this.pixels) : new Uint8Array(this.pixels);
   }
 
   /** The last frame at or before an index whose masks are up to date; undefined if there is none. */
@@ -202,7 +203,7 @@ export class Project extends EventTarget {
     const masks = new Map();
     for (const [index, entry] of this.#state.masks) {
       const objects = entry.objects.filter((object) => object.id !== id);
-      masks.set(index, { ...entry, runs: without(entry.runs, id), objects });
+      masks.set(index, { ...entry, mask: without(entry.mask, id), objects });
     }
     const about = new Map(this.#state.about);
     about.delete(id);
@@ -242,7 +243,7 @@ export class Project extends EventTarget {
     const before = this.entry(index);
     let states = objects.map(({ id, state, score }) => ({ id, state, score }));
     if (ids && before) {
-      const kept = unpack(before.runs, this.pixels);
+      const kept = unpack(before.mask, this.pixels);
       for (let at = 0; at < kept.length; at++) {
         if (ids.includes(kept[at])) kept[at] = 0;
         if (!kept[at] && ids.includes(labels[at])) kept[at] = labels[at];
@@ -252,7 +253,7 @@ export class Project extends EventTarget {
     }
     const isMarked = this.isMarkedAt(index);
     const erased = isMarked ? before.erased : [];
-    const entry = { runs: pack(labels), objects: states, erased, quality: isMarked ? null : this.#quality, outrun: false, stale: false };
+    const entry = { mask: pack(labels), objects: states, erased, quality: isMarked ? null : this.#quality, outrun: false, stale: false };
     this.#state.masks.set(index, entry);
     this.dispatchEvent(new CustomEvent("found", { detail: index }));
     return entry;
@@ -296,7 +297,7 @@ export class Project extends EventTarget {
 
   /** Lets what was found from a frame be outrun, as its masks, with some ids present, are other ones now. */
   #outrun(masks, index, present) {
-    const older = new Set(this.marked.filter((at) => at < index).flatMap((at) => idsOf(masks.get(at).runs)));
+    const older = new Set(this.marked.filter((at) => at < index).flatMap((at) => idsOf(masks.get(at).mask)));
     const isFirst = !older.size;
     const born = present.filter((id) => !older.has(id)); // frames before this one have them from here
     for (const [other, entry] of masks) {
@@ -307,14 +308,14 @@ export class Project extends EventTarget {
 
   /** Puts a frame's new masks in place; the ids that it has. */
   #enter(masks, index, labels) {
-    const runs = pack(labels);
-    const present = idsOf(runs);
+    const mask = pack(labels);
+    const present = idsOf(mask);
     const { objects: before, erased: erasedBefore } = masks.get(index) ?? { objects: [], erased: [] };
     const hidden = before.filter(({ id, state }) => state !== "visible" && !present.includes(id));
     const seen = before.filter(({ state }) => state === "visible").map(({ id }) => id);
     const erased = [...erasedBefore, ...seen].filter((id) => !present.includes(id));
     const objects = [...present.map((id) => ({ id, state: "visible", score: 1 })), ...hidden];
-    masks.set(index, { runs, objects, erased, quality: null, outrun: false, stale: false });
+    masks.set(index, { mask, objects, erased, quality: null, outrun: false, stale: false });
     return present;
   }
 

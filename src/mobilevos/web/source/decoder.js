@@ -1,6 +1,7 @@
 // Exact access to the frames of a compressed video: any frame by its place in the order of showing.
 
 import { t } from "../texts/texts.js";
+import { BitmapMaker } from "./frames.js";
 
 /** Samples on their way into the decoder; more would only fill its buffers. */
 const IN_FLIGHT = 4;
@@ -41,6 +42,7 @@ export class TrackDecoder {
   #wake = () => {};
   #queue = Promise.resolve();
   #flushed = false;
+  #bitmaps = new BitmapMaker();
 
   /**
    * @param {{config: VideoDecoderConfig, turns: number, samples: Sample[], from: number}} track samples in decoding order;
@@ -63,9 +65,9 @@ export class TrackDecoder {
     this.times.push(sample.timestamp);
   }
 
-  /** @returns {Promise<VideoFrame>} the frame at an index in the order of showing; the caller closes it */
+  /** @returns {Promise<VideoFrame | ImageBitmap>} the frame at an index in the order of showing; the caller closes it */
   frame(index) {
-    const result = this.#queue.then(() => this.#frame(index));
+    const result = this.#queue.then(async () => this.#bitmaps.make(await this.#frame(index)));
     this.#queue = result.catch(() => {});
     return result;
   }

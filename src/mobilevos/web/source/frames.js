@@ -11,3 +11,43 @@ export function sizeOf(frame) {
 export async function copyOf(frame) {
   return "displayWidth" in frame ? frame.clone() : createImageBitmap(frame);
 }
+
+/** What browsers and systems that draw on the processor call it. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
+let graphics = null;
+
+/** Whether a graphics processor draws. */
+function hasGraphics() {
+  if (graphics === null) {
+    const context = new OffscreenCanvas(1, 1).getContext("webgl");
+    const named = context?.getExtension("WEBGL_debug_renderer_info");
+    graphics = Boolean(context) && !SOFTWARE.test(context.getParameter(named?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return graphics;
+}
+
+/**
+ * Makes bitmaps of video frames, one after the other, where no graphics processor draws: browsers copy each video frame that
+ * is drawn there, and keep such copies until they are half a gigabyte. Frames of which they do not give the colours, or
+ * whose pixels are not square, stay as they are.
+ */
+export class BitmapMaker {
+  #pixels = new Uint8ClampedArray(0);
+
+  /** @param {VideoFrame} frame is handed over @returns {Promise<VideoFrame | ImageBitmap>} the same picture */
+  async make(frame) {
+    const { width, height } = frame.visibleRect;
+    if (hasGraphics() || frame.displayWidth !== width || frame.displayHeight !== height) return frame;
+    const size = 4 * width * height, format = "RGBA";
+    if (this.#pixels.length !== size) this.#pixels = new Uint8ClampedArray(size);
+    try {
+      if (frame.allocationSize({ format }) !== size) return frame; // a browser that knows no formats
+      await frame.copyTo(this.#pixels, { format });
+    } catch {
+      return frame;
+    }
+    frame.close();
+    return createImageBitmap(new ImageData(this.#pixels, width, height));
+  }
+}

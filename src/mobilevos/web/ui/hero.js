@@ -1,6 +1,6 @@
 // The first screen's moving picture: the sample with the masks that were found in it.
 import { COLOURS } from "../project/colours.js";
-import { unpack } from "../project/labels.js";
+import { packRuns, unpack } from "../project/labels.js";
 import { byId } from "./dom.js";
 import { Overlay } from "./overlay.js";
 
@@ -20,7 +20,7 @@ export async function startHero() {
   const fps = frames.length / video.duration;
   const draw = (time) => {
     const runs = frames[Math.min(frames.length - 1, Math.max(0, Math.round(time * fps)))];
-    overlay.renew(unpack(Uint32Array.from({ length: runs.length / 2 }, (_, at) => runs[2 * at] * 256 + runs[2 * at + 1]), width * height));
+    overlay.renew(unpack(packRuns(runs), width * height));
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, height);
     overlay.draw(context, 1 / scale, (id) => ({ colour: COLOURS[id - 1], hidden: false }));
