@@ -1,10 +1,10 @@
-"""Without a graphics processor, as here, frames are bitmaps of the same pixels: no copy is kept of what is drawn."""
+"""Without a graphics processor, as here, large frames are bitmaps of the same pixels: no copy is kept of what is drawn."""
 
 import pytest
 
-MAKE = """async ([colours, shown]) => {
+MAKE = """async ([colours, width, shown]) => {
     const {BitmapMaker} = await import(new URL("source/frames.js", location).href);
-    const [width, height] = [320, 180];
+    const height = width * 9 / 16;
     const bytes = Uint8Array.from({length: 1.5 * width * height}, (_, at) => 16 + ((at * 48271) % 2147483647) % 220);
     const frame = new VideoFrame(bytes, {
         format: "I420", codedWidth: width, codedHeight: height, displayWidth: shown, displayHeight: height,
@@ -28,10 +28,11 @@ BT601 = {"matrix": "smpte170m", "primaries": "smpte170m", "transfer": "smpte170m
 
 @pytest.mark.parametrize("colours", [BT709, BT601, BT709 | {"fullRange": True}], ids=["709", "601", "full"])
 def test_a_bitmap_has_the_pixels_of_its_frame(tab, colours):
-    answer = tab.page.evaluate(MAKE, [colours, 320])
+    answer = tab.page.evaluate(MAKE, [colours, 1920, 1920])
     assert answer == {"kind": "ImageBitmap", "isSame": True, "isGone": True}
 
 
-def test_a_frame_that_is_shown_wider_stays_as_it_is(tab):
-    answer = tab.page.evaluate(MAKE, [BT709, 427])
+@pytest.mark.parametrize(("width", "shown"), [(1920, 2560), (1280, 1280)], ids=["shown wider", "small"])
+def test_others_stay_as_they_are(tab, width, shown):
+    answer = tab.page.evaluate(MAKE, [BT709, width, shown])
     assert answer == {"kind": "VideoFrame", "isSame": True, "isGone": False}

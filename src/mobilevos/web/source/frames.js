@@ -14,6 +14,8 @@ export async function copyOf(frame) {
 
 /** What browsers and systems that draw on the processor call it. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
+/** Pixels of a frame up to which such copies are worth their memory: making bitmaps takes time. */
+const LARGE = 1280 * 720;
 let graphics = null;
 
 /** Whether a graphics processor draws. */
@@ -28,9 +30,9 @@ function hasGraphics() {
 }
 
 /**
- * Makes bitmaps of video frames, one after the other, where no graphics processor draws: browsers copy each video frame that
- * is drawn there, and keep such copies until they are half a gigabyte. Frames of which they do not give the colours, or
- * whose pixels are not square, stay as they are.
+ * Makes bitmaps of large video frames, one after the other, where no graphics processor draws: browsers copy each video
+ * frame that is drawn there, and keep such copies until they are half a gigabyte. Frames of which they do not give the
+ * colours, or whose pixels are not square, stay as they are.
  */
 export class BitmapMaker {
   #pixels = new Uint8ClampedArray(0);
@@ -38,7 +40,7 @@ export class BitmapMaker {
   /** @param {VideoFrame} frame is handed over @returns {Promise<VideoFrame | ImageBitmap>} the same picture */
   async make(frame) {
     const { width, height } = frame.visibleRect;
-    if (hasGraphics() || frame.displayWidth !== width || frame.displayHeight !== height) return frame;
+    if (width * height <= LARGE || hasGraphics() || frame.displayWidth !== width || frame.displayHeight !== height) return frame;
     const size = 4 * width * height, format = "RGBA";
     if (this.#pixels.length !== size) this.#pixels = new Uint8ClampedArray(size);
     try {
