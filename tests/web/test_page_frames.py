@@ -1,4 +1,4 @@
-"""Without a graphics processor, as here, large frames are bitmaps of the same pixels: no copy is kept of what is drawn."""
+"""Without a graphics processor, as here, large frames are bitmaps of the same pixels, of which no copies are kept."""
 
 import pytest
 
