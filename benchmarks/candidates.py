@@ -35,13 +35,15 @@ def open_candidate(text: str) -> Candidate:
     before, _, after = text.rpartition(":")
     if after in MODES or after.isdecimal():
         model, mode = before, after
-    size = mode_of(int(mode) if mode.isdecimal() else mode).size
+    chosen = {"size": int(mode)} if mode.isdecimal() else {"mode": mode}
+    row = mode_of(*chosen.values())
+    seen = f"size {row.size}{' mirrored' * row.mirrored}"
     trained = model.endswith(".safetensors")
     runtime = _from_training(Path(model)) if trained else load_runtime(model, "onnxruntime", 1)
     weights = fingerprint([Path(model)] if trained else sorted(model_folder(model).glob("*.onnx")))
     code = fingerprint(sorted([*_PACKAGE.rglob("*.py"), FILE]))
-    key = f"weights {weights} size {size} code {code} onnxruntime {onnxruntime.__version__}"
-    return Candidate(text, partial(Tracker, runtime=runtime, size=size), key)
+    key = f"weights {weights} {seen} code {code} onnxruntime {onnxruntime.__version__}"
+    return Candidate(text, partial(Tracker, runtime=runtime, **chosen), key)
 
 
 def _from_training(path: Path) -> Runtime:

@@ -7,13 +7,14 @@ import pytest
 
 from colour_runtime import ColourRuntime, scene
 from mobilevos.engine import modes
-from mobilevos.engine.modes import DEFAULT_MODE, MODES, mode_of, mode_of_fixed
+from mobilevos.engine.modes import DEFAULT_MODE, LIVE, MODES, mode_of, mode_of_fixed
 from mobilevos.errors import InputError
 from mobilevos.tracker import Tracker
 
 
 def test_better_modes_see_more() -> None:
-    assert list(MODES) == ["fast", "balanced", "best"]
+    assert list(MODES) == ["fast", "balanced", "best", "finest"]
+    assert list(LIVE) == ["fast", "balanced", "best"]
     sizes = [mode.size for mode in MODES.values()]
     assert sorted(sizes) == sizes
     assert DEFAULT_MODE in MODES

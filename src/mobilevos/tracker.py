@@ -36,7 +36,8 @@ class Tracker(_Tracker):
         follow: look only at the region around the objects; False always looks at the whole frame.
         memory_every: keep every so-many-th frame in memory for good, as the paper's teacher does; time and memory then
             grow with the video. None keeps the first and the previous frame alone.
-        mode: "fast", "balanced" or "best" (``mobilevos.engine.modes.MODES``): figures that were chosen by measurement.
+        mode: "fast", "balanced" or "best", or "finest", which takes several times as long
+            (``mobilevos.engine.modes.MODES``): figures that were chosen by measurement.
 
     Raises:
         ModelNotFound: no such model, or its file is damaged.

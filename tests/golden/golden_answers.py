@@ -15,7 +15,7 @@ from mobilevos.engine.candidates import telling as candidates_that_tell
 from mobilevos.engine.correction import corrected
 from mobilevos.engine.ghosts import in_parts, without_ghosts
 from mobilevos.engine.memory import Memory, side_by_side
-from mobilevos.engine.modes import MODES, mode_of
+from mobilevos.engine.modes import LIVE, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
 from mobilevos.engine.sighting import MemoryFrame, Sighting
@@ -142,8 +142,11 @@ def _drawn(region: list[int], shares: np.ndarray, quality: float) -> Candidate:
 
 def mode_table(models: dict[str, Any], model: str) -> Any:
     with patch.dict(modes._TABLE, {"models": models}):
-        rows = {name: vars(mode_of(name, model)) for name in MODES}
-    return {name: {key: value for key, value in row.items() if key != "fixed"} for name, row in rows.items()}
+        rows = {name: vars(mode_of(name, model)) for name in LIVE}
+    return {
+        name: {key: value for key, value in row.items() if key not in ("fixed", "mirrored")}
+        for name, row in rows.items()
+    }
 
 
 def attention(
@@ -154,7 +157,7 @@ def attention(
     before: list[Any],
     unremembered: int,
 ) -> Any:
-    judge, seen = Attention(MODES[mode], tuple(frame)), [View(Region(*region), tuple(rows)) for region, rows in before]
+    judge, seen = Attention(LIVE[mode], tuple(frame)), [View(Region(*region), tuple(rows)) for region, rows in before]
     plan = judge.plan(places, missing, seen, unremembered)
     views = (plan.views, judge.changed(places, seen))
     return [plan.search, plan.remember, *([[values(view.region), [*view.rows]] for view in each] for each in views)]
@@ -163,7 +166,7 @@ def attention(
 def life(mode: str, size: Size, calls: list[list[Any]]) -> Any:
     """A tracker's: of each call the label map, the objects, and the sizes at which the network saw the frame."""
     runtime = SceneRuntime()
-    tracker, told = Tracker(runtime, MODES[mode]), []
+    tracker, told = Tracker(runtime, LIVE[mode]), []
     for name, *given in calls:
         runtime.viewed.clear()
         labels = None

@@ -8,7 +8,7 @@ from golden_packing import packed, packed_shares
 from golden_scenes import COLOURS, labels_of
 
 from mobilevos.engine.attention import Attention
-from mobilevos.engine.modes import MODES
+from mobilevos.engine.modes import LIVE
 from mobilevos.engine.region import Region
 
 Rng = np.random.Generator
@@ -208,7 +208,7 @@ def telling(rng: Rng) -> Given:
 
 
 def mode_table(rng: Rng) -> Given:
-    names = [str(name) for name in rng.choice(list(MODES), 2, replace=False)]
+    names = [str(name) for name in rng.choice(list(LIVE), 2, replace=False)]
     own = {name: {"size": int(rng.integers(64, 500)), "refresh": int(rng.integers(1, 5))} for name in names}
     return {"models": {"mine": own}, "model": _pick(rng, "mine", "other")}
 
@@ -224,7 +224,7 @@ def attention(rng: Rng, mode: str) -> Given:
     places, missing = places + [None] * len(gone), missing + gone
     order = rng.permutation(len(places))
     places, missing = [places[at] for at in order], [missing[at] for at in order]
-    judge = Attention(MODES[mode], frame)
+    judge = Attention(LIVE[mode], frame)
     pace = rng.normal(0, 3, 2).round(2)
     moved = [place and [float(side) for side in np.add(place, [*pace, *pace])] for place in places]
     before = [[list(vars(view.region).values()), list(view.rows)] for view in judge.views(moved)]
@@ -281,7 +281,7 @@ def life(rng: Rng, mode: str) -> Given:
 
 
 def _in_each_mode(make: Callable[[Rng, str], Given], number: int) -> Iterator[tuple[str, Given]]:
-    for mode in MODES:
+    for mode in LIVE:
         for seed in range(number):
             yield make.__name__, make(np.random.default_rng([len(mode), seed]), mode)
 

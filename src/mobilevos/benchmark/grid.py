@@ -56,9 +56,14 @@ class Contestant:
         return ", ".join(filter(None, [f"{self.model} {self.size} {self.runtime}", *special]))
 
     @property
+    def mode(self) -> str | int:
+        """A mode's name or an internal size, px."""
+        return round(sqrt(prod(PEER_SIZE))) if self.size == WHOLE else _mode(self.size)
+
+    @property
     def pixels(self) -> int:
         """Internal size, px."""
-        return round(sqrt(prod(PEER_SIZE))) if self.size == WHOLE else _pixels(self.size)
+        return mode_of(self.mode).size
 
     @property
     def noise(self) -> bool:
@@ -127,7 +132,7 @@ def contestants(
         if not find_spec(runtime):
             raise RuntimeUnavailable(f"The runtime {runtime} is not installed; leave it out of --runtimes.")
     for size in sizes:
-        _pixels(size)
+        mode_of(_mode(size))
     for count in objects:
         if not 1 <= count <= 255:
             raise InputError(f"{count} objects cannot be followed; give 1 to 255.")
@@ -175,5 +180,5 @@ def _views(objects: Sequence[int], size: str, video: str) -> list[tuple[int, boo
     return whole if random_frames(video) is not None or 1 not in objects else [(1, True), *whole]
 
 
-def _pixels(size: str) -> int:
-    return mode_of(int(size) if size.isdecimal() else size).size
+def _mode(size: str) -> str | int:
+    return int(size) if size.isdecimal() else size

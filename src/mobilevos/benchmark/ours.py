@@ -53,8 +53,10 @@ class Ours:
 
 def tracker(contestant: Contestant, runtime: Runtime) -> Tracker:
     """A tracker with the contestant's settings."""
-    size, follow, every = contestant.pixels, contestant.follow, contestant.memory_every
-    return Tracker(contestant.model, runtime, size=size, follow=follow, memory_every=every)
+    model, mode, follow, every = contestant.model, contestant.mode, contestant.follow, contestant.memory_every
+    if isinstance(mode, int):
+        return Tracker(model, runtime, size=mode, follow=follow, memory_every=every)
+    return Tracker(model, runtime, mode=mode, follow=follow, memory_every=every)
 
 
 class _Watch:

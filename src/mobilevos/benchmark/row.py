@@ -82,7 +82,7 @@ def row_of_ours(
 ) -> Row:
     """What the steps of a contestant say; ``size`` is (height, width) of its input."""
     times = np.array([step.ms for step in steps[WARM_UP:]])
-    turn = mode_of(contestant.pixels, contestant.model).refresh
+    turn = mode_of(contestant.mode, contestant.model).refresh
     third, tenth = len(times) // 3, max(1, len(times) // 10)
     early, late = steps[min(max(WARM_UP, len(steps) // 10), len(steps) - 1)], steps[-1]
     growth = None if early.resident_mb is None or late.resident_mb is None else late.resident_mb - early.resident_mb

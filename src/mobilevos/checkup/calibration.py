@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from mobilevos import __version__
-from mobilevos.engine.modes import DEFAULT_MODE, MODES
+from mobilevos.engine.modes import DEFAULT_MODE, LIVE
 from mobilevos.engine.region import STRIDE
 from mobilevos.errors import InputError
 from mobilevos.machine.cache import cache_folder
@@ -20,9 +20,9 @@ from mobilevos.tracker import Tracker
 from mobilevos.weights.store import has_fixed_shapes, model_folder
 
 FRAME_SIZE = (480, 854)
-PROBES = tuple(mode.size for mode in MODES.values())
+PROBES = tuple(mode.size for mode in LIVE.values())
 """Internal sizes that are timed; a frame's time is a constant and a part that grows with the size squared."""
-TURN = lcm(*(mode.refresh for mode in MODES.values()))
+TURN = lcm(*(mode.refresh for mode in LIVE.values()))
 """Frames after which every mode has renewed its memory as often as any other time."""
 WARM_UP, TIMED = 3, 3 * TURN
 HEADROOM = 0.75
@@ -52,7 +52,7 @@ def size_for(fps: float, model: str = "lite0", runtime: str = "auto", threads: i
     if left < per_pixel * SMALLEST**2:
         most = HEADROOM * 1000 / (constant + per_pixel * SMALLEST**2)
         raise InputError(f"This machine does not reach {fps:g} FPS with {model}; it can hold about {most:.0f}.")
-    return min(int(sqrt(left / per_pixel)) // STRIDE * STRIDE, MODES[DEFAULT_MODE].size)
+    return min(int(sqrt(left / per_pixel)) // STRIDE * STRIDE, LIVE[DEFAULT_MODE].size)
 
 
 def measure(runtime: Runtime) -> tuple[float, float]:

@@ -37,7 +37,9 @@ Example: mobilevos demo""",
 Model = Annotated[str, Parameter(help="Name from `mobilevos models`, or the folder of an exported model (./NAME).")]
 Runtime = Annotated[str, Parameter(help="auto, onnxruntime or torch.")]
 Threads = Annotated[int | None, Parameter(validator=Number(gte=1), help="CPU threads; all cores if not given.")]
-Mode = Annotated[Literal["fast", "balanced", "best"], Parameter(help="Speed or quality; see `mobilevos models`.")]
+Mode = Annotated[
+    Literal["fast", "balanced", "best", "finest"], Parameter(help="Speed or quality; see `mobilevos models`.")
+]
 Size = Annotated[
     int | None, Parameter(help="In place of a mode: the network sees about SIZE x SIZE pixels of a frame.")
 ]

@@ -10,7 +10,7 @@ from cyclopts.validators import Number
 
 from mobilevos.commands.app import File, Json, Mask, Mode, Model, Out, Runtime, Several, Size, Target, Threads, app
 from mobilevos.console import Progress, print_json, print_table, print_warning
-from mobilevos.engine.modes import MODES
+from mobilevos.engine.modes import LIVE
 from mobilevos.errors import InputError
 from mobilevos.video.files import atomic
 
@@ -82,7 +82,7 @@ def evaluate(
 def benchmark(
     *,
     frames: int = 100,
-    sizes: Annotated[tuple[str, ...], Several] = tuple(MODES),
+    sizes: Annotated[tuple[str, ...], Several] = tuple(LIVE),
     runtimes: Annotated[tuple[str, ...], Several] = ("onnxruntime",),
     model: Annotated[tuple[str, ...], Several] = ("lite0",),
     memory: Annotated[tuple[Literal["finite", "infinite"], ...], Several] = ("finite",),
@@ -111,7 +111,7 @@ def benchmark(
     frames
         Frames of each video, if it has as many.
     sizes
-        Modes (fast, balanced, best) or internal sizes in pixels.
+        Modes (fast, balanced, best, finest) or internal sizes in pixels.
     runtimes
         Runtimes; "all" for those that are installed.
     model

@@ -1,7 +1,8 @@
 """Modes: how much of a frame the network sees, as a choice between speed and quality that a user can understand.
 
-The table is ``modes.json``, which the page reads as well: a row for each mode, the size from which on views are fine,
-the smallest and largest size, and under ``models`` what differs from a mode's row for one model.
+The table is ``modes.json``, which the page reads as well: a row for each mode that follows video live, those of the
+``unhurried`` ones, which take several times as long, the size from which on views are fine, the smallest and largest
+size, and under ``models`` what differs from a mode's row for one model.
 """
 
 import json
@@ -37,6 +38,8 @@ class Mode:
     """While some objects are in sight and others are not, every so many frames the whole frame is searched."""
     ghosts: bool
     """Whether masks are freed of ghosts (`mobilevos.engine.ghosts`) before memory takes them in."""
+    mirrored: bool = False
+    """Whether each frame is also seen from the other side (`mobilevos.engine.mirrored`)."""
     fixed: tuple[int, int] | None = None
     """(height, width) at which a network of fixed shapes sees every frame."""
 
@@ -46,7 +49,9 @@ class Mode:
         return self.fixed or self.size
 
 
-MODES = {name: Mode(**row) for name, row in _TABLE["modes"].items()}
+LIVE = {name: Mode(**row) for name, row in _TABLE["modes"].items()}
+"""Those that follow video while it plays, the quickest first; a size is one of these at another scale."""
+MODES = LIVE | {name: Mode(**row) for name, row in _TABLE["unhurried"].items()}
 DEFAULT_MODE: str = _TABLE["default"]
 SMALLEST, LARGEST = _TABLE["sizes"]
 
@@ -69,7 +74,8 @@ def mode_of(mode: str | int, model: str | None = None) -> Mode:
         return modes[mode]
     if not SMALLEST <= mode <= LARGEST:
         raise InputError(f"The internal size is {mode}; give one between {SMALLEST} and {LARGEST} pixels.")
-    alike = [row for row in modes.values() if (row.size >= _TABLE["fine"]) == (mode >= _TABLE["fine"])]
+    live, is_fine = (modes[name] for name in LIVE), mode >= _TABLE["fine"]
+    alike = [row for row in live if (row.size >= _TABLE["fine"]) == is_fine]
     return replace(min(alike, key=lambda row: abs(row.size - mode)), size=mode)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mobilevos.engine.attention import Attention
 from mobilevos.engine.checks import Frame, Labels, checked_frame, checked_mask
 from mobilevos.engine.memory import Memory, Seen
+from mobilevos.engine.mirrored import Mirrored
 from mobilevos.engine.modes import Mode
 from mobilevos.engine.perception import Perception
 from mobilevos.engine.region import LEAST, Region
@@ -50,7 +51,7 @@ class Tracker:
     def __init__(self, runtime: Runtime, mode: Mode, follow: bool = True, memory_every: int | None = None) -> None:
         if memory_every is not None and memory_every < 1:
             raise InputError(f"Every {memory_every}-th frame cannot be kept in memory; give at least 1, or None.")
-        self._runtime = runtime
+        self._runtime = Mirrored(runtime) if mode.mirrored else runtime
         self._mode = replace(mode, refresh=1) if memory_every else mode
         self._follow = follow
         self._memory_every = memory_every
