@@ -87,8 +87,8 @@ def main(
     with served(site) as address, chromium(browser) as opened, first_visit(opened) as visit:
         tab = visit.tab
         tab.add_init_script(f"localStorage.setItem('mobilevos.mode', '{mode}')")
-        answered: list[Any] = []  # to the page and its workers
-        tab.on("requestfinished", answered.append)
+        answered: list[Any] = []  # to the page, its workers and its service worker
+        tab.context.on("requestfinished", lambda request: answered.append(request))
         tab.goto(address)
         tab.wait_for_function(MOVING)
         visit.note("the first screen moves", WELCOME_S)
