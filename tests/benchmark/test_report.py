@@ -189,3 +189,12 @@ def test_command_prints_and_writes(
     assert "stcn 864x480 2100 2100 - 0.48 - 900 - 54.4 160" in lines
     assert all(len(line) <= 80 for line in out.splitlines()[:10])
     assert "<svg" in (tmp_path / "page.html").read_text()
+
+
+def test_a_size_alone_is_not_the_finest_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which sees frames from both sides: its score is no other's."""
+    monkeypatch.setattr(page, "model_card", lambda _: {"modes": {"finest": {"size": 512, "DAVIS-2016 val": 84.7}}})
+    text = page.page(Report("A machine", [row("512", 60.0)]), "mobilevos benchmark")
+    assert "Quality against speed" not in text
+    text = page.page(Report("A machine", [row("finest", 120.0)]), "mobilevos benchmark")
+    assert "Quality against speed" in text

@@ -8,6 +8,7 @@ from mobilevos.benchmark.chart import STYLE, Series, chart
 from mobilevos.benchmark.grid import SAMPLE, Contestant, named
 from mobilevos.benchmark.report import HEADERS, Report
 from mobilevos.benchmark.row import Row
+from mobilevos.engine.modes import LIVE
 from mobilevos.weights.store import model_card
 
 SCORE = "DAVIS-2016 val"
@@ -114,8 +115,9 @@ def _lines(
 
 
 def _score(one: Contestant) -> float | None:
-    """J&F of a model at a size, from its card."""
+    """J&F of a model at a size, from its card; a size alone is as good as the live mode that sees as much."""
     for mode, known in model_card(one.model).get("modes", {}).items():
-        if SCORE in known and one.follow and (one.size == mode or one.pixels == known.get("size")):
+        alike = one.size == mode or (mode in LIVE and one.pixels == known.get("size"))
+        if SCORE in known and one.follow and alike:
             return float(known[SCORE])
     return None
