@@ -38,6 +38,21 @@ def test_a_mirrored_video_has_the_mirrored_masks(runtime, sample_frames, sample_
     assert np.abs(alone[1][:, ::-1] - alone[0]).max() > 0.01, "one look alone has sides"
 
 
+def test_a_probability_is_the_mean_of_both_sides(runtime, sample_frames, sample_truth) -> None:
+    frame = np.ascontiguousarray(sample_frames[0][:192, :256])
+    prior = (sample_truth[0][:192:4, :256:4] == 1).astype(np.float32)[None]
+    both = Mirrored(runtime)
+    features = both.query(frame)
+    found = both.read(features, both.key(features), both.memorise(features, prior), prior, None)
+    expected = []
+    for side in (1, -1):
+        seen, before = np.ascontiguousarray(frame[:, ::side]), np.ascontiguousarray(prior[..., ::side])
+        features = runtime.query(seen)
+        value = runtime.memorise(features, before)
+        expected.append(runtime.read(features, runtime.key(features), value, before, None)[..., ::side])
+    np.testing.assert_allclose(found, np.mean(expected, 0), atol=1e-6)
+
+
 def test_the_finest_mode_sees_both_sides_of_more(sample_frames, sample_truth) -> None:
     tracker = Tracker(mode="finest", threads=1)
     tracker.start(sample_frames[0], sample_truth[0])

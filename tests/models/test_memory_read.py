@@ -45,3 +45,14 @@ def test_memory_may_come_in_any_order() -> None:
     order = torch.randperm(11, generator=torch.Generator().manual_seed(0))
     shuffled = readout(affinity(query, memory[..., order]), value[..., order])
     torch.testing.assert_close(shuffled, readout(affinity(query, memory), value))
+
+
+def test_far_keys_are_left_out_before_their_weights_are_denormal_numbers() -> None:
+    query, memory = (10 * keys(count, channels=64) for count in (30, 40))
+    weights = affinity(query.float(), memory.float())
+    tiny = torch.finfo(torch.float32).tiny
+    distance = (query[:, :, :, None] - memory[:, :, None]).square().sum(1) / 64**0.5
+    plain = (-distance).softmax(-1)
+    assert (plain < tiny).any(), "such keys are in question"
+    assert weights.min() > tiny
+    torch.testing.assert_close(affinity(query, memory), plain, atol=1e-12, rtol=0)

@@ -5,6 +5,9 @@ from math import sqrt
 import torch
 from torch import Tensor
 
+NEGLIGIBLE = 40.0
+"""How far below a query pixel's best match a similarity no longer counts."""
+
 
 def affinity(query_key: Tensor, memory_key: Tensor) -> Tensor:
     """Softmax over the memory of the negative squared L2 distance between keys (STCN, eq. 5).
@@ -30,7 +33,11 @@ def _affinity(query_key: Tensor, memory_key: Tensor) -> Tensor:
     offset = memory_key.square().sum(1, keepdim=True) * -scale
     memory = torch.cat([memory_key * (2 * scale), offset], 1)
     query = torch.cat([query_key, torch.ones_like(query_key[:, :1])], 1)
-    return (query.transpose(1, 2) @ memory).softmax(-1)
+    similarity = query.transpose(1, 2) @ memory
+    # A weight of e^-40 beside the best match's changes no bit of a readout, but those of e^-88 and less are denormal
+    # numbers, with which processors reckon so slowly that a read took two to three times as long.
+    floor = similarity.amax(-1, keepdim=True) - NEGLIGIBLE
+    return torch.maximum(similarity, floor).softmax(-1)
 
 
 def readout(weights: Tensor, memory_value: Tensor) -> Tensor:
