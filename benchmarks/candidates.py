@@ -37,12 +37,11 @@ def open_candidate(text: str) -> Candidate:
         model, mode = before, after
     chosen = {"size": int(mode)} if mode.isdecimal() else {"mode": mode}
     row = mode_of(*chosen.values())
-    seen = f"size {row.size}{' mirrored' * row.mirrored}"
     trained = model.endswith(".safetensors")
     runtime = _from_training(Path(model)) if trained else load_runtime(model, "onnxruntime", 1)
     weights = fingerprint([Path(model)] if trained else sorted(model_folder(model).glob("*.onnx")))
     code = fingerprint(sorted([*_PACKAGE.rglob("*.py"), FILE]))
-    key = f"weights {weights} {seen} code {code} onnxruntime {onnxruntime.__version__}"
+    key = f"weights {weights} {row} code {code} onnxruntime {onnxruntime.__version__}"
     return Candidate(text, partial(Tracker, runtime=runtime, **chosen), key)
 
 

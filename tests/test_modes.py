@@ -37,7 +37,7 @@ def test_a_mode_is_a_size_and_a_size_comes_first() -> None:
     ("size", "name"), [(64, "fast"), (208, "fast"), (209, "balanced"), (319, "balanced"), (320, "best"), (2048, "best")]
 )
 def test_a_size_takes_the_figures_of_the_nearest_mode_that_is_as_coarse(size: int, name: str) -> None:
-    assert mode_of(size) == replace(MODES[name], size=size)
+    assert mode_of(size) == replace(MODES[name], size=size, enlarged=min(size, MODES[name].enlarged))
     assert mode_of(name) == MODES[name]
 
 
@@ -45,7 +45,7 @@ def test_a_mode_may_differ_by_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(modes._TABLE, "models", {"mine": {"best": {"size": 400, "refresh": 1}}})
     own = replace(MODES["best"], size=400, refresh=1)
     assert mode_of("best", "mine") == own
-    assert mode_of(380, "mine") == replace(own, size=380)
+    assert mode_of(380, "mine") == replace(own, size=380, enlarged=336)
     assert mode_of("fast", "mine") == MODES["fast"]
     assert mode_of("best", "another") == mode_of("best") == MODES["best"]
     runtime = ColourRuntime()

@@ -114,6 +114,27 @@ def test_small_objects_are_magnified() -> None:
     assert tiny.width / tiny.box_size[1] <= MAX_ZOOM * 1.1
 
 
+@pytest.mark.parametrize(
+    ("bounds", "seen"),
+    [
+        ((0, 0, 720, 720), 432),  # the frame has far more pixels
+        ((200, 200, 500, 500), 432),  # 480 with its margins
+        ((200, 200, 440, 440), 384),  # all of the source's own pixels, and none twice
+        ((200, 200, 390, 390), 336),  # 304: enlarged, but only so far
+        ((200, 200, 270, 270), 336),
+    ],
+)
+def test_the_sources_own_pixels_are_seen_further_than_enlarged_ones(
+    bounds: tuple[int, int, int, int], seen: int
+) -> None:
+    region = around(bounds, (720, 720), 432, MARGIN, enlarged=336)
+    assert (region.height, region.width) == (seen, seen)
+    if seen == 336:
+        assert region == around(bounds, (720, 720), 336, MARGIN)
+    assert whole_frame((1080, 1920), 432, 336) == whole_frame((1080, 1920), 432)
+    assert whole_frame((300, 300), 432, 336) == whole_frame((300, 300), 336)
+
+
 def test_view_is_crop_and_resize() -> None:
     """Judged by where a ramp of known values comes to lie."""
     frame = np.zeros((120, 200, 3), np.uint8)

@@ -14,6 +14,7 @@ import selection as command
 from candidates import open_candidate
 from davis_layout import write_clip
 
+from mobilevos.engine.modes import MODES
 from mobilevos.errors import InputError, ModelNotFound
 from mobilevos.evaluation import Score, evaluate
 from mobilevos.evaluation.paired import Difference
@@ -114,11 +115,13 @@ def test_a_file_that_is_no_cache(tmp_path: Path, text: str) -> None:
 def test_candidates_depend_on_weights_and_size(lively_network: Callable[[str], Any], tmp_path: Path) -> None:
     from mobilevos.models.checkpoint import save_network
 
-    assert open_candidate("lite0").key == open_candidate("lite0:best").key == open_candidate("lite0:336").key
+    assert open_candidate("lite0").key == open_candidate("lite0:best").key
+    assert open_candidate("lite0").key == open_candidate(f"lite0:{MODES['best'].size}").key
+    assert open_candidate("lite0").key != open_candidate(f"lite0:{MODES['best'].enlarged}").key
     assert open_candidate("lite0").key != open_candidate("lite0:balanced").key
     assert open_candidate("lite0").key != open_candidate("resnet18").key
     save_network(lively_network("lite0"), tmp_path / "a:b.safetensors")
-    assert "size 144" in str(open_candidate(f"{tmp_path}/a:b.safetensors:fast").key)
+    assert "size=144" in str(open_candidate(f"{tmp_path}/a:b.safetensors:fast").key)
 
 
 def test_weights_from_training_give_pytorchs_masks(

@@ -32,12 +32,12 @@ def values(region: Region) -> list[int]:
     return list(vars(region).values())
 
 
-def region_around(bounds: list[float], frame: Size, size: int, margin: float, least: Size) -> Any:
-    return values(around(tuple(bounds), frame, size, margin, tuple(least)))
+def region_around(bounds: list[float], frame: Size, size: int, margin: float, least: Size, enlarged: int) -> Any:
+    return values(around(tuple(bounds), frame, size, margin, tuple(least), enlarged=enlarged))
 
 
-def region_everywhere(frame: Size, size: int) -> Any:
-    return values(whole_frame(frame, size))
+def region_everywhere(frame: Size, size: int, enlarged: int) -> Any:
+    return values(whole_frame(frame, size, enlarged))
 
 
 def region_compared(region: list[int], other: list[int], bounds: list[float]) -> Any:

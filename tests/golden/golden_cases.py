@@ -68,11 +68,17 @@ def region_around(rng: Rng) -> Given:
     frame = _frame_size(rng)
     least = [0.0, 0.0] if rng.random() < 0.5 else [float(x) for x in (rng.random(2) * 1.1 * frame).round(2)]
     size, margin = int(rng.integers(64, 500)), float(_pick(rng, 0.25, 0.3, 0.5))
-    return {"bounds": _bounds(rng, frame), "frame": frame, "size": size, "margin": margin, "least": least}
+    given = {"bounds": _bounds(rng, frame), "frame": frame, "size": size, "margin": margin, "least": least}
+    return given | {"enlarged": _enlarged(rng, size)}
 
 
 def region_everywhere(rng: Rng) -> Given:
-    return {"frame": _frame_size(rng, 3000), "size": int(rng.integers(64, 500))}
+    size = int(rng.integers(64, 500))
+    return {"frame": _frame_size(rng, 3000), "size": size, "enlarged": _enlarged(rng, size)}
+
+
+def _enlarged(rng: Rng, size: int) -> int:
+    return int(_pick(rng, size, int(0.8 * size)))
 
 
 def region_compared(rng: Rng) -> Given:

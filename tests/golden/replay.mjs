@@ -48,10 +48,10 @@ const values = ({ left, top, right, bottom, height, width }) => [left, top, righ
 const sized = ([height, width]) => ({ height, width });
 
 const kinds = {
-  region_around: ({ bounds, frame, size, margin, least }) =>
-    values(around([bounds], frame[1], frame[0], size, margin, sized(least))),
+  region_around: ({ bounds, frame, size, margin, least, enlarged }) =>
+    values(around([bounds], frame[1], frame[0], size, margin, sized(least), undefined, enlarged)),
 
-  region_everywhere: ({ frame, size }) => values(wholeFrame(frame[1], frame[0], size)),
+  region_everywhere: ({ frame, size, enlarged }) => values(wholeFrame(frame[1], frame[0], size, enlarged)),
 
   region_compared({ region, other, bounds }) {
     const [one, two] = [new Region(...region), new Region(...other)];

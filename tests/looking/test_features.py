@@ -145,7 +145,7 @@ def test_a_watcher_sees_what_the_networks_decoder_sees(
     watcher.start(seen[0], sample_truth[0])
     for frame in seen[1:]:
         watcher.step(frame)
-    network, region = lively_network("lite0"), whole_frame((270, 480), MODES["best"].size)
+    network, region = lively_network("lite0"), whole_frame((270, 480), MODES["best"].size, MODES["best"].enlarged)
     masks = torch.from_numpy(region.view_masks(np.stack([sample_truth[0] == i for i in (1, 2)]).astype(np.float32)))
     memory: list[tuple[Any, Any]] = []
     with torch.inference_mode():

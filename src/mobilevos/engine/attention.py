@@ -52,7 +52,7 @@ class Attention:
     @property
     def everywhere(self) -> Region:
         """The whole frame."""
-        return whole_frame(self.frame_size, self.mode.sight)
+        return whole_frame(self.frame_size, self.mode.sight, self.mode.enlarged)
 
     def region(self, bounds: Iterable[Bounds | None], least: tuple[float, float] = (0.0, 0.0)) -> Region:
         """Where to look for objects that were last seen within some bounds; with none of them, everywhere.
@@ -66,7 +66,7 @@ class Attention:
             return self.everywhere
         left, top, right, bottom = zip(*boxes, strict=True)
         box = (min(left), min(top), max(right), max(bottom))
-        return around(box, self.frame_size, self.mode.sight, self.mode.margin, least)
+        return around(box, self.frame_size, self.mode.sight, self.mode.margin, least, enlarged=self.mode.enlarged)
 
     def views(self, places: Places) -> list[View]:
         """Where to look when nothing is known of frames before; who is out of sight is looked for in the first view."""

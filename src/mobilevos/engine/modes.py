@@ -23,6 +23,8 @@ class Mode:
 
     size: int
     """The network sees about ``size`` x ``size`` pixels of each frame."""
+    enlarged: int
+    """Where the frame has fewer pixels, they are enlarged to so many squared only: there is nothing more to see."""
     margin: float
     """Free space on each side of the objects, in units of the square root of their bounding box's area; in coarse views
     less, so that the objects have more of the few pixels."""
@@ -76,7 +78,8 @@ def mode_of(mode: str | int, model: str | None = None) -> Mode:
         raise InputError(f"The internal size is {mode}; give one between {SMALLEST} and {LARGEST} pixels.")
     live, is_fine = (modes[name] for name in LIVE), mode >= _TABLE["fine"]
     alike = [row for row in live if (row.size >= _TABLE["fine"]) == is_fine]
-    return replace(min(alike, key=lambda row: abs(row.size - mode)), size=mode)
+    row = min(alike, key=lambda row: abs(row.size - mode))
+    return replace(row, size=mode, enlarged=min(mode, row.enlarged))
 
 
 def mode_of_fixed(size: tuple[int, int], model: str | None = None) -> Mode:

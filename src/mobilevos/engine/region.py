@@ -190,10 +190,10 @@ class Region:
         )
 
 
-def whole_frame(frame_size: tuple[int, int], size: Sight) -> Region:
-    """The full frame, at an area of about ``size`` x ``size`` pixels, or at that size."""
+def whole_frame(frame_size: tuple[int, int], size: Sight, enlarged: int | None = None) -> Region:
+    """The full frame, seen as by ``around``."""
     height, width = frame_size
-    return _region(0, 0, width, height, size)
+    return _region(0, 0, width, height, size, enlarged)
 
 
 def around(
@@ -203,6 +203,7 @@ def around(
     margin: float,
     least: tuple[float, float] = (0.0, 0.0),
     zoom: float = MAX_ZOOM,
+    enlarged: int | None = None,
 ) -> Region:
     """The region around a bounding box.
 
@@ -215,6 +216,8 @@ def around(
         least: (height, width) in source pixels that the region must have.
         zoom: source pixels are enlarged at most this much; beyond ``MAX_ZOOM`` a region may be smaller than
             ``MIN_SIDE``, for nothing moves.
+        enlarged: where source pixels have to be enlarged, it is only up to about ``enlarged`` x ``enlarged``, as there
+            is nothing more to see in them; None for ``size``.
     """
     left, top, right, bottom = bounds
     free = margin * sqrt((right - left) * (bottom - top))
@@ -232,14 +235,17 @@ def around(
         start = min(max((low + high - side) / 2, 0), limit - side)
         spans.append((int(start), min(int(start + side + 1), limit)))
     (left_px, right_px), (top_px, bottom_px) = spans
-    return _region(left_px, top_px, right_px, bottom_px, size, zoom)
+    return _region(left_px, top_px, right_px, bottom_px, size, enlarged, zoom)
 
 
-def _region(left: int, top: int, right: int, bottom: int, size: Sight, zoom: float = MAX_ZOOM) -> Region:
+def _region(
+    left: int, top: int, right: int, bottom: int, size: Sight, enlarged: int | None, zoom: float = MAX_ZOOM
+) -> Region:
     if not isinstance(size, int):
         return Region(left, top, right, bottom, *size)
     height, width = bottom - top, right - left
-    zoom = min(sqrt(size * size / (height * width)), zoom)
+    side = sqrt(height * width)
+    zoom = max(min((enlarged or size) / side, zoom), min(size / side, 1.0))
     longest = size * size // SHORTEST // STRIDE * STRIDE
     sides = (min(max(SHORTEST, round(side * zoom / STRIDE) * STRIDE), longest) for side in (height, width))
     return Region(left, top, right, bottom, *sides)

@@ -197,7 +197,7 @@ class Watcher(TorchRuntime):
     def start(self, frame: Frame, labels: Labels) -> None:
         """Begin with the first frame and its label map."""
         self.labels = self._tracker.start(frame, labels)
-        region = whole_frame(labels.shape, MODES[DEFAULT_MODE].size)
+        region = whole_frame(labels.shape, MODES[DEFAULT_MODE].size, MODES[DEFAULT_MODE].enlarged)
         features = self.query(region.view(frame))
         self._ids = np.unique(labels[labels > 0]).tolist()
         masks = region.view_masks(np.stack([labels == i for i in self._ids]).astype(np.float32))

@@ -16,14 +16,15 @@ export class Attention {
 
   /** The whole frame. */
   get everywhere() {
-    return wholeFrame(this.width, this.height, this.mode.size);
+    return wholeFrame(this.width, this.height, this.mode.size, this.mode.enlarged);
   }
 
   /** Where to look for objects that were last seen within some bounds; at `least` so many source pixels. */
   region(bounds, least) {
     const boxes = bounds.filter(Boolean);
     if (!boxes.length) return this.everywhere;
-    return around(boxes, this.width, this.height, this.mode.size, this.mode.margin, least);
+    const { size, enlarged, margin } = this.mode;
+    return around(boxes, this.width, this.height, size, margin, least, undefined, enlarged);
   }
 
   /** [{region, rows}]: where to look when nothing is known of frames before. */

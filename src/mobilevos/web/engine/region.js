@@ -198,9 +198,9 @@ export class Region {
   }
 }
 
-/** The full frame, at an area of about `size` x `size` pixels. */
-export function wholeFrame(frameWidth, frameHeight, size) {
-  return region(0, 0, frameWidth, frameHeight, size);
+/** The full frame, seen as by `around`. */
+export function wholeFrame(frameWidth, frameHeight, size, enlarged = size) {
+  return region(0, 0, frameWidth, frameHeight, size, enlarged);
 }
 
 /**
@@ -208,8 +208,18 @@ export function wholeFrame(frameWidth, frameHeight, size) {
  * @param {number} margin free space on each side, in units of the square root of the area of the box around all.
  * @param {{width: number, height: number}} [least] in source pixels that the region must have.
  * @param {number} [zoom] source pixels are enlarged at most this much.
+ * @param {number} [enlarged] where source pixels have to be enlarged, only to about so many squared.
  */
-export function around(boxes, frameWidth, frameHeight, size, margin, least = { width: 0, height: 0 }, zoom = MAX_ZOOM) {
+export function around(
+  boxes,
+  frameWidth,
+  frameHeight,
+  size,
+  margin,
+  least = { width: 0, height: 0 },
+  zoom = MAX_ZOOM,
+  enlarged = size,
+) {
   const left = Math.min(...boxes.map((box) => box[0]));
   const top = Math.min(...boxes.map((box) => box[1]));
   const right = Math.max(...boxes.map((box) => box[2]));
@@ -223,11 +233,12 @@ export function around(boxes, frameWidth, frameHeight, size, margin, least = { w
   };
   const [leftPx, rightPx] = span(left, right, frameWidth, least.width);
   const [topPx, bottomPx] = span(top, bottom, frameHeight, least.height);
-  return region(leftPx, topPx, rightPx, bottomPx, size, zoom);
+  return region(leftPx, topPx, rightPx, bottomPx, size, enlarged, zoom);
 }
 
-function region(left, top, right, bottom, size, largest = MAX_ZOOM) {
-  const zoom = Math.min(Math.sqrt((size * size) / ((bottom - top) * (right - left))), largest);
+function region(left, top, right, bottom, size, enlarged, largest = MAX_ZOOM) {
+  const across = Math.sqrt((bottom - top) * (right - left));
+  const zoom = Math.max(Math.min(enlarged / across, largest), Math.min(size / across, 1));
   const longest = Math.floor(Math.floor((size * size) / SHORTEST) / STRIDE) * STRIDE;
   const side = (length) => Math.min(Math.max(SHORTEST, roundHalfEven((length * zoom) / STRIDE) * STRIDE), longest);
   return new Region(left, top, right, bottom, side(bottom - top), side(right - left));
