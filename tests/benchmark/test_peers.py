@@ -170,7 +170,7 @@ def test_peers_take_turns_with_us_and_do_not_meet(
         "stcn",
         "own:Quick",
     ]
-    assert [row["input"] for row in rows[1:]] == ["864x480"] * 3 + ["512x256"]
+    assert [row["input"] for row in rows[1:]] == ["848x480", "864x480", "864x480", "512x256"]
     assert [row["frames"] for row in rows] == [20, 20, 2, 2, 2]
     assert rows[0]["median_ms"] < rows[1]["median_ms"]
     for channels, row in zip((2, 5), rows[2:4], strict=True):

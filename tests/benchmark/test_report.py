@@ -12,6 +12,7 @@ from mobilevos.benchmark import Contestant, Report, Row, page
 from mobilevos.benchmark.chart import Series, chart
 from mobilevos.benchmark.process import Step
 from mobilevos.benchmark.row import row_of_ours, row_of_peer, with_comparisons
+from mobilevos.engine.modes import MODES
 
 _CARD = {"modes": {"fast": {"size": 176, "DAVIS-2016 val": 79.5}, "best": {"size": 384, "DAVIS-2016 val": 84.0}}}
 
@@ -28,7 +29,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
     monkeypatch.setattr(page, "model_card", lambda _: _CARD)
     rows = [
         row("fast", 8.0),
-        row("176", 8.5),
+        row(str(MODES["fast"].size), 8.5),
         row("best", 30.0),
         row("best", 39.0, objects=2),
         row("best", 66.0, objects=4),

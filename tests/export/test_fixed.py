@@ -12,6 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from mobilevos.engine.modes import MODES  # noqa: E402
 from mobilevos.engine.target_model import classifiers, evidence  # noqa: E402
 from mobilevos.errors import InputError, ModelNotFound, RuntimeUnavailable  # noqa: E402
 from mobilevos.export.calibration import record  # noqa: E402
@@ -81,7 +82,8 @@ def test_another_size_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [("384x672", (384, 672)), ("64X80", (64, 80)), ("256", (256, 256)), ("fast", (144, 144))]
+    ("text", "size"),
+    [("384x672", (384, 672)), ("64X80", (64, 80)), ("256", (256, 256)), ("fast", (MODES["fast"].size,) * 2)],
 )
 def test_sizes(text: str, size: tuple[int, int]) -> None:
     assert parse_size(text) == size

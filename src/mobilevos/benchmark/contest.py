@@ -105,7 +105,7 @@ def measure(
 ) -> list[Row]:
     """Run contestants, each in a process of its own, frame by frame in turn, on one video after the other.
 
-    Peers see the whole frame at 480 x 864, on the sample. As a peer may take seconds for a frame, peers join
+    Peers see the whole frame, filled up to 480 x 864, on the sample. As a peer may take seconds for a frame, peers join
     ``peer_frames`` turns only, spread evenly over the run, after two frames each that are not timed.
     What they are asked for is thus the start of a video, before a growing memory makes some of them slower.
 

@@ -8,7 +8,7 @@ from mobilevos.benchmark.chart import STYLE, Series, chart
 from mobilevos.benchmark.grid import SAMPLE, Contestant, named
 from mobilevos.benchmark.report import HEADERS, Report
 from mobilevos.benchmark.row import Row
-from mobilevos.engine.modes import LIVE
+from mobilevos.engine.modes import MODES, mode_of
 from mobilevos.weights.store import model_card
 
 SCORE = "DAVIS-2016 val"
@@ -115,9 +115,9 @@ def _lines(
 
 
 def _score(one: Contestant) -> float | None:
-    """J&F of a model at a size, from its card; a size alone is as good as the live mode that sees as much."""
+    """J&F of a model at a size, from its card; a size alone is as good as the mode that it amounts to."""
     for mode, known in model_card(one.model).get("modes", {}).items():
-        alike = one.size == mode or (mode in LIVE and one.pixels == known.get("size"))
+        alike = one.size == mode or (mode in MODES and mode_of(one.mode) == mode_of(mode))
         if SCORE in known and one.follow and alike:
             return float(known[SCORE])
     return None

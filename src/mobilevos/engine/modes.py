@@ -77,8 +77,8 @@ def mode_of(mode: str | int, model: str | None = None) -> Mode:
     if not SMALLEST <= mode <= LARGEST:
         raise InputError(f"The internal size is {mode}; give one between {SMALLEST} and {LARGEST} pixels.")
     live, is_fine = (modes[name] for name in LIVE), mode >= _TABLE["fine"]
-    alike = [row for row in live if (row.size >= _TABLE["fine"]) == is_fine]
-    row = min(alike, key=lambda row: abs(row.size - mode))
+    alike = [row for row in live if (row.enlarged >= _TABLE["fine"]) == is_fine]
+    row = min(alike, key=lambda row: abs(row.enlarged - mode))
     return replace(row, size=mode, enlarged=min(mode, row.enlarged))
 
 
