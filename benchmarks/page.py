@@ -7,7 +7,8 @@ contestant (a mode with an effect) after the other, in several rounds; the first
 nor is the decoding of any. Times are the clock's and, under "processor", those of the processor in all of the
 browser's processes, which others' work does not lengthen. Then the page itself plays it once with each, at its own
 pace, for the longest task of its main thread: so long a click may have to wait. --beside plays another version of the
-page in the same rounds, with the models of this one: a folder that `mobilevos serve --write` of that version wrote.
+page in the same rounds: a folder that `mobilevos serve --write` of that version wrote; without its models, it plays
+with those of this one.
 Needs Playwright and a Chromium: --browser, the system's or Playwright's own.
 """
 
@@ -104,14 +105,14 @@ class Contestant:
 
 @dataclass(frozen=True)
 class OtherVersion(Site):
-    """A page that `mobilevos serve --write` wrote, with the models of this one."""
+    """A page that `mobilevos serve --write` wrote; what its folder lacks, such as models, is of this version."""
 
     folder: Path
 
     def find(self, path: str) -> bytes | None:
         """Content behind a path."""
         file = self.folder / path
-        return super().find(path) if path.startswith("models/") or not file.is_file() else file.read_bytes()
+        return file.read_bytes() if file.is_file() else super().find(path)
 
 
 def play(

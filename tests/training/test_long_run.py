@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 
 from run_folder import assert_same_weights, fails, figures, lines, weights  # noqa: E402
 
+from mobilevos.models import backbones  # noqa: E402
 from mobilevos.models.checkpoint import save_network  # noqa: E402
 from mobilevos.training import loop  # noqa: E402
 from mobilevos.training.loop import Trained  # noqa: E402
@@ -52,6 +53,22 @@ def test_a_branch_starts_with_the_weights_of_its_trunk(run: Run, dev: Path, reci
     assert done.before == lines(trunk)[-1]["dev"]["JF"]
 
 
+def test_what_goes_on_fetches_no_weights_to_start_from(
+    run: Run, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a backbone whose ImageNet weights are not in a package."""
+    create = backbones.timm.create_model
+
+    def created(*names: str, pretrained: bool, **options: object) -> object:
+        return pytest.fail("fetched") if pretrained else create(*names, pretrained=False, **options)
+
+    monkeypatch.setattr(backbones.timm, "create_model", created)
+    trunk, recipe = tmp_path / "trunk", replace(recipe, model="mobilenetv2", steps=1, schedule="hold")
+    run(trunk, recipe, init="mobilenetv2")
+    run(tmp_path / "branch", replace(recipe, schedule="decay"), init=None, branch=trunk)
+    run(tmp_path / "branch", replace(recipe, schedule="decay"), init=None, branch=trunk)
+
+
 def test_what_cannot_be_branched_off_from(run: Run, recipe: Recipe, tmp_path: Path) -> None:
     nothing, trunk = tmp_path / "nothing", tmp_path / "trunk"
     fails("holds no run to branch off from", run, tmp_path / "a", init=None, branch=nothing)
@@ -65,7 +82,7 @@ def test_what_cannot_be_branched_off_from(run: Run, recipe: Recipe, tmp_path: Pa
     fails("is damaged; it cannot be branched off from", run, tmp_path / "d", init=None, branch=trunk)
 
 
-def random_student(recipe: Recipe, init: str | None, teacher: Any) -> Any:
+def random_student(recipe: Recipe, init: str | None, teacher: Any, goes_on: bool = False) -> Any:
     from mobilevos.models import build
 
     return build(recipe.model)

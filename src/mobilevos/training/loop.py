@@ -23,7 +23,7 @@ from mobilevos.training.log import log, resume_log
 from mobilevos.training.objectives import Clips, clip_objective, feature_objective
 from mobilevos.training.quick import quicken
 from mobilevos.training.recipe import Recipe
-from mobilevos.training.state import Ema, branch_off, load_state, save_state
+from mobilevos.training.state import Ema, branch_off, has_state, load_state, save_state
 from mobilevos.training.student import new_student
 from mobilevos.training.team import Team
 from mobilevos.video.files import make_folder
@@ -104,7 +104,7 @@ def train(
     sequences = find_sequences(dev) if dev else []
     source = recipe.distillation.teacher if recipe.distillation else None
     teacher = load_weights(source).eval() if source and source != "ema" else None
-    network = new_student(recipe, init, teacher)
+    network = new_student(recipe, init, teacher, goes_on=branch is not None or has_state(out))
     team.synchronise(network)
     make_folder(out)
     if recipe.precision == "bfloat16":

@@ -68,6 +68,11 @@ def save_state(folder: Path, recipe: Recipe | PromptRecipe, sources: Sources, st
             raise OSError(str(error)) from error
 
 
+def has_state(out: Path) -> bool:
+    """Whether there is a run to go on with."""
+    return (out / FILE).exists()
+
+
 def load_state(folder: Path, recipe: Recipe | PromptRecipe, sources: Sources, parts: dict[str, Any]) -> int:
     """Bring a run back; returns the steps done, 0 for a new folder.
 

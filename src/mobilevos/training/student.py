@@ -12,7 +12,7 @@ from mobilevos.models.zoo import SPECS
 from mobilevos.training.recipe import Recipe
 
 
-def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Network:
+def new_student(recipe: Recipe, init: str | None, teacher: Network | None, goes_on: bool = False) -> Network:
     """The network that a run trains.
 
     When features are distilled, a backbone whose ImageNet weights are in no registry starts from random weights and
@@ -22,6 +22,7 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
         recipe: of the run.
         init: shipped model or ``.safetensors`` file to start from.
         teacher: whose features it shall learn, if it shall.
+        goes_on: a saved state will give it its weights, so none are fetched to start from.
 
     Raises:
         InputError: ``init`` is of another model, or the teacher's features are of other widths.
@@ -36,7 +37,7 @@ def new_student(recipe: Recipe, init: str | None, teacher: Network | None) -> Ne
         if network.spec != spec:
             raise InputError(f"{init} holds another model than {recipe.model}; name its model in the recipe.")
     else:
-        network = build(recipe.model, pretrained=imagenet)
+        network = build(recipe.model, pretrained=imagenet and not goes_on)
     if recipe.learns_features:
         assert teacher is not None
         fitted = replace(teacher.spec, backbone=network.spec.backbone, aspp=network.spec.aspp, **_NEWER)
