@@ -85,6 +85,7 @@ def train(
     """
     if init and branch:
         raise InputError("A run starts from weights or from another run, not from both; leave out one of them.")
+    torch.set_flush_denormal(True)  # gradients that vanish take processors many times as long as zeros
     team = Team.join()
     mix = ClipMix.from_folder(
         data,
