@@ -24,6 +24,7 @@ LEAST = 1e-4
 """Probabilities below this are as good as 0."""
 IMPROBABLE = -5.0
 """Log-odds below which soft masks may end: under 1 %."""
+STEEP = np.float32(1e6)
 MASK_STRIDE = 4
 """Masks are a grid this much coarser than what the network sees of the frame."""
 MIN_SIDE = 0.25
@@ -113,12 +114,15 @@ class Region:
         """
         odds = _log_odds(masks)
         labels = np.zeros(self.box_size, np.uint8)
-        best = np.zeros(self.box_size, np.float32) if len(masks) > 1 else None
+        if len(masks) == 1:
+            # Bytes are quicker than floats, and so steep that all which is above 0 is above 1.
+            here, image = self._enlarged(odds[0] * STEEP, 0)
+            np.copyto(labels[here], ids[0], where=np.asarray(image.convert("L")) > 0)
+            return labels
+        best = np.zeros(self.box_size, np.float32)
         for i, own in zip(ids, odds, strict=True):
-            here, enlarged = self._enlarged(own, 0)
-            if best is None:
-                labels[here] = i * (enlarged > 0)
-                continue
+            here, image = self._enlarged(own, 0)
+            enlarged = np.asarray(image)
             wins = enlarged > best[here]
             np.copyto(best[here], enlarged, where=wins)
             np.copyto(labels[here], i, where=wins)
@@ -132,14 +136,14 @@ class Region:
         together = np.minimum(masks.sum(0, keepdims=True), 1)
         soft = np.zeros(self.box_size, np.float32)
         here, odds = self._enlarged(_log_odds(together)[0], IMPROBABLE)
-        soft[here] = 1 / (1 + np.exp(-odds))
+        soft[here] = 1 / (1 + np.exp(-np.asarray(odds)))
         return soft
 
-    def _enlarged(self, odds: Mask, above: float) -> tuple[tuple[slice, slice], Mask]:
+    def _enlarged(self, odds: Mask, above: float) -> tuple[tuple[slice, slice], Image.Image]:
         """The box in source pixels that log-odds (*grid) above a bound reach, and the log-odds in it."""
         down, across = bounding_box(odds > above)
         if down.start == down.stop:
-            return (slice(0, 0), slice(0, 0)), np.zeros((0, 0), np.float32)
+            return (slice(0, 0), slice(0, 0)), Image.new("F", (0, 0))
         (height, width), (rows, columns) = self.box_size, self.grid
         scale_x, scale_y = columns / width, rows / height
         # Interpolation carries an object half a cell beyond the centres of its outermost cells.
@@ -148,7 +152,7 @@ class Region:
         top, left, bottom, right = max(top, 0), max(left, 0), min(bottom, height), min(right, width)
         box = (left * scale_x, top * scale_y, min(right * scale_x, columns), min(bottom * scale_y, rows))
         enlarged = Image.fromarray(odds).resize((right - left, bottom - top), Image.Resampling.BILINEAR, box)
-        return np.s_[top:bottom, left:right], np.asarray(enlarged)
+        return np.s_[top:bottom, left:right], enlarged
 
     def transfer(self, masks: Mask, target: "Region") -> Mask:
         """Masks (K, *grid) seen through this region -> (K, *target.grid); 0 where this region did not look."""
