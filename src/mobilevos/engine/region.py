@@ -25,6 +25,7 @@ LEAST = 1e-4
 IMPROBABLE = -5.0
 """Log-odds below which soft masks may end: under 1 %."""
 STEEP = np.float32(1e6)
+"""Log-odds times this become bytes of at least 1 if they are above a millionth."""
 MASK_STRIDE = 4
 """Masks are a grid this much coarser than what the network sees of the frame."""
 MIN_SIDE = 0.25
@@ -115,7 +116,7 @@ class Region:
         odds = _log_odds(masks)
         labels = np.zeros(self.box_size, np.uint8)
         if len(masks) == 1:
-            # Bytes are quicker than floats, and so steep that all which is above 0 is above 1.
+            # Bytes are quicker than floats.
             here, image = self._enlarged(odds[0] * STEEP, 0)
             np.copyto(labels[here], ids[0], where=np.asarray(image.convert("L")) > 0)
             return labels
