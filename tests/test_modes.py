@@ -34,7 +34,7 @@ def test_a_mode_is_a_size_and_a_size_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "name"), [(64, "fast"), (232, "fast"), (233, "balanced"), (319, "balanced"), (320, "best"), (2048, "best")]
+    ("size", "name"), [(64, "fast"), (240, "fast"), (241, "balanced"), (319, "balanced"), (320, "best"), (2048, "best")]
 )
 def test_a_size_takes_the_figures_of_the_nearest_mode_that_is_as_coarse(size: int, name: str) -> None:
     assert mode_of(size) == replace(MODES[name], size=size, enlarged=min(size, MODES[name].enlarged))
