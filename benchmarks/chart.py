@@ -2,8 +2,8 @@
 
     python benchmarks/chart.py -o docs/chart.svg
 
-Our J&F and all times are those of docs/results.md (2026-11-23, AMD EPYC Zen 2, 2 cores; others in one run with our best
-mode). The others' J&F are their authors' own, of trained weights, which are not needed to take the time.
+Our J&F and all times are those of docs/results.md (2026-11-30, Intel Xeon with AVX-512 and AMX, 2 cores; one run).
+The others' J&F are their authors' own, of trained weights, which are not needed to take the time.
 """
 
 from html import escape
@@ -31,13 +31,13 @@ class System(NamedTuple):
 
 
 SYSTEMS = (
-    System("STM", 2327, 89.3, "ICCV 2019"),
-    System("STCN", 1729, 91.7, "README of its code, with BL30K"),
-    System("XMem", 1786, 91.5, "docs/RESULTS.md of its code"),
-    System("AOT-T", 1504, 87.5, "MODEL_ZOO.md of its code"),
-    System("MobileVOS best", 19.5, 82.7, ""),
-    System("balanced", 13.6, 82.3, ""),
-    System("fast", 5.4, 71.1, ""),
+    System("STM", 2149, 89.3, "ICCV 2019"),
+    System("STCN", 1595, 91.7, "README of its code, with BL30K"),
+    System("XMem", 1706, 91.5, "docs/RESULTS.md of its code"),
+    System("AOT-T", 1183, 87.5, "MODEL_ZOO.md of its code"),
+    System("MobileVOS best", 21.7, 82.9, ""),
+    System("balanced", 16.9, 83.0, ""),
+    System("fast", 8.59, 76.5, ""),
 )
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 60, 30, 30, 60
