@@ -3,7 +3,6 @@
 import pytest
 
 from mobilevos.benchmark.grid import Contestant, contestants, named
-from mobilevos.engine.modes import MODES
 from mobilevos.errors import InputError, ModelNotFound
 from mobilevos.weights.store import shipped_models
 
@@ -17,10 +16,10 @@ def test_every_combination_is_there_once() -> None:
     assert len(set(names.values())) == 32
     odd = Contestant("resnet18", "320", "onnxruntime", "infinite", 8, 2, "random-50", follow=False)
     assert names[odd] == "resnet18 320 onnxruntime, infinite memory, 8 objects, random-50, threads 2"
-    assert (odd.pixels, odd.follow, odd.memory_every) == (320, False, 5)
+    assert (odd.mode, odd.follow, odd.memory_every) == (320, False, 5)
     usual = Contestant("lite0", "fast", "onnxruntime", threads=1)
     assert named([usual]) == {usual: "lite0 fast onnxruntime"}
-    assert (usual.pixels, usual.follow, usual.memory_every) == (MODES["fast"].size, True, None)
+    assert (usual.mode, usual.follow, usual.memory_every) == ("fast", True, None)
 
 
 def test_all() -> None:
@@ -32,7 +31,7 @@ def test_all() -> None:
 def test_beside_peers_one_of_ours_sees_what_they_see() -> None:
     grid = contestants(["lite0"], ["best"], ["onnxruntime"], objects=[1, 2], beside_peers=True)
     whole = [one for one in grid if one.size == "whole"]
-    assert [(one.objects, one.pixels, one.follow) for one in whole] == [(1, 644, False)]
+    assert [(one.objects, one.mode, one.follow) for one in whole] == [(1, 644, False)]
     assert len(grid) == 4
 
 

@@ -61,11 +61,6 @@ class Contestant:
         return round(sqrt(prod(PEER_SIZE))) if self.size == WHOLE else _mode(self.size)
 
     @property
-    def pixels(self) -> int:
-        """Internal size, px."""
-        return mode_of(self.mode).size
-
-    @property
     def noise(self) -> bool:
         """There is nothing to see in the video."""
         return random_frames(self.video) is not None

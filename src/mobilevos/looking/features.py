@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from mobilevos.engine.attention import Attention
 from mobilevos.engine.modes import DEFAULT_MODE, MODES
-from mobilevos.engine.region import whole_frame
 from mobilevos.engine.runtime import Features, Float
 from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.errors import InputError
@@ -197,7 +197,7 @@ class Watcher(TorchRuntime):
     def start(self, frame: Frame, labels: Labels) -> None:
         """Begin with the first frame and its label map."""
         self.labels = self._tracker.start(frame, labels)
-        region = whole_frame(labels.shape, MODES[DEFAULT_MODE].size, MODES[DEFAULT_MODE].enlarged)
+        region = Attention(MODES[DEFAULT_MODE], labels.shape).everywhere
         features = self.query(region.view(frame))
         self._ids = np.unique(labels[labels > 0]).tolist()
         masks = region.view_masks(np.stack([labels == i for i in self._ids]).astype(np.float32))
