@@ -71,6 +71,24 @@ def test_the_engine_and_the_first_screen_begin_before_the_page_is_there(context:
     assert not page.problems
 
 
+def test_a_project_that_comes_back_before_the_engine_keeps_its_quality(browser: Any, address: str) -> None:
+    context = browser.new_context(service_workers="block")  # everything is asked for again
+    page = PageDriver(context.new_page(), address)
+    page.visit(engine=False)
+    page.page.evaluate("localStorage.setItem('mobilevos.mode', 'balanced')")
+    page.page.reload()
+    page.open_sample()
+    page.page.wait_for_selector("#mode-balanced[aria-checked=true]", state="attached")
+    page.page.wait_for_function("mobilevos.keeper.state === 'kept'")
+    page.page.evaluate("localStorage.setItem('mobilevos.mode', 'fast')")
+    held = Held(context, "query.onnx")
+    page.page.reload()
+    page.page.wait_for_function("globalThis.mobilevos?.project.isMarked")
+    held.release()
+    page.page.wait_for_selector("#mode-balanced[aria-checked=true]", state="attached")
+    context.close()
+
+
 def test_files_are_kept_for_later_visits_after_the_engine_is_there(context: Any, address: str) -> None:
     held = Held(context, "query.onnx")
     page = PageDriver(context.new_page(), address)

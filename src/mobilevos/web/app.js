@@ -65,7 +65,7 @@ async function open({ source, labels, kept, id, project, isReturn = false }) {
   if (!source.exact) tellNotice(t("inexact"));
   else if (previous?.project.isMarked && !isReturn) tellNotice(t("isOpen", source), { label: t("backTo", previous.source), run: goBack });
   await session.open(labels);
-  if (kept?.head.quality) chooseMode(kept.head.quality);
+  if (kept?.head.quality) loaded.then(() => session?.id === id && chooseMode(kept.head.quality)); // the engine may come later
   byId("view").focus({ preventScroll: true });
 }
 
