@@ -177,6 +177,6 @@ def parsed(text: bytes | None) -> dict[str, Any] | None:
     """A JSON object, if it is one."""
     try:
         known = None if text is None else json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return known if isinstance(known, dict) else None
