@@ -57,6 +57,8 @@ def assert_whole(out: Path) -> None:
                 image.load()
         elif path.suffix == ".json":
             json.loads(path.read_text())
+        elif path.suffix == ".jsonl":
+            assert [json.loads(line) for line in path.read_text().splitlines()]
         else:
             assert len(list(open_frames(path))) > 0
 

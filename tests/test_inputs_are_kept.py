@@ -118,6 +118,13 @@ SEGMENT = [
         lambda: shutil.copytree("masks", "youtube-vos/Annotations/clip"),
     ),
     (
+        "training/JPEGImages/clip",
+        "mask.png",
+        ".",
+        ("training",),
+        lambda: shutil.copytree("frames", "training/JPEGImages/clip"),
+    ),
+    (
         "clip.mp4",
         "masks",
         ".",

@@ -61,7 +61,7 @@ int main(int count, char** arguments) {
     for (size_t y = 0; y < height; ++y)
         for (size_t x = 0; x < width; ++x) masks.data<float>()[y / 4 * columns + x / 4] += mask[y * width + x] / 255.0f / 16;
 
-    Tensors memory;  // first_key, first_value, previous_key, previous_value, classifier
+    Tensors memory;  // first_key, first_value, previous_key, previous_value; classifier, of networks with target models
     std::vector<unsigned char> bytes(height * width * 3), result(rows * columns);
     while (film.read(reinterpret_cast<char*>(bytes.data()), bytes.size())) {
         ov::Tensor frame(ov::element::f32, shape);  // channels before rows before columns, 0..255
@@ -86,7 +86,7 @@ int main(int count, char** arguments) {
                 memory[when + "_key"] = known.at("key");
                 memory[when + "_value"] = value;
             }
-            if (!started) {
+            if (!started && known.count("descriptor")) {  // of networks with target models
                 const ov::Tensor descriptor = known.at("descriptor");
                 const size_t channels = descriptor.get_shape()[1];
                 const auto found = classifier_of(descriptor.data<float>(), channels, masks.data<float>(), rows, columns);

@@ -19,13 +19,13 @@ class Follower(folder: String, private val height: Int, private val width: Int) 
     private val memorise = Module.load("$folder/memorise.pte")
     private val maskShape = longArrayOf(1, height / 4L, width / 4L)
 
-    // What query gives, in the order that model.json lists: key, decoder16, decoder8, decoder4, value8, value16,
-    // descriptor.
+    // What query gives, in the order that model.json lists: key, decoder16, decoder8, decoder4, value8, value16, and of
+    // networks with target models descriptor.
     private class Memory(val key: EValue, val value: EValue)
 
     private var first: Memory? = null
     private var previous: Memory? = null
-    private lateinit var classifier: EValue
+    private var classifier: EValue? = null
     private lateinit var masks: FloatArray
 
     /** Begin with a frame and the object's mask at a quarter of the model's size. */
@@ -34,8 +34,10 @@ class Follower(folder: String, private val height: Int, private val width: Int) 
         val features = query.forward(pixels(frame))
         first = remember(features)
         previous = first
-        val found = classifierOf(features[6].toTensor().dataAsFloatArray, mask, height / 4, width / 4)
-        classifier = EValue.from(Tensor.fromBlob(found, longArrayOf(1, found.size.toLong())))
+        classifier = features.getOrNull(6)?.let { descriptor ->
+            val found = classifierOf(descriptor.toTensor().dataAsFloatArray, mask, height / 4, width / 4)
+            EValue.from(Tensor.fromBlob(found, longArrayOf(1, found.size.toLong())))
+        }
     }
 
     /** Probabilities of the object in the next frame, at a quarter of the model's size. */
@@ -43,11 +45,9 @@ class Follower(folder: String, private val height: Int, private val width: Int) 
         val start = checkNotNull(first) { "call start before step" }
         val last = checkNotNull(previous)
         val features = query.forward(pixels(frame))
-        val (key, decoder16, decoder8, decoder4) = features
         val prior = EValue.from(Tensor.fromBlob(masks, maskShape))
-        val found = read.forward(
-            key, decoder16, decoder8, decoder4, features[6], start.key, start.value, last.key, last.value, prior, classifier,
-        )
+        val memory = listOf(start.key, start.value, last.key, last.value, prior) + listOfNotNull(classifier)
+        val found = read.forward(*(features.take(4) + features.drop(6) + memory).toTypedArray())
         masks = found[0].toTensor().dataAsFloatArray
         // A frame without the object would teach the memory that there is only background.
         if (masks.any { it > 0.5f }) previous = remember(features)

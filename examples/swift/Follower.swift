@@ -33,7 +33,8 @@ final class Follower {
         let features = try run(query, ["frame": pixels(frame)])
         let value = try remember(features)
         for when in ["first", "previous"] { (memory["\(when)_key"], memory["\(when)_value"]) = (features["key"], value) }
-        guard let seen = features["descriptor"]?.multiArrayValue else { throw Mistake.modelMissing("query") }
+        memory["classifier"] = nil
+        guard let seen = features["descriptor"]?.multiArrayValue else { return }  // only networks with target models have it
         let descriptor = (0..<seen.count).map { seen[$0].floatValue }
         let found = classifier(of: descriptor, mask: mask, rows: height / 4, columns: width / 4)
         let array = try MLMultiArray(shape: [1, found.count] as [NSNumber], dataType: .float32)

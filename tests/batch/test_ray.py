@@ -43,10 +43,8 @@ def test_without_ray(tmp_path: Path) -> None:
 @pytest.fixture
 def ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """A cluster with room for two workers."""
-    if "CI" in os.environ:
-        import ray
-    else:
-        ray = pytest.importorskip("ray")
+    import ray
+
     (tmp_path / "flags").mkdir()
     monkeypatch.setenv(FLAGS, str(tmp_path / "flags"))
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)  # where workers find the tracker
@@ -55,7 +53,7 @@ def ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     ray.shutdown()
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_each_failure_has_its_end(tmp_path: Path, ray: object) -> None:
     moods = {"a": GOOD, "once": DIES_ONCE, "always": DIES, "hangs": HANGS, "raises": RAISES, "b": GOOD, "slow": SLOW}
     out = tmp_path / "out"
@@ -71,7 +69,7 @@ def test_each_failure_has_its_end(tmp_path: Path, ray: object) -> None:
     assert not in_the_making(out)
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_the_product_with_an_actor_killed(tmp_path: Path, ray: object) -> None:
     save_mask(tmp_path / "mask.png")
     lines = [{"id": f"j{i}", "video": f"{i}.mp4", "mask": "mask.png"} for i in range(6)]

@@ -3,7 +3,6 @@
 import functools
 import http.server
 import json
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,12 +151,9 @@ def test_manifests_and_options(tmp_path: Path) -> None:
     assert len(fsspec.filesystem("memory").glob("notes/out/manifest/*")) == 3
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_an_object_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Videos, masks and results on one that speaks S3, and a run that is cut short."""
-    if "CI" not in os.environ:
-        pytest.importorskip("s3fs")
-        pytest.importorskip("moto")
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer("127.0.0.1", port=0)

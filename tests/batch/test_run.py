@@ -1,7 +1,9 @@
 """What becomes of jobs whose videos, masks or workers fail, in real processes."""
 
 import json
+import multiprocessing
 import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -207,3 +209,19 @@ def test_other_options_are_refused(tmp_path: Path) -> None:
     (out / "batch.json").write_text("{")
     with pytest.raises(InputError, match="damaged"):
         run(path, out)
+
+
+def test_nothing_is_left_of_a_process_killed_while_it_notes_the_options(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    def killed() -> None:
+        Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment,method-assign]
+        LocalStore(out).keep_options("{}")
+
+    process = multiprocessing.get_context("fork").Process(target=killed)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert list(out.iterdir())
+    LocalStore(out).sweep()
+    assert not list(out.iterdir())

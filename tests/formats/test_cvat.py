@@ -158,7 +158,7 @@ def test_no_xml(tmp_path: Path) -> None:
         open_marks(tmp_path / "a.xml", None)
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_datumaro_reads_both(tmp_path: Path) -> None:
     """datumaro is in the readers extra."""
     from datumaro.components.dataset import Dataset

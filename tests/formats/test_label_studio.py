@@ -25,7 +25,7 @@ def test_their_stream_and_long_runs() -> None:
     np.testing.assert_array_equal(decode(encode(big), big.shape), big)
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_both_decode_the_others_stream() -> None:
     """label-studio-sdk is in the readers extra."""
     from label_studio_sdk.converter.brush import decode_rle, encode_rle
@@ -35,7 +35,7 @@ def test_both_decode_the_others_stream() -> None:
     assert (decode(encode_rle(rgba.tolist()), (4, 6)).ravel() == (rgba[3::4] > 0)).all()
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_predictions_fit_the_configuration(tmp_path: Path) -> None:
     from label_studio_sdk.converter.brush import decode_rle
     from label_studio_sdk.label_interface import LabelInterface

@@ -31,7 +31,7 @@ def by_labelme(path: Path, size: tuple[int, int]) -> np.ndarray:
     return labels
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 @pytest.mark.parametrize("name", ["labelme", "labelme-polygons"])
 def test_labelme_reads_it(tmp_path: Path, name: str) -> None:
     maps = scene()
@@ -93,7 +93,7 @@ SHAPES = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_shapes_are_drawn_as_labelme_draws_them(tmp_path: Path) -> None:
     marks = open_marks(save(tmp_path, SHAPES), None)
     found = maps_of(marks)[3]

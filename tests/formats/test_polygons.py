@@ -55,7 +55,7 @@ def test_their_reader_of_yolo(tmp_path: Path) -> None:
         assert iou(found.mask[0], BLOBS[int(Path(image).stem[-5:])] > 0) >= 0.98
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_their_reader_of_labelme(tmp_path: Path) -> None:
     """labelme is in the readers extra."""
     from labelme._label_file import read_label_file

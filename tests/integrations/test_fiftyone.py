@@ -9,7 +9,7 @@ from mobilevos.formats.given import open_marks
 from mobilevos.integrations.fiftyone import to_labels, to_sample
 from mobilevos.video.masks import save_palette_png
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.extras
 
 
 def masks(folder: Path) -> list[np.ndarray]:

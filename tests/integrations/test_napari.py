@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_a_layer_reads_what_it_shows(folder: Path) -> None:
     from napari.components import ViewerModel
     from napari.layers import Labels
@@ -58,7 +58,7 @@ def test_other_folders_are_not_ours(tmp_path: Path) -> None:
     assert ours.get_reader([str(tmp_path)]) is None
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_napari_paints(folder: Path) -> None:
     from napari.layers import Labels
 
@@ -67,7 +67,7 @@ def test_napari_paints(folder: Path) -> None:
     assert planes[3, 15, 20] == 7
 
 
-@pytest.mark.slow
+@pytest.mark.extras
 def test_the_manifest_is_valid() -> None:
     from npe2 import PluginManifest
 

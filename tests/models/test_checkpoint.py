@@ -52,7 +52,7 @@ def test_saving_twice_changes_nothing(saved: Path, tmp_path: Path) -> None:
 
 
 def test_unwritable_path_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot be written to") as caught:
+    with pytest.raises(OutputError, match="could not be written") as caught:
         save_network(build("lite0"), tmp_path / "nowhere" / "a.safetensors")
     assert "\n" not in str(caught.value)
 

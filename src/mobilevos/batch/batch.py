@@ -181,7 +181,7 @@ def open_results(out: str, jobs: Path | None) -> tuple[Store, Path | None]:
         raise InputError(f"{store.name} holds no results of a batch; give the folder that batch wrote to.")
     try:
         told = Path(json.loads(known)["jobs"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, RecursionError, LookupError, TypeError):
         return store, jobs
     return store, jobs or (told if told.is_file() else None)
 

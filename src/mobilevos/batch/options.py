@@ -63,7 +63,7 @@ def check_same(known: str | None, options: dict[str, Any], where: str) -> None:
         return
     try:
         before = dict(json.loads(known))
-    except (ValueError, TypeError) as error:
+    except (ValueError, RecursionError, TypeError) as error:
         raise InputError(f"The batch.json in {where} is damaged; choose another output folder.") from error
     differ = [key for key in options if before.get(key) != options[key]]
     if differ:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from mobilevos.batch.names import owned, sweep
 from mobilevos.batch.shards import key_of
-from mobilevos.video.files import discard, make_folder, output_error
+from mobilevos.video.files import make_folder, output_error
 from mobilevos.video.output_folder import SUMMARY
 
 OPTIONS = "batch.json"
@@ -84,14 +84,14 @@ class LocalStore:
             return None
 
     def keep_options(self, text: str) -> None:
-        path = make_folder(self._root) / OPTIONS
-        part = path.with_name(f".{owned(OPTIONS)}")  # of this process: shards that start together all write it
+        folder = self.part(OPTIONS)  # of this process: shards that start together all write it
         try:
-            part.write_text(text)
-            part.replace(path)
+            (folder / OPTIONS).write_text(text)
+            (folder / OPTIONS).replace(self._root / OPTIONS)
         except OSError as error:
-            discard(part)
-            raise output_error(path, error) from error
+            raise output_error(self._root / OPTIONS, error) from error
+        finally:
+            rmtree(folder, ignore_errors=True)
 
     def summary(self, job_id: str) -> dict[str, Any] | None:
         return parsed(self.file(job_id, SUMMARY))
@@ -177,6 +177,6 @@ def parsed(text: bytes | None) -> dict[str, Any] | None:
     """A JSON object, if it is one."""
     try:
         known = None if text is None else json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return known if isinstance(known, dict) else None

@@ -85,7 +85,7 @@ def _remembered(model: str, runtime: str, threads: int | None) -> tuple[float, f
     key = " | ".join(map(str, told))
     path = cache_folder() / "speed.json"
     known: dict[str, list[float]] = {}
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         known = json.loads(path.read_text())
     with suppress(KeyError, TypeError, ValueError):
         constant, per_pixel = map(float, known[key])

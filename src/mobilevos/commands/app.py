@@ -100,6 +100,7 @@ Output = Literal[
     "youtube-vos",
     "lvos",
     "burst",
+    "training",
     "label-studio",
     "label-studio-video",
 ]

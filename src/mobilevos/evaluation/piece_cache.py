@@ -59,5 +59,5 @@ class PieceCache:
         try:
             stored = json.loads(self._path.read_text(encoding="utf-8"))
             return {key: Score(float(score["J"]), float(score["F"])) for key, score in stored.items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{self._path} is no file of piece scores; give another one, or delete it.") from error

@@ -17,7 +17,7 @@ def read_names(path: str | Path) -> dict[int, ObjectName]:
     try:
         entries = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         return {int(i): _name(int(i), entry) for i, entry in entries.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError) as error:
         raise InputError(
             f'{path} does not name objects; write {{"1": {{"name": "fish", "class": "animal"}}}} in a JSON file.'
         ) from error

@@ -16,6 +16,7 @@ from mobilevos.formats import (
     own,
     project,
     submissions,
+    training,
     yolo,
     youtube_vis,
 )
@@ -43,6 +44,7 @@ FORMATS: dict[str, Format] = {
         mots.TEXT,
         mots.IMAGES,
         *submissions.ALL,
+        training.TRAINING,
         label_studio.BRUSH,
         label_studio.VIDEO,
         project.PROJECT,

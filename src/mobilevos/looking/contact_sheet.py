@@ -7,7 +7,7 @@ from PIL import Image as PillowImage
 
 from mobilevos.data.mix import ClipMix
 from mobilevos.data.types import IGNORE, Clip, Image
-from mobilevos.video.files import output_error
+from mobilevos.video.files import atomic, output_error
 
 _COLOURS = np.array([(230, 40, 60), (50, 200, 80), (60, 120, 255), (250, 200, 40)], np.float32)
 _UNKNOWN = np.array((128, 128, 128), np.float32)
@@ -30,8 +30,9 @@ def contact_sheet(mix: ClipMix, path: Path, rows: int = 8, start: int = 0, colum
     strips = [_strip(mix.draw(start + i)) for i in range(rows * columns)]
     lines = [np.concatenate(strips[i : i + columns], axis=1) for i in range(0, len(strips), columns)]
     try:
-        PillowImage.fromarray(np.concatenate(lines)).save(path)
-    except (OSError, ValueError) as error:
+        with atomic(path) as part:
+            PillowImage.fromarray(np.concatenate(lines)).save(part)
+    except ValueError as error:  # no kind of image that Pillow knows
         raise output_error(path, error) from error
 
 

@@ -11,14 +11,13 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from mobilevos.errors import ModelNotFound, OutputError, RuntimeUnavailable
+from mobilevos.errors import ModelNotFound, RuntimeUnavailable
 from mobilevos.models.decoder import PRIORS
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
-from mobilevos.video.files import atomic
+from mobilevos.models.tensor_file import halved, save_halved
 from mobilevos.weights.store import DESCRIPTION, GRAPHS
 
 GRAPH_PREFIX, HALF_SUFFIX = "network.", "_half"
@@ -36,12 +35,7 @@ def save_network(network: Network, path: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    try:
-        with atomic(path) as part:
-            save_file(_halved(network), str(part), {"spec": json.dumps(asdict(network.spec))})
-            part.chmod(0o644)  # safetensors makes files that only their owner can read
-    except SafetensorError as error:
-        raise OutputError(f"The model cannot be written to {path}: {error}.") from error
+    save_halved(network, path, {"spec": json.dumps(asdict(network.spec))})
 
 
 def load_network(path: Path) -> Network:
@@ -74,15 +68,7 @@ def describe(network: Network) -> str:
 
 def rounded(network: Network) -> Network:
     """A copy whose weights are what is left of them in a file, for a student."""
-    return _network(asdict(network.spec), _halved(network))
-
-
-def _halved(network: Network) -> dict[str, Tensor]:
-    """A network's tensors as files hold them: in float16, counters aside."""
-    return {
-        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
-        for name, tensor in network.state_dict().items()
-    }
+    return _network(asdict(network.spec), halved(network))
 
 
 def _network(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Network:

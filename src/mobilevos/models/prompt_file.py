@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from mobilevos.errors import ModelNotFound, OutputError, RuntimeUnavailable
+from mobilevos.errors import ModelNotFound, RuntimeUnavailable
 from mobilevos.models.checkpoint import stored_weights
 from mobilevos.models.prompt_head import PromptHead
-from mobilevos.video.files import atomic
+from mobilevos.models.tensor_file import save_halved
 from mobilevos.weights.store import PROMPT, model_folder
 
 _COUNTER = "num_batches_tracked"
@@ -23,16 +22,7 @@ def save_head(head: PromptHead, path: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    tensors = {
-        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
-        for name, tensor in head.state_dict().items()
-    }
-    try:
-        with atomic(path) as part:
-            save_file(tensors, str(part), {_METADATA: json.dumps(head.channels)})
-            part.chmod(0o644)  # safetensors makes files that only their owner can read
-    except SafetensorError as error:
-        raise OutputError(f"The head cannot be written to {path}: {error}.") from error
+    save_halved(head, path, {_METADATA: json.dumps(head.channels)})
 
 
 def load_head(source: str | Path) -> PromptHead:

@@ -27,7 +27,7 @@ def resume_log(out: Path, start: int) -> dict[int, float]:
     judged: dict[int, float] = {}
     kept = []
     for text in (out / LOG).read_text().splitlines(keepends=True):
-        with suppress(json.JSONDecodeError):  # the last line may be torn
+        with suppress(json.JSONDecodeError, RecursionError):  # the last line may be torn
             line = json.loads(text)
             if line["step"] <= start:
                 kept.append(text)

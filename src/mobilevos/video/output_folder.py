@@ -66,6 +66,6 @@ class OutputFolder:
         """Whether the summary of an earlier run names an output."""
         try:
             outputs = json.loads(self.summary.read_text())["outputs"].values()
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
             return False
         return path.name in {Path(str(output)).name for output in outputs}

@@ -10,6 +10,7 @@ from PIL import Image
 
 from mobilevos.engine.bounds import bounding_box
 from mobilevos.video import rle
+from mobilevos.video.distrust import DAMAGE
 from mobilevos.video.json_file import JsonFile
 from mobilevos.video.line_file import LineFile
 from mobilevos.video.masks import palette_image
@@ -163,7 +164,7 @@ class States:
 def read_states(path: Path) -> dict[int, dict[int, Seen]]:
     """What `States` wrote, by frame and object; nothing if there is no such file or it is another's."""
     found: dict[int, dict[int, Seen]] = {}
-    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError), path.open() as lines:
+    with suppress(*DAMAGE), path.open() as lines:
         for line in lines:
             entry = json.loads(line)
             found[entry["index"]] = {

@@ -74,7 +74,7 @@ def model_card(model: str | Path) -> dict[str, Any]:
         card = folder / "card.json"
         known = json.loads(card.read_text()) if card.exists() else {"scores": {}, "licence": "unknown"}
         return {"name": folder.name, "parameters_m": millions, "megabytes": megabytes(folder), **known}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
         raise ModelNotFound(f"The model in {folder} is damaged ({type(error).__name__}); install it again.") from error
 
 

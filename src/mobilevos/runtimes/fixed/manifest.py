@@ -67,5 +67,5 @@ class Manifest:
             raise ModelNotFound(
                 f"{folder} has no {MANIFEST}; give a folder that `mobilevos export --to` made."
             ) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
             raise ModelNotFound(f"{folder / MANIFEST} is damaged ({type(error).__name__}); export again.") from error
