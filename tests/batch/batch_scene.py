@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from mobilevos.batch.run import Counts, Limits
 from mobilevos.batch.store import LocalStore
 from mobilevos.video.masks import save_palette_png
 from mobilevos.video.writer import VideoWriter
+from waiting import wait_until
 
 HEIGHT, WIDTH, COUNT = 48, 64, 8
 GOOD, DIES_ONCE, DIES, HANGS, GROWS, RAISES, DISK_FULL, SLOW = 1, 11, 12, 13, 14, 15, 16, 17
@@ -131,3 +133,19 @@ def published(out: Path) -> set[str]:
 
 def in_the_making(out: Path) -> list[Path]:
     return list((out / ".parts").glob("*"))
+
+
+def hold_still(number: int) -> None:
+    """Stop a process, if it is there, and wait until it stands."""
+    with suppress(ProcessLookupError):
+        os.kill(number, signal.SIGSTOP)
+    wait_until(lambda: not _is_at_work(number))
+
+
+def _is_at_work(number: int) -> bool:
+    """Whether a process is there and neither stopped nor dead."""
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "TZX"

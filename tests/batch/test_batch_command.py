@@ -9,66 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
-from zipfile import ZipFile
 
 import pytest
-from batch_scene import COUNT, in_the_making, noted, published, save_clip, save_mask, write_list
+from as_segment import FAST, assert_complete, scene
+from batch_scene import hold_still, in_the_making, noted, published
 
 from command import environment, mobilevos, started
-from mobilevos import Tracker
-from mobilevos.segment import segment
 from waiting import PATIENCE, wait_until
-
-FAST = ("--mode", "fast", "--threads", "1")
-OUTPUTS = ("--outputs", "rle", "masks")
-FILES = ("masks.json", "objects.jsonl")
-
-
-def scene(folder: Path, videos: int, jobs: int, count: int = COUNT) -> Path:
-    """A list of jobs over some clips; the last three are broken."""
-    for seed in range(videos):
-        save_clip(folder / f"{seed}.mp4", seed, count)
-    save_mask(folder / "mask.png")
-    save_mask(folder / "small.png", size=(40, 64))
-    (folder / "text.mp4").write_text("no video")
-    lines: list[dict[str, Any]] = [
-        {"id": f"j{i}", "video": f"{i % videos}.mp4", "mask": "mask.png", "start": i // videos % 3, "both": i % 2 == 1}
-        for i in range(jobs - 3)
-    ]
-    broken = [("none.mp4", "mask.png"), ("text.mp4", "mask.png"), ("0.mp4", "small.png")]
-    lines += [{"id": f"broken{i}", "video": video, "mask": mask} for i, (video, mask) in enumerate(broken)]
-    return write_list(folder, lines)
-
-
-def assert_as_segment(folder: Path, out: Path) -> None:
-    """Every good job's results, byte for byte."""
-    made: dict[tuple[Any, ...], Path] = {}
-    for line in map(json.loads, (folder / "jobs.jsonl").read_text().splitlines()):
-        if line["id"].startswith("broken"):
-            continue
-        about = line["video"], line["start"], line["both"]
-        if about not in made:
-            made[about] = folder / "by-segment" / line["id"]
-            segment(
-                folder / line["video"],
-                folder / line["mask"],
-                made[about],
-                tracker=Tracker(mode="fast", threads=1),
-                outputs=OUTPUTS[1:],
-                start=line["start"],
-                both=line["both"],
-            )
-        (result,) = out.glob(f"jobs/*/{line['id']}")
-        for name in FILES:
-            assert (result / name).read_bytes() == (made[about] / name).read_bytes()
-        with ZipFile(result / "masks.zip") as archive:
-            names = sorted(path.name for path in (made[about] / "masks").iterdir() if path.suffix == ".png")
-            assert archive.namelist() == names
-            assert all(archive.read(name) == (made[about] / "masks" / name).read_bytes() for name in names)
-        summary = json.loads((result / "summary.json").read_text())
-        assert summary["outputs"] == {"rle": "masks.json", "masks": "masks.zip"}
-        assert summary["truncated"] is False
 
 
 def comes(what: Callable[[], object], process: subprocess.Popen[str]) -> bool:
@@ -83,15 +30,6 @@ def children(process: int) -> list[int]:
     return [int(number) for number in found.stdout.split()]
 
 
-def is_at_work(number: int) -> bool:
-    """Whether a process is there and neither stopped nor dead."""
-    try:
-        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "TZX"
-
-
 @contextmanager
 def held(process: subprocess.Popen[str], when: Callable[[], object] = lambda: True) -> Iterator[list[int]]:
     """Hold a command and its children still at a moment when something holds, so that it goes on holding.
@@ -101,9 +39,7 @@ def held(process: subprocess.Popen[str], when: Callable[[], object] = lambda: Tr
     while comes(when, process):
         still = [process.pid]
         for number in still:  # grows: a parent that stands still starts no more children
-            with suppress(ProcessLookupError):
-                os.kill(number, signal.SIGSTOP)
-            wait_until(lambda number=number: not is_at_work(number))
+            hold_still(number)
             still += children(number)
         try:
             if when():
@@ -126,7 +62,7 @@ def workers(process: int) -> list[int]:
 
 
 def batch(folder: Path, *options: str) -> subprocess.Popen[str]:
-    return started("batch", folder / "jobs.jsonl", "-o", folder / "out", *OUTPUTS, *FAST, *options)
+    return started("batch", folder / "jobs.jsonl", "-o", folder / "out", *FAST, *options)
 
 
 def test_results_are_those_of_segment_whatever_workers_are_killed(tmp_path: Path) -> None:
@@ -155,22 +91,12 @@ def survive(folder: Path, videos: int, jobs: int, kills: int, seed: int) -> None
     counts = json.loads(text)
     assert process.returncode == 3, error
     assert (counts["done"], counts["failed"], counts["truncated"]) == (jobs - 3, 3, 0)
-    ends = [entries[-1] for entries in noted(folder / "out").values()]
-    reasons = {entry["id"]: entry["reason"] for entry in ends if entry["status"] == "failed"}
-    assert sorted(reasons) == ["broken0", "broken1", "broken2"]
-    assert "does not exist" in reasons["broken0"]
-    assert "cannot be read as a video" in reasons["broken1"]
-    assert "small.png is 64x40" in reasons["broken2"]
-    for entries in noted(folder / "out").values():
-        assert [entry["status"] for entry in entries[:-1]] == ["failed"] * (len(entries) - 1)
-        assert all(entry["kind"] == "crash" for entry in entries[:-1])
-    assert not in_the_making(folder / "out")
-    assert_as_segment(folder, folder / "out")
-    again = mobilevos("batch", folder / "jobs.jsonl", "-o", folder / "out", *OUTPUTS, *FAST, "--json")
+    assert_complete(folder)
+    again = mobilevos("batch", folder / "jobs.jsonl", "-o", folder / "out", *FAST, "--json")
     assert again.returncode == 3
     assert json.loads(again.stdout)["frames"] == 0
     status = mobilevos("batch", "status", folder / "out", "--failed")
-    assert sorted(json.loads(line)["id"] for line in status.stdout.splitlines()) == sorted(reasons)
+    assert sorted(json.loads(line)["id"] for line in status.stdout.splitlines()) == ["broken0", "broken1", "broken2"]
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
@@ -188,7 +114,7 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, name: str, code: int) -> None
     done = {i for i, entries in noted(tmp_path / "out").items() if entries[-1]["status"] == "done"}
     assert done == published(tmp_path / "out")
     assert all(entry["kind"] in (None, "input") for entries in noted(tmp_path / "out").values() for entry in entries)
-    assert mobilevos("batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *OUTPUTS, *FAST).returncode == 3
+    assert mobilevos("batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *FAST).returncode == 3
     assert len(published(tmp_path / "out")) == 7
 
 
@@ -213,18 +139,19 @@ def test_nobody_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     process.communicate(timeout=PATIENCE)
     wait_until(lambda: not any(Path(f"/proc/{number}").exists() for number in found))
     assert in_the_making(tmp_path / "out")
-    done = mobilevos("batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *OUTPUTS, *FAST)
+    done = mobilevos("batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *FAST)
     assert done.returncode == 3
     assert len(published(tmp_path / "out")) == 3
     assert not in_the_making(tmp_path / "out")
 
 
-def test_shards_of_a_cluster_make_the_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("videos", "jobs"), [(3, 12), pytest.param(20, 200, marks=pytest.mark.slow)])
+def test_shards_of_a_cluster_make_the_whole(tmp_path: Path, videos: int, jobs: int) -> None:
     """As tasks of a SLURM array, all at once into one folder."""
-    scene(tmp_path, 3, 12)
+    scene(tmp_path, videos, jobs)
     tasks = [
         subprocess.Popen(
-            ["python", "-m", "mobilevos", "batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *OUTPUTS, *FAST],
+            ["python", "-m", "mobilevos", "batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *FAST],
             env={
                 **environment(),
                 "SLURM_ARRAY_TASK_ID": str(5 + index),
@@ -238,15 +165,13 @@ def test_shards_of_a_cluster_make_the_whole(tmp_path: Path) -> None:
         )
         for index in range(4)
     ]
-    texts = [task.communicate(timeout=PATIENCE)[0] for task in tasks]
+    texts = [task.communicate(timeout=1800)[0] for task in tasks]
     assert {task.returncode for task in tasks} <= {0, 3}
-    assert sum(int(text.split(" of ")[1].split()[0]) for text in texts) == 12
+    assert sum(int(text.split(" of ")[1].split()[0]) for text in texts) == jobs
     assert len(list((tmp_path / "out" / "manifest").iterdir())) == sum(" of 0 " not in text for text in texts)
-    assert_as_segment(tmp_path, tmp_path / "out")
-    whole = mobilevos(
-        "batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *OUTPUTS, *FAST, "--shard", "0/1", "--json"
-    )
-    assert json.loads(whole.stdout)["done"] == 9
+    assert_complete(tmp_path)
+    whole = mobilevos("batch", tmp_path / "jobs.jsonl", "-o", tmp_path / "out", *FAST, "--shard", "0/1", "--json")
+    assert json.loads(whole.stdout)["done"] == jobs - 3
     assert json.loads(whole.stdout)["frames"] == 0
 
 

@@ -102,6 +102,33 @@ def test_a_package_that_is_missing(tmp_path: Path) -> None:
     assert "nosuch://x/out is of a kind that fsspec does not know" in done.stderr
 
 
+def test_results_that_cannot_be_reached_now_are_no_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("aiohttp")
+    from mobilevos.commands.batch import batch
+
+    path = write_list(tmp_path, [{"video": "a.mp4", "mask": "a.png"}])
+    monkeypatch.setattr("mobilevos.batch.fetch._PAUSES", ())
+    with pytest.raises(SystemExit) as ended:
+        batch(path, out="http://127.0.0.1:1/out")
+    assert ended.value.code == 3
+    assert "could not be reached" in capsys.readouterr().err
+
+
+def test_an_upload_that_fails_at_the_end_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_list(tmp_path, [{"id": "a", "video": "clip.mp4", "mask": "mask.png"}])
+    save_clip(tmp_path / "clip.mp4")
+    save_mask(tmp_path / "mask.png")
+
+    def fails(store: RemoteStore) -> None:
+        raise OutputError("The store is away.")
+
+    monkeypatch.setattr(RemoteStore, "flush", fails)
+    counts = run(path, "memory://away/out", workers=1)
+    assert (counts.stopped, counts.exit_code(0)) == ("The store is away.", 3)
+
+
 def part_of(store: RemoteStore, job_id: str, **summary: Any) -> Path:
     part = store.part(job_id)
     for name in ("zebra.zip", "masks.json"):

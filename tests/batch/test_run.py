@@ -35,7 +35,7 @@ from mobilevos.batch.merge import merge
 from mobilevos.batch.names import owned
 from mobilevos.batch.status import failed_jobs, standing
 from mobilevos.batch.store import LocalStore
-from mobilevos.errors import InputError
+from mobilevos.errors import InputError, OutputError
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +144,28 @@ def test_a_full_disk_stops_the_run_and_costs_no_attempt(tmp_path: Path) -> None:
     assert "full" not in noted(tmp_path / "out")
     assert not in_the_making(tmp_path / "out")
     assert counts.done < 12
+
+
+def test_a_disk_that_takes_no_notes_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no mistake in the call, for which a cluster would give up the whole list."""
+    path, out = save_list(tmp_path, {f"v{i}": GOOD for i in range(6)}), tmp_path / "out"
+    append, notes = LocalStore.append, []
+
+    def full(store: LocalStore, name: str, line: str) -> None:
+        notes.append(line)
+        if len(notes) > 2:
+            raise OutputError(f"{name} could not be written because the disk is full; free some space and run again.")
+        append(store, name, line)
+
+    monkeypatch.setattr(LocalStore, "append", full)
+    counts = run(path, out, workers=1)
+    assert "the disk is full" in (counts.stopped or "")
+    assert (counts.done, counts.exit_code(0)) == (2, 3)
+    assert not in_the_making(out)
+    monkeypatch.setattr(LocalStore, "append", append)
+    again = run(path, out)
+    assert (again.done, again.exit_code(0)) == (6, 0)
+    assert {i: len(entries) for i, entries in noted(out).items()} == {f"v{i}": 1 for i in range(6)}
 
 
 def test_a_list_that_is_wrong_throughout(tmp_path: Path) -> None:

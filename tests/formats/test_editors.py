@@ -18,7 +18,7 @@ from mobilevos.formats.registry import writer
 from mobilevos.formats.timecode import moved
 from mobilevos.video.playback import Playback
 from mobilevos.video.reader import open_frames
-from mobilevos.video.sink import Clip, Result
+from mobilevos.video.sink import Clip, ObjectName, Result
 
 LAYERS = {"all": {1, 3}, "nemo": {1}, "jane": {3}}
 
@@ -148,6 +148,20 @@ def test_handles_and_own_numbers(tmp_path: Path) -> None:
     assert mobilevos(*arguments[:-3], "5", "--handles", "8", cwd=tmp_path).stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(("name", "file"), [("ffv1", "all.mkv"), ("luma", "all.mp4"), ("mattes", "all/clip.0000.png")])
+def test_a_clip_without_objects_is_black(tmp_path: Path, name: str, file: str) -> None:
+    folder, _ = write(name, tmp_path, [np.zeros((40, 60), np.uint8)] * 2)
+    frames = list(open_frames(folder / file if "/" not in file else (folder / file).parent))
+    assert len(frames) == 2
+    assert not np.any(frames)
+
+
+def test_names_of_files_keep_letters_without_their_accents(tmp_path: Path) -> None:
+    maps = [np.ones((4, 6), np.uint8)]
+    folder, _ = write("mattes", tmp_path, maps, names={1: ObjectName("Übung Nº 1, Köln")})
+    assert os.listdir(folder / "Ubung_No_1_Koln") == ["clip.0000.png"]
+
+
 # EXR
 
 
@@ -186,6 +200,14 @@ def test_exr_of_overlapping_soft_masks(tmp_path: Path) -> None:
     np.testing.assert_allclose(pixels["CryptoObject00.a"], [[0.3, 0.4], [0, 0]])
     own = np.float32(as_float(object_hash("nemo")))
     np.testing.assert_array_equal(pixels["CryptoObject00.r"] == own, [[True, False], [False, False]])
+
+
+def test_exr_without_objects(tmp_path: Path) -> None:
+    folder, _ = write("exr", tmp_path, [np.zeros((4, 6), np.uint8)])
+    file = OpenEXR.File(str(folder / "clip.0000.exr"), separate_channels=True)
+    assert file.header()["cryptomatte/3ae39a5/manifest"] == "{}"
+    assert sorted(file.channels()) == [f"CryptoObject00.{name}" for name in "abgr"]
+    assert not any(channel.pixels.any() for channel in file.channels().values())
 
 
 def test_the_absence_of_openexr_is_one_sentence(tmp_path: Path) -> None:

@@ -101,7 +101,8 @@ def run_batch(
     Raises:
         InputError: a mistake in the list or in the options, or other options than those of the results that are there.
         ModelNotFound, RuntimeUnavailable: workers cannot start.
-        OutputError: the results cannot be written.
+        OutputError: the results cannot be written, from the beginning.
+        FetchError: the results are elsewhere, and cannot be reached now.
     """
     check_outputs(options.outputs)
     stopping = stopping or Stopping()
@@ -144,7 +145,6 @@ def run_batch(
     finally:
         rmtree(scratch, ignore_errors=True)
         store.sweep()
-        store.flush()
 
 
 def _engine(how: How, setup: Setup, workers: int) -> Engine:

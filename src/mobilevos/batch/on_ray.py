@@ -9,7 +9,7 @@ from mobilevos.batch.jobs import Job
 from mobilevos.batch.names import host, owned
 from mobilevos.batch.outcome import Outcome
 from mobilevos.batch.work import Setup, Worker
-from mobilevos.errors import InputError, MobileVOSError
+from mobilevos.errors import InputError, MobileVOSError, RuntimeUnavailable
 from mobilevos.formats.extras import needed
 
 _BEAT_EVERY = 2.0
@@ -36,14 +36,14 @@ class RayEngine:
         memory: bytes that each reserves; None for none.
 
     Raises:
-        RuntimeUnavailable: Ray is not installed.
+        RuntimeUnavailable: Ray is not installed, or its cluster cannot be connected to.
     """
 
     def __init__(self, setup: Setup, memory: int | None) -> None:
         self._ray = ray = needed("ray", "ray")
         self._ours = not ray.is_initialized()
         if self._ours:
-            ray.init(log_to_driver=False, include_dashboard=False, logging_level="warning")
+            _connect(ray)
         self._setup, self._threads = setup, setup.options.threads
         self._handle = _actor_class(ray).options(
             num_cpus=self._threads,
@@ -133,6 +133,15 @@ class RayEngine:
             if known.running and monotonic() - known.beaten > _BEAT_EVERY:
                 known.beaten = monotonic()
                 self._refs[known.actor.beat.remote()] = worker, "beat"
+
+
+def _connect(ray: Any) -> None:
+    """To the cluster that RAY_ADDRESS names or that runs here, or else to one of its own."""
+    try:
+        ray.init(log_to_driver=False, include_dashboard=False, logging_level="warning")
+    except Exception as error:  # no such address, another version, nobody there: Ray has no kind of its own for these
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise RuntimeUnavailable(f"Ray cannot be used: {why}") from error
 
 
 def _actor_class(ray: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mobilevos.batch.engine import Beat, Died, Ended, Engine, Event, Ready
+from mobilevos.batch.fetch import FetchError
 from mobilevos.batch.history import History
 from mobilevos.batch.job_list import JobList
 from mobilevos.batch.jobs import Job
@@ -19,6 +20,7 @@ from mobilevos.batch.report import Report
 from mobilevos.batch.shards import key_of
 from mobilevos.batch.stopping import Stopping
 from mobilevos.batch.store import Store
+from mobilevos.errors import OutputError
 
 _WAIT = 0.2
 _HOPELESS = 10
@@ -149,8 +151,22 @@ class Run:
             workers: how many at most.
 
         Raises:
-            MobileVOSError: workers cannot start, or results cannot be written.
+            MobileVOSError: workers cannot start.
         """
+        try:
+            try:
+                self._work(engine, workers)
+                self._wind_up(engine)
+            finally:
+                self._store.flush()
+        except (FetchError, OutputError) as error:  # from where results are kept, which another run may find well again
+            self._stop(str(error))
+        if self.counts.stopped:
+            self._report.event("stop", reason=self.counts.stopped)
+        self._tell()
+        return self.counts
+
+    def _work(self, engine: Engine, workers: int) -> None:
         while self._left and self.counts.stopped is None:
             engine.want(min(workers, self._left))
             self._place(engine)
@@ -162,9 +178,6 @@ class Run:
             self._tell()
             if self._stopping.asked:
                 self._stop(f"ended by {self._stopping.name}")
-        self._wind_up(engine)
-        self._tell()
-        return self.counts
 
     def _place(self, engine: Engine) -> None:
         while self._idle:
@@ -282,8 +295,6 @@ class Run:
                     engine.kill(worker, None, "the run ended")
             for event in engine.wait(_WAIT):
                 self._take(engine, event)
-        if self.counts.stopped:
-            self._report.event("stop", reason=self.counts.stopped)
 
     def _tell(self) -> None:
         self.counts.seconds = time.monotonic() - self._began

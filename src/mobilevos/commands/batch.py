@@ -94,9 +94,10 @@ def batch(
         File that gets a line of JSON for each event.
     """
     from mobilevos.batch.batch import How, Resources, run_batch
+    from mobilevos.batch.fetch import FetchError
     from mobilevos.batch.options import Options
     from mobilevos.batch.report import Report
-    from mobilevos.batch.run import Limits
+    from mobilevos.batch.run import Counts, Limits
     from mobilevos.batch.shards import shard_of
     from mobilevos.batch.stopping import Stopping
 
@@ -110,7 +111,10 @@ def batch(
     )
     options = Options(outputs, model, runtime, threads, mode, size, strict, loose)
     with Stopping() as stopping, Report(events, quiet=as_json) as report:
-        counts = run_batch(jobs, out, options, how, report, stopping=stopping)
+        try:
+            counts = run_batch(jobs, out, options, how, report, stopping=stopping)
+        except FetchError as error:  # no mistake: later, it may be reached
+            counts = Counts(stopped=str(error))
     print_warning(counts.stopped and f"{counts.stopped.rstrip('.')}; run it again to go on.")
     if as_json:
         print_json(counts.to_dict())

@@ -35,7 +35,7 @@ class ExrSink(Output):
         self._folder = ResultFolder(path)
         self._layers = {i: name for i, name in layer_names(clip).items() if i}
         self._hashes = {i: object_hash(name) for i, name in self._layers.items()}
-        self._ranks = min(_MOST_RANKS, len(self._layers) + len(self._layers) % 2)
+        self._ranks = min(_MOST_RANKS, max(2, len(self._layers) + len(self._layers) % 2))  # an EXR without any is none
         key = f"cryptomatte/{murmur3(_LAYER.encode()):08x}"[:19]
         self._header = {
             "compression": self._exr.ZIPS_COMPRESSION,

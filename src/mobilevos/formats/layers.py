@@ -1,6 +1,7 @@
 """Objects as layers for editors: one an object and, where there are several, one of all."""
 
 import re
+import unicodedata
 
 import numpy as np
 
@@ -10,16 +11,17 @@ ALL = "all"
 
 
 def layer_names(clip: Clip) -> dict[int, str]:
-    """File names of the layers by id, each once; 0 stands for all objects together."""
+    """File names of the layers by id, each once; 0 stands for all objects together, also where there is none."""
     found: dict[int, str] = {}
     for object_id in clip.objects:
         name = file_name(clip.named(object_id).name)
         found[object_id] = f"{name}_{object_id}" if name in {*found.values(), ALL} else name
-    return {0: ALL, **found} if len(found) > 1 else found
+    return found if len(found) == 1 else {0: ALL, **found}
 
 
 def file_name(text: str) -> str:
-    """Text as every system takes it in a file's name."""
+    """Text as every system takes it in a file's name; letters lose their accents."""
+    text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return re.sub(r"[^\w-]+", "_", text, flags=re.ASCII).strip("_") or "object"
 
 

@@ -1,6 +1,7 @@
 """Layouts in which benchmarks take results: folders of palette PNGs, and BURST's JSON."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from mobilevos.video.source import FrameSource
 
 _MOST = 253
 """Larger ids mean void to evaluators."""
+_MERGED = {20, 63, 108, 180, 188, 204, 212, 247}
+"""Numbers of classes that BURST has merged into others; its evaluation leaves out objects of these."""
+_CLASSES = [number for number in range(1, 300) if number not in _MERGED]
+_FRAME_NUMBER = re.compile(r"(^|_)(frame)*\d+\.(jpg|png)$")
 
 
 class ClipFolder(Output):
@@ -60,7 +65,13 @@ class BurstSink(Output):
         }
         if self._names is None or self._masks is None:
             self._names, self._masks = Spool(self.path.parent), Spool(self.path.parent)
-        self._names.append(result.name if has_suffix(result.name) else f"{result.name}.jpg")
+        name = result.name if has_suffix(result.name) else f"{result.name}.jpg"
+        if not _FRAME_NUMBER.search(name):
+            self.warning = (
+                f"There is no frame number in {name} that BURST's evaluation finds, behind the last _ of a JPEG's or "
+                "PNG's name; it cannot take these masks as truth."
+            )
+        self._names.append(name)
         self._masks.append(masks)
         self._ids.update(result.pieces)
 
@@ -68,7 +79,8 @@ class BurstSink(Output):
         if self._names is None or self._masks is None:
             return
         (height, width), kinds = self.clip.size, self.clip.kinds()
-        known = {str(i): category_of(kinds, self.clip.named(i).kind) for i in sorted(self._ids)}
+        known = {str(i): _CLASSES[category_of(kinds, self.clip.named(i).kind) - 1] for i in sorted(self._ids)}
+        classes = [{**entry, "id": number} for number, entry in zip(_CLASSES, categories(kinds), strict=False)]
         about = {
             "id": 1,
             "seq_name": self.clip.name,
@@ -90,7 +102,7 @@ class BurstSink(Output):
                 ):
                     file.write(f',\n"{key}": ')
                     write_list(file, spool)
-                file.write(f'}}],\n"categories": {json.dumps(categories(kinds))},\n"split": "val"}}\n')
+                file.write(f'}}],\n"categories": {json.dumps(classes)},\n"split": "val"}}\n')
         finally:
             self._names.close()
             self._masks.close()
