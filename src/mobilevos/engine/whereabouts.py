@@ -21,7 +21,7 @@ _LARGE = 0.3
 _WHOLE = 0.5, 2.0
 """A body has so many times an object's usual area, at least and at most."""
 _BOTH = 1.5
-"""Two bodies have so many times the usual area together, at least."""
+"""A mask on two bodies has so many times the usual area, at least."""
 _NEAR, _FARTHER = 1.0, 0.8
 """The own body lies so near to the expected place, at most, and others so much farther; square root of the area."""
 _KNOWN = 0.5
@@ -38,8 +38,8 @@ _LEAP, _LEAPT = 0.6, 3
 """So far from the expected place, in square roots of the area, an object is only believed after so many frames."""
 _FADING = 2
 """Cells around a body in which its mask fades out."""
-_GROWTH, _LASTING, _STEADY, _SLOWING = 1.05, 0.8, 0.7, 0.98
-"""From frame to frame: greatest growth of the usual area; what stays of it, of the speed, and of an unseen speed."""
+_LASTING, _STEADY, _SLOWING = 0.8, 0.7, 0.98
+"""What stays from frame to frame of the usual area, of the speed, and of an unseen speed."""
 
 
 @dataclass
@@ -74,7 +74,7 @@ class _Track:
         """Take in a place at which the object is by itself."""
         moved = centre - self.centre
         self.speed = moved if self.frames == 1 else _STEADY * self.speed + (1 - _STEADY) * moved
-        self.area = min(_LASTING * self.area + (1 - _LASTING) * area, _GROWTH * self.area)
+        self.area = _LASTING * self.area + (1 - _LASTING) * area
         self.centre, self.frames, self.doubts = centre, self.frames + 1, 0
 
     def go_on(self) -> None:
@@ -120,7 +120,7 @@ class Whereabouts:
             return False
         bodies = [part for part in large_pieces(inside, _LARGE) if _area(part, look) >= _WHOLE[0] * track.area]
         away = [abs(_centre(part, look) - track.expected) / track.side for part in bodies]
-        if len(bodies) < 2 or sum(_area(part, look) for part in bodies) < _BOTH * track.area:
+        if len(bodies) < 2:
             return False
         nearest = int(np.argmin(away))
         own = bodies[nearest]

@@ -8,7 +8,7 @@ import { rowOf } from "./sighting.js";
 
 const LARGE = 0.3; // parts of a mask that have less of the largest one's area are no bodies
 const [WHOLE_LEAST, WHOLE_MOST] = [0.5, 2]; // a body has so many times an object's usual area
-const BOTH = 1.5; // two bodies have so many times the usual area together, at least
+const BOTH = 1.5; // a mask on two bodies has so many times the usual area, at least
 const [NEAR, FARTHER] = [1, 0.8]; // how near the own body is to the expected place, and others farther; root of the area
 const KNOWN = 0.5; // the permanent frames know the own body at least so well as they know the other
 const ALIKE = 0.4; // they know another object in it so well as the one whose mask is on it, at least; or it is expected
@@ -17,7 +17,7 @@ const FRAMES = 3; // so many frames tell how an object moves
 const [USUAL_LEAST, USUAL_MOST, UNUSUAL] = [0.75, 1.25, 25]; // masks that are on their object alone; others after frames
 const [LEAP, LEAPT] = [0.6, 3]; // so far from the expected place an object is only believed after so many frames
 const FADING = 2; // cells around a body in which its mask fades out
-const [GROWTH, LASTING, STEADY, SLOWING] = [1.05, 0.8, 0.7, 0.98];
+const [LASTING, STEADY, SLOWING] = [0.8, 0.7, 0.98]; // of the usual area, of the speed, and of an unseen speed
 
 class Track {
   speed = { x: 0, y: 0 };
@@ -44,7 +44,7 @@ class Track {
     const moved = { x: centre.x - this.centre.x, y: centre.y - this.centre.y };
     const mean = (old, now) => STEADY * old + (1 - STEADY) * now;
     this.speed = this.frames === 1 ? moved : { x: mean(this.speed.x, moved.x), y: mean(this.speed.y, moved.y) };
-    this.area = Math.min(LASTING * this.area + (1 - LASTING) * area, GROWTH * this.area);
+    this.area = LASTING * this.area + (1 - LASTING) * area;
     this.centre = centre;
     this.frames++;
     this.doubts = 0;
@@ -91,8 +91,7 @@ export class Whereabouts {
     const bodies = largePieces(inside, LARGE, rows, columns)
       .filter((part) => areaOf(part, look) >= WHOLE_LEAST * track.area)
       .map((part) => ({ part, away: distance(centreOf(part, look), track.expected) / track.side }));
-    const together = bodies.reduce((sum, { part }) => sum + areaOf(part, look), 0);
-    if (bodies.length < 2 || together < BOTH * track.area) return false;
+    if (bodies.length < 2) return false;
     const own = bodies.reduce((best, body) => (body.away < best.away ? body : best));
     if (own.away > NEAR || areaOf(own.part, look) > WHOLE_MOST * track.area) return false;
     const known = await recognised(look);
