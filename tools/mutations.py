@@ -73,7 +73,7 @@ def _places(tree: ast.AST, path: str = "", place: Place = ()) -> Iterator[tuple[
         if field in ("annotation", "returns", "type_comment", "decorator_list", "bases"):
             continue
         for number, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if not isinstance(node, ast.AST) or _is_message(node):
+            if not isinstance(node, ast.AST) or _is_beside_the_point(node):
                 continue
             here = (*place, (field, number))
             named = f"{path}.{node.name}" if isinstance(node, ast.FunctionDef | ast.ClassDef) else path
@@ -81,9 +81,11 @@ def _places(tree: ast.AST, path: str = "", place: Place = ()) -> Iterator[tuple[
             yield from _places(node, named, here)
 
 
-def _is_message(node: ast.AST) -> bool:
+def _is_beside_the_point(node: ast.AST) -> bool:
+    """Whether no test could or should care: words, and what checks that a thing is as it always is."""
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return is_text or isinstance(node, ast.JoinedStr | ast.Raise | ast.Import | ast.ImportFrom)
+    is_check = isinstance(node, ast.keyword) and node.arg == "strict"
+    return is_text or is_check or isinstance(node, ast.JoinedStr | ast.Raise | ast.Import | ast.ImportFrom)
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:

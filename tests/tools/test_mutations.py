@@ -42,6 +42,10 @@ def test_one_thing_is_changed_at_a_time() -> None:
         assert changed.count(True) == 1
 
 
+def test_words_and_checks_of_what_always_holds_stay() -> None:
+    assert not list(mutants("x = zip(a, b, strict=True)\n'words'\nraise ValueError(f'{a + b}')"))
+
+
 def test_mutants_of_the_same_kind_have_names_of_their_own() -> None:
     names = [mutant.name for mutant in mutants("x = 1 + 1")]
     assert names == [": 1 + 1 -> 1 - 1", ": 1 -> 2", ": 1 -> 2 (2)"]

@@ -107,7 +107,7 @@ class Prompt:
         state = self._states[-1]
         if not (positive or self._given.any() or state.box or any(click[2] for click in state.clicks)):
             raise InputError("negative clicks alone mean no object; begin with a click on it, a box or a mask.")
-        point = (min(int(x) + 0.5, width - 0.5), min(int(y) + 0.5, height - 0.5), bool(positive))
+        point = (int(x) + 0.5, int(y) + 0.5, bool(positive))
         return self._said(replace(state, clicks=(*state.clicks, point)))
 
     def box(self, x: float, y: float, width: float, height: float) -> Mask:
@@ -293,6 +293,6 @@ class Prompt:
 
 def _checked(mask: NDArray[np.generic], size: tuple[int, int]) -> Mask:
     mask = np.asarray(mask)  # an empty one will do, unlike a tracker's first
-    if mask.ndim == 2 and mask.dtype.kind in "uib" and mask.shape == size and not mask.any():
+    if mask.dtype.kind in "uib" and mask.shape == size and not mask.any():
         return np.zeros(size, bool)
     return checked_mask(mask, size) > 0  # type: ignore[arg-type]
