@@ -98,10 +98,11 @@ def test_who_does_not_seem_back_from_near_is_not() -> None:
     assert found.bounds(0) == pytest.approx(HERE, abs=3)
 
 
+@pytest.mark.parametrize("second", [HERE, None])
 @pytest.mark.parametrize("missing", [[0, 5], [5, 5]])
-def test_without_a_search_they_are_looked_for_where_the_others_are(missing: list[int]) -> None:
+def test_without_a_search_they_are_looked_for_where_the_others_are(missing: list[int], second: Bounds | None) -> None:
     """What only passes for one that was missing is taken away, beside others and alone."""
-    eyes = Eyes([HERE, HERE], returning=[], again=[])
+    eyes = Eyes([HERE, second], returning=[], again=[])
     before, found = searched(eyes, [HERE, None], missing, everywhere=False)
     assert not eyes.looked
     assert not eyes.closer

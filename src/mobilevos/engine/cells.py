@@ -17,7 +17,7 @@ def grown(mask: Cells, cells: int) -> Cells:
 def connected(mask: Cells, start: Cells) -> Cells:
     """The parts of a mask (rows, columns), joined by sides or corners, that share a cell with another."""
     labels = _labelled(mask)
-    reached: Cells = np.isin(labels, labels[start & mask]) & mask
+    reached: Cells = np.isin(labels, labels[start & mask])
     return reached
 
 
