@@ -135,6 +135,35 @@ def test_the_sources_own_pixels_are_seen_further_than_enlarged_ones(
     assert whole_frame((300, 300), 432, 336) == whole_frame((300, 300), 336)
 
 
+@pytest.mark.parametrize(("zoom", "box", "seen"), [(1.0, (120, 160), (128, 160)), (5.0, (48, 64), (240, 320))])
+def test_what_does_not_move_may_be_seen_closer(zoom: float, box: tuple[int, int], seen: tuple[int, int]) -> None:
+    """A quarter of the frame's sides otherwise, enlarged as told."""
+    region = around((320, 240, 321, 241), (480, 640), 400, MARGIN, zoom=zoom)
+    assert region.box_size == pytest.approx(box, abs=1)
+    assert (region.height, region.width) == pytest.approx(seen, abs=8)
+
+
+def test_area_and_zoom() -> None:
+    """Of what is stretched, the mean zoom counts; further than twice it does not."""
+    assert Region(10, 20, 110, 70, 64, 128).area == 5000
+    assert Region(10, 20, 110, 70, 64, 128).zoom == pytest.approx((64 * 128 / 5000) ** 0.5)
+    assert Region(10, 20, 110, 70, 160, 304).zoom == MAX_ZOOM
+
+
+def test_cells_of_pixels() -> None:
+    """16 rows and 32 columns of them in 50 by 100 pixels; what lies outside is in the nearest."""
+    region = Region(10, 20, 110, 70, 64, 128)
+    for x, y, cell in (
+        (10, 20, (0, 0)),
+        (13.2, 23.2, (1, 1)),
+        (60, 45, (8, 16)),
+        (109.9, 69.9, (15, 31)),
+        (-30, 300, (15, 0)),
+        (300, -30, (0, 31)),
+    ):
+        assert region.cell(x, y) == cell
+
+
 def test_view_is_crop_and_resize() -> None:
     """Judged by where a ramp of known values comes to lie."""
     frame = np.zeros((120, 200, 3), np.uint8)

@@ -1,0 +1,38 @@
+"""What a click changes in a mask; most of it is among the recorded cases."""
+
+import numpy as np
+
+from mobilevos.engine.candidates import Candidate
+from mobilevos.engine.correction import corrected
+from mobilevos.engine.region import Region
+
+REGION = Region(0, 0, 64, 64, 64, 64)
+"""16 x 16 cells of four pixels."""
+
+
+def drawn(logits: np.ndarray) -> Candidate:
+    return Candidate(REGION, logits.astype(np.float32), 0.5, 0)
+
+
+def test_a_piece_of_which_half_is_left_stays() -> None:
+    """If it is less, it goes as a whole."""
+    mask = np.zeros((64, 64), bool)
+    mask[8:24, 8:40] = mask[48:60, 48:60] = True  # 4 x 8 cells, and what is clicked away
+    for left, stays in ((4, True), (3, False)):
+        logits = np.full((16, 16), -6.0)
+        logits[2:6, 2 : 2 + left] = 6
+        found = corrected(mask, drawn(logits), (53.5, 53.5, False))
+        assert not found[44:].any()
+        assert found[8:24, 32:40].all() == stays
+        assert found[8:24, 32:40].any() == stays
+
+
+def test_what_is_as_likely_as_not_is_not_added() -> None:
+    mask = np.zeros((64, 64), bool)
+    mask[8:24, 8:24] = True
+    even = np.full((16, 16), -6.0)
+    even[2:6, 2:6], even[2:6, 6:10] = 6, 0
+    np.testing.assert_array_equal(corrected(mask, drawn(even), (34.5, 16.5, True)), mask)
+    likely = np.where(even == 0, 0.5, even)
+    found = corrected(mask, drawn(likely), (34.5, 16.5, True))
+    assert found[10:22, 24:38].all()
