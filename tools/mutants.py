@@ -32,6 +32,7 @@ DOCUMENT = ROOT / "docs" / "testing.md"
 PATIENCE = 60
 """Seconds of processor time after which a mutant counts as noticed: it no longer ends. Some are given less, by what the
 tests take without a mutant."""
+UNFIT = 255
 
 
 class _Mutated(MetaPathFinder, Loader):
@@ -82,34 +83,51 @@ def _split(arguments: str) -> list[str]:
 
 
 class _InPlace:
-    """A pytest plugin that collects tests once and then runs them for each of some mutants, in a process of its own."""
+    """A pytest plugin that collects tests once and then runs them for each of some mutants, in a process of its own.
+
+    The test that noticed one comes first for the next, so what no test notices is what takes time.
+    """
 
     def __init__(self, module: str, source: str, chosen: list[Mutant]) -> None:
         self._module, self._source, self._chosen = module, source, chosen
-        self._patience = PATIENCE
+        self._patience: float = PATIENCE
         self.left: list[Mutant] = []
+        self.unfit: list[Mutant] = []
+        """Functions of these cannot take the place of what is loaded."""
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In place of pytest's own."""
         gc.freeze()
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        if self._noticed(session, self._source):
+        if self._outcome(session, self._source):
             os._exit(1)
-        self._patience = min(PATIENCE, 2 + 3 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before))
-        self.left = [mutant for mutant in self._chosen if not self._noticed(session, mutant.source)]
+        took = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        self._patience = min(PATIENCE, 0.5 + 3 * took)
+        for mutant in self._chosen:
+            outcome = self._outcome(session, mutant.source)
+            if outcome == UNFIT:
+                self.unfit.append(mutant)
+            elif not outcome:
+                self.left.append(mutant)
+            elif outcome > 0:
+                session.items.insert(0, session.items.pop(outcome - 1))
         return True
 
-    def _noticed(self, session: pytest.Session, source: str) -> bool:
+    def _outcome(self, session: pytest.Session, source: str) -> int:
+        """The number of the test that fails, from 1; 0 if none does, less if something else happens."""
         child = os.fork()
         if not child:
+            try:
+                _exchange(sys.modules[self._module], source)
+            except ValueError:  # it has other free variables
+                os._exit(UNFIT)
             signal.setitimer(signal.ITIMER_PROF, self._patience)
-            _exchange(sys.modules[self._module], source)
-            for item in session.items:
+            for number, item in enumerate(session.items, 1):
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
                 if session.testsfailed:
-                    os._exit(1)
+                    os._exit(min(number, UNFIT - 1))
             os._exit(0)
-        return os.waitpid(child, 0)[1] != 0
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _exchange(module: ModuleType, source: str) -> None:
@@ -140,25 +158,26 @@ def _hushed() -> None:
 
 
 def surviving_in_place(path: Path, chosen: list[Mutant], stages: list[str]) -> Iterator[Mutant]:
-    """Mutants of a file's functions that its tests do not notice; found in a process that the engine is loaded in."""
+    """Mutants of a file's functions that its tests do not notice; most are tried where the engine is loaded already."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         os.close(reading)
         _hushed()
-        left = chosen
+        left, unfit = chosen, []
         for stage in stages:
             loop = _InPlace(".".join(path.relative_to(ROOT / "src").with_suffix("").parts), path.read_text(), left)
             pytest.main(["-x", "-q", "-s", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_split(stage)], [loop])
-            left = loop.left
-        os.write(writing, "\n".join(mutant.name for mutant in left).encode())
+            left, unfit = loop.left, unfit + loop.unfit
+        os.write(writing, "\n".join(mutant.name for mutant in left + unfit).encode())
         os._exit(0)
     os.close(writing)
     with open(reading) as pipe:
         names = pipe.read().splitlines()
     if os.waitpid(child, 0)[1]:
         raise SystemExit(f"The tests of {path.name} cannot be run: {stages}.")
-    yield from (mutant for mutant in chosen if mutant.name in names)
+    # Whatever is left is tried again from the beginning, to be sure.
+    yield from (mutant for mutant in chosen if mutant.name in names and survives(path, mutant.source, stages))
 
 
 def surviving(path: Path, stages: list[str]) -> Iterator[Mutant]:

@@ -36,7 +36,7 @@ def large_pieces(mask: Cells, share: float) -> list[Cells]:
 
 def _labelled(mask: Cells) -> NDArray[np.intp]:
     """A number for each cell of a mask (rows, columns), the same for those that hang together; -1 beyond it."""
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8))
+    edges = np.diff(mask.astype(np.int8), prepend=0, append=0)
     rows, starts = np.nonzero(edges == 1)
     stops = np.nonzero(edges == -1)[1]
     parents = list(range(len(rows)))
