@@ -180,13 +180,12 @@ def surviving_in_place(path: Path, chosen: list[Mutant], stages: list[str]) -> I
     yield from (mutant for mutant in chosen if mutant.name in names and survives(path, mutant.source, stages))
 
 
-def surviving(path: Path, stages: list[str]) -> Iterator[Mutant]:
-    """Mutants of a file that its tests do not notice."""
-    source = path.read_text()
-    if not survives(path, source, stages):
+def surviving(path: Path, all_of_it: list[Mutant], stages: list[str]) -> Iterator[Mutant]:
+    """Those of a file's mutants that its tests do not notice."""
+    if not survives(path, path.read_text(), stages):
         raise SystemExit(f"The tests of {path.name} fail without any mutant: {stages}.")
     known = equivalents().get(str(path.relative_to(ROOT)), [])
-    left = [mutant for mutant in mutants(source) if mutant.name not in known]
+    left = [mutant for mutant in all_of_it if mutant.name not in known]
     yield from (mutant for mutant in left if not mutant.in_function and survives(path, mutant.source, stages))
     yield from surviving_in_place(path, [mutant for mutant in left if mutant.in_function], stages)
 
@@ -196,13 +195,14 @@ def main(*files: Path) -> None:
     stages, left = tests_of(), 0
     chosen = [path.resolve() for path in files] or list(stages)
     for path in chosen:
-        began, count = time.monotonic(), len(list(mutants(path.read_text())))
+        began, all_of_it = time.monotonic(), list(mutants(path.read_text()))
         found = 0
-        for mutant in surviving(path, stages[path]):
+        for mutant in surviving(path, all_of_it, stages[path]):
             found += 1
             print(f"{path.relative_to(ROOT)}:{mutant.line}: {mutant.name}", flush=True)
         left += found
-        print(f"{path.relative_to(ROOT)}: {found} of {count} survive ({time.monotonic() - began:.0f} s)", flush=True)
+        took = time.monotonic() - began
+        print(f"{path.relative_to(ROOT)}: {found} of {len(all_of_it)} survive ({took:.0f} s)", flush=True)
     raise SystemExit(1 if left else 0)
 
 

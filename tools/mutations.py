@@ -51,13 +51,14 @@ def mutants(source: str) -> Iterator[Mutant]:
     tree, seen = ast.parse(source), Counter[str]()
     for path, in_function, place, node in _places(tree):
         for change in _changes(node):
-            mutated = deepcopy(tree)
-            _put(mutated, place, change)
+            _put(tree, place, ast.copy_location(change, node))
+            mutated = ast.unparse(ast.fix_missing_locations(tree))
+            _put(tree, place, node)
             name = f"{path}: {_short(node)} -> {_short(change)}"
             seen[name] += 1
             if seen[name] > 1:
                 name += f" ({seen[name]})"
-            yield Mutant(name, getattr(node, "lineno", 0), ast.unparse(ast.fix_missing_locations(mutated)), in_function)
+            yield Mutant(name, getattr(node, "lineno", 0), mutated, in_function)
 
 
 def _short(node: ast.AST) -> str:

@@ -103,7 +103,8 @@ def test_functions_are_exchanged_where_tests_have_them(tmp_path: Path, monkeypat
     )
     monkeypatch.setattr(command, "ROOT", tmp_path)
     monkeypatch.syspath_prepend(tmp_path / "src")
-    found = [mutant.name for mutant in command.surviving(path, [f"{tests} --rootdir {tmp_path}"])]
+    stages = [f"{tests} --rootdir {tmp_path}"]
+    found = [mutant.name for mutant in command.surviving(path, list(mutants(MODULE)), stages)]
     assert found == [": 3 -> 4", "Other.add: 1 -> 2"]
 
 
