@@ -9,6 +9,7 @@ are, from one that has collected the tests too; that takes a twentieth of a seco
 """
 
 import gc
+import json
 import os
 import re
 import resource
@@ -164,20 +165,22 @@ def surviving_in_place(path: Path, chosen: list[Mutant], stages: list[str]) -> I
     if not child:
         os.close(reading)
         _hushed()
-        left, unfit = chosen, []
+        left, unfit = chosen, list[Mutant]()
         for stage in stages:
             loop = _InPlace(".".join(path.relative_to(ROOT / "src").with_suffix("").parts), path.read_text(), left)
             pytest.main(["-x", "-q", "-s", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_split(stage)], [loop])
             left, unfit = loop.left, unfit + loop.unfit
-        os.write(writing, "\n".join(mutant.name for mutant in left + unfit).encode())
+        os.write(writing, json.dumps([[mutant.name for mutant in some] for some in (left, unfit)]).encode())
         os._exit(0)
     os.close(writing)
     with open(reading) as pipe:
-        names = pipe.read().splitlines()
+        told = pipe.read()
     if os.waitpid(child, 0)[1]:
         raise SystemExit(f"The tests of {path.name} cannot be run: {stages}.")
-    # Whatever is left is tried again from the beginning, to be sure.
-    yield from (mutant for mutant in chosen if mutant.name in names and survives(path, mutant.source, stages))
+    unnoticed, unable = json.loads(told)
+    for mutant in chosen:
+        if mutant.name in unnoticed or (mutant.name in unable and survives(path, mutant.source, stages)):
+            yield mutant
 
 
 def surviving(path: Path, all_of_it: list[Mutant], stages: list[str]) -> Iterator[Mutant]:
