@@ -283,7 +283,7 @@ def test_a_mask_is_corrected_where_it_lies_seen_from_both_sides() -> None:
 
 def test_a_box_on_a_given_mask_means_what_is_in_the_box() -> None:
     script = Script([(LARGE, 0.9)])
-    prompt = begin(script, pixels(SMALL))
+    prompt = begin(script, pixels((204, 152, 224, 172)))
     prompt.box(200, 150, 40, 30)
     assert script.regions == [near(200, 150, 240, 180)] * 2
     assert script.both_ways == [False, False]
@@ -334,14 +334,28 @@ def test_what_is_chosen_is_the_mask_and_what_the_next_click_corrects() -> None:
     assert prompt.chosen == 1
 
 
-def test_undo_ends_at_the_beginning() -> None:
-    prompt = begin(Script([(SMALL, 0.9)]), pixels(LARGE))
+def test_what_is_chosen_is_of_the_newest_click() -> None:
+    script = Script([(SMALL, 0.9), (LARGE, 0.6)])
+    prompt = begin(script)
     first = prompt.click(100, 80)
+    script.answers = [[(LARGE, 0.9), (SMALL, 0.6)]]
+    prompt.click(140, 100)
+    (_, *others) = (mask for mask, _ in prompt.candidates)
+    np.testing.assert_array_equal(prompt.choose(1), others[0])
+    assert (others[0] != first).any()
+    np.testing.assert_array_equal(prompt.undo(), first)
+    assert prompt.chosen == 0
+
+
+def test_undo_ends_at_the_beginning() -> None:
+    prompt = begin(Script([((88, 68, 132, 100), 0.9)]), pixels(SMALL))
+    first = prompt.click(130, 80)
+    assert (first != pixels(SMALL)).any()
     prompt.click(120, 90)
     np.testing.assert_array_equal(prompt.undo(), first)
     for _ in range(3):
-        np.testing.assert_array_equal(prompt.undo(), pixels(LARGE))
-    np.testing.assert_array_equal(prompt.click(100, 80), first)
+        np.testing.assert_array_equal(prompt.undo(), pixels(SMALL))
+    np.testing.assert_array_equal(prompt.click(130, 80), first)
 
 
 def test_predict_says_all_at_once_and_begins_anew() -> None:
@@ -353,6 +367,11 @@ def test_predict_says_all_at_once_and_begins_anew() -> None:
     for mask, score, (own, quality) in zip(masks, scores, prompt.candidates, strict=True):
         np.testing.assert_array_equal(mask, own)
         assert score == np.float32(quality)
+    script.answers = [*[[(SMALL, 0.9), (LARGE, 0.6)]] * 4, [((20, 20, 180, 160), 0.9)]]
+    masks, scores, coarse = prompt.predict(np.array([[100, 80], [30, 30]]))
+    seen = whole_frame(SIZE, 288).view_masks(masks[:1].astype(np.float32)) > 0.5
+    assert iou(coarse[0] > 0, seen[0]) > 0.8, "of all that was said"
+    script.answers = [[(SMALL, 0.9), (LARGE, 0.6)]]
     masks, scores, coarse = prompt.predict(np.array([[100, 80]]), multimask_output=False)
     assert prompt._states[-1].clicks == ((100.5, 80.5, True),)
     assert (len(masks), len(scores), len(coarse)) == (1, 1, 1)
