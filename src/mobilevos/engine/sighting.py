@@ -103,7 +103,7 @@ class Sighting(Generic[AnyLook]):
         """Masks (K, *region.grid) as a region shows them; 0 where was not looked."""
         if len(self.looks) == 1:
             return self.looks[0].region.transfer(self.looks[0].masks, region)
-        masks = np.zeros((len(self.homes), *region.grid), np.float32)
+        masks = np.empty((len(self.homes), *region.grid), np.float32)
         for number, look in enumerate(self.looks):
             if rows := self.followed(number):
                 masks[rows] = look.region.transfer(look.masks[rows], region)
