@@ -104,6 +104,24 @@ def test_a_view_of_fixed_size_has_its_proportions_as_far_as_the_frame_reaches(
     assert whole_frame(frame_size, size) == Region(0, 0, 854, 480, *size)
 
 
+@pytest.mark.parametrize(
+    ("frame_size", "size", "box"),
+    [
+        ((480, 854), (192, 336), (166, 290)),  # 186 x 166 with its margins: as high, and wider
+        ((480, 854), (336, 192), (373, 213)),  # a quarter of the frame's width: as wide, and higher
+        ((200, 300), (192, 336), (166, 290)),
+        ((120, 214), (64, 160), (32, 80)),  # enlarged twice at most
+    ],
+)
+def test_a_view_of_fixed_size_is_no_larger_than_it_has_to_be(
+    frame_size: tuple[int, int], size: tuple[int, int], box: tuple[int, int]
+) -> None:
+    middle = frame_size[1] / 2, frame_size[0] / 2
+    half = (60, 50) if box[0] > 32 else (4, 2)
+    bounds = (middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1])
+    assert around(bounds, frame_size, size, MARGIN).box_size == pytest.approx(box, abs=2)
+
+
 def test_small_objects_are_magnified() -> None:
     far = whole_frame((1080, 1920), 384)
     near = around((900, 500, 1000, 600), (1080, 1920), 384, MARGIN)
@@ -324,6 +342,15 @@ def test_bounds_of_one_pixel() -> None:
     mask = np.zeros((64, 128), np.float32)
     mask[63, 127] = 1
     assert Region(0, 0, 128, 64, 64, 128).bounds_in_source(mask) == (127.0, 63.0, 128.0, 64.0)
+
+
+def test_specks_do_not_open_the_view_of_what_is_at_the_end() -> None:
+    for end, speck, bounds in ((19, 3, (19, 0, 20, 400)), (0, 16, (0, 0, 1, 400))):
+        mask = np.zeros((400, 20), np.float32)
+        mask[:, end] = mask[7, speck] = 1
+        left, top, right, bottom = Region(0, 0, 20, 400, 400, 64).bounds_in_source(mask) or bounds
+        assert (left, right) == (bounds[0], bounds[2])
+        assert (top, bottom) == pytest.approx((0, 400), abs=3)
 
 
 def test_specks_do_not_open_the_view() -> None:
