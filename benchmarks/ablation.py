@@ -1,153 +1,222 @@
 """The ablation of docs/ablation.md: what each part of the distillation brings, at equal samples, over several seeds.
 
-    python benchmarks/ablation.py --data data/train --dev data/dev --init student.safetensors --teacher lite0
+    python benchmarks/ablation.py DEV DEV_IDENTITY HELD_OUT --data data/train --teacher lite0
 
 Every variant trains from the same weights on the same clips (a seed decides both), so differences between variants
-are taken seed by seed. The headline is repeated over all seeds, the finer questions are asked with the first alone.
-A run that was stopped goes on where it was; runs that are done are not repeated.
+are taken seed by seed and clip by clip, with the ruler of docs/results.md. The headline is repeated over all seeds; the
+finer questions are asked with the first alone, on fewer clips. A run that was stopped goes on where it was; runs
+that are done are not repeated.
 """
 
-import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
-from statistics import mean, stdev
 
-import cyclopts
+import numpy as np
 import torch
+from candidates import open_candidate
+from md_table import md_table
+from script import run
+from selection import shown
 
 from mobilevos.benchmark import describe_machine
-from mobilevos.evaluation import evaluate, find_sequences
-from mobilevos.evaluation.pieces import LENGTH, cut
-from mobilevos.models import load_weights
-from mobilevos.models.network import Network
-from mobilevos.runtimes.torch_runtime import TorchRuntime
-from mobilevos.tracker import Tracker
+from mobilevos.evaluation.paired import Difference, weighted_mean
+from mobilevos.evaluation.piece_cache import PieceCache
+from mobilevos.evaluation.pieces import EVERY
+from mobilevos.evaluation.selection import ClipResult, by_folder, select
 from mobilevos.training.loop import train
 from mobilevos.training.recipe import Distillation, Recipe
 
-PLAIN, HEADLINE = "no teacher", "both terms, omega 0.95"
-FEATURES = "the teacher's features alone, as many images"
+PLAIN, CONTRASTIVE, BOTH = "no teacher", "both terms, omega 0 (contrastive)", "both terms, omega 0.95"
 EVERYWHERE = 64
 """A boundary's reach that covers any crop."""
-HOP = 15
-"""Frames between the starts of the pieces that the development clips are scored in."""
 SIZE = 256
 """Internal size of the scored trackers."""
-
-
-def variants(recipe: Recipe, teacher: str) -> dict[str, Recipe]:
-    """The rows of the table, those of the headline first."""
-    both = Distillation(teacher, omega=0.95)
-    masks = {
-        HEADLINE: both,
-        "logits only": replace(both, representation=0),
-        "representation only, omega 0.95": replace(both, logits=0),
-        "both terms, omega 0 (contrastive)": replace(both, omega=0),
-        "both terms, omega 0.5": replace(both, omega=0.5),
-        "both terms, omega 1 (distillation)": replace(both, omega=1),
-        f"{HEADLINE}, pixels anywhere": replace(both, boundary=EVERYWHERE),
-    }
-    features = replace(
-        recipe,
-        batch=recipe.batch * recipe.frames,
-        frames=1,
-        objects=1,
-        distillation=Distillation(teacher, what="features"),
-    )
-    return {PLAIN: recipe, FEATURES: features} | {
-        name: replace(recipe, distillation=distillation) for name, distillation in masks.items()
-    }
+POINTS = 4
+"""Of a run, so many are judged on the way, at equal distances; the last is its end."""
+SAVES = 5
+"""From one such point to the next."""
 
 
 @dataclass(frozen=True)
-class Scores:
-    """J&F of a run's averaged weights on overlapping pieces of the development clips, in percent."""
+class Run:
+    """One training run."""
 
-    finite: float
-    """First and previous frame in memory."""
-    infinite: float
-    """Every fifth frame kept in memory."""
+    variant: str
+    seed: int
+    clips: int
+    recipe: Recipe
 
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return f"{self.variant} {self.clips} {self.seed}".replace(" ", "-").replace(",", "")
 
-def score(network: Network, dev: Path) -> Scores:
-    """Evaluate a network."""
-    runtime = TorchRuntime(network)
-    sequences = [piece for sequence in find_sequences(dev) for piece in cut(sequence, HOP)]
-    finite, infinite = (partial(Tracker, runtime=runtime, size=SIZE, memory_every=every) for every in (None, 5))
-    return Scores(evaluate(sequences, finite).overall.JF, evaluate(sequences, infinite).overall.JF)
-
-
-def table(results: dict[str, list[Scores]]) -> str:
-    """Mean and standard deviation over seeds, and of the differences to plain training seed by seed."""
-    lines = ["| variant | seeds | J&F | gain over no teacher | J&F, infinite memory |", "|---|---|---|---|---|"]
-    plain = results.get(PLAIN, [])
-    for name, runs in results.items():
-        gains = [own.finite - other.finite for own, other in zip(runs, plain, strict=False)]
-        cells = [
-            _spread([run.finite for run in runs]),
-            _spread(gains, signed=True) if gains and name != PLAIN else "",
-            _spread([run.infinite for run in runs]),
-        ]
-        lines.append(f"| {name} | {len(runs)} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    def point(self, number: int) -> str:
+        """The name of its weights at one of ``POINTS``, from 1 on."""
+        return f"{self.name} after {self.clips * number // POINTS}"
 
 
-def _spread(values: list[float], signed: bool = False) -> str:
-    shown = f"{mean(values):+.1f}" if signed else f"{mean(values):.1f}"
-    return f"{shown} ± {stdev(values):.1f}" if len(values) > 1 else shown
+def headline(teacher: str) -> dict[str, Distillation | None]:
+    """What the paper claims: labels alone, a contrastive term and logits, and its own mixture."""
+    both = Distillation(teacher, omega=0.95)
+    return {PLAIN: None, BOTH: both, CONTRASTIVE: replace(both, omega=0)}
+
+
+def finer(teacher: str) -> dict[str, Distillation | None]:
+    """Which part of it does what, beside labels alone and its own mixture."""
+    both = Distillation(teacher, omega=0.95)
+    return {
+        PLAIN: None,
+        BOTH: both,
+        "logits only": replace(both, representation=0),
+        "representation only, omega 0.5": replace(both, logits=0, omega=0.5),
+        "representation only, omega 1 (distillation)": replace(both, logits=0, omega=1),
+        f"{BOTH}, pixels anywhere": replace(both, boundary=EVERYWHERE),
+    }
+
+
+def runs(recipe: Recipe, teacher: str, seeds: int, clips: int, finer_clips: int) -> Iterator[Run]:
+    """All of them, in the order in which they are trained."""
+    for seed in range(seeds):
+        for variant, distillation in headline(teacher).items():
+            steps = clips // recipe.batch
+            yield Run(variant, seed, clips, replace(recipe, steps=steps, seed=seed, distillation=distillation))
+    if finer_clips:
+        for variant, distillation in finer(teacher).items():
+            steps = finer_clips // recipe.batch
+            yield Run(variant, 0, finer_clips, replace(recipe, steps=steps, distillation=distillation))
+
+
+def trained(one: Run, data: Path, folder: Path, init: str | None) -> dict[str, Path]:
+    """Train, or go on; averaged weights on the way and at the end, by the names of the points."""
+    every = max(1, one.recipe.steps // (POINTS * SAVES))
+    points = {SAVES * number * every: one.point(number) for number in range(1, POINTS)}
+    weights = {name: folder / f"{name}.safetensors" for name in points.values()}
+
+    def keep(done: int, _: Mapping[str, float]) -> None:
+        """Called before a step's own save: what lies there is of the save before."""
+        point = weights.get(points.get((done - 1) // every * every, ""))
+        if point and not point.exists():
+            shutil.copy(folder / "ema.safetensors", point)
+
+    end = folder / f"{one.point(POINTS)}.safetensors"
+    if not end.exists():
+        shutil.copy(train(one.recipe, data, folder, init=init, save_every=every, progress=keep).weights, end)
+    return {name: path for name, path in weights.items() if path.exists()} | {one.point(POINTS): end}
 
 
 def main(
-    *,
+    *folders: Path,
     data: Path,
-    dev: Path,
-    init: str,
     teacher: str,
-    model: str = "mobilenetv2",
+    init: str | None = None,
+    model: str = "lite0",
     out: Path = Path("runs/ablation"),
-    report: Path = Path("runs/ablation/table.md"),
-    seeds: int = 3,
-    steps: int = 300,
-    learning_rate: float = 3e-4,
+    seeds: int = 2,
+    clips: int = 20_000,
+    finer_clips: int = 8_000,
+    learning_rate: float = 1e-3,
+    every: int = EVERY,
     threads: int = 2,
 ) -> None:
-    """Train and score every variant, seed after seed, and write the table after each run."""
+    """Train and judge every variant, seed after seed; the table in the folder of the runs is written after each.
+
+    Parameters
+    ----------
+    folders
+        Folders in the DAVIS layout to judge on.
+    data
+        Training data.
+    teacher
+        Network to distil; its memory is infinite.
+    init
+        Weights to start from in place of ImageNet ones.
+    model
+        The student.
+    out
+        Folder of the runs.
+    seeds
+        Of the headline's variants.
+    clips
+        Of each of their runs.
+    finer_clips
+        Of each run that asks a finer question; 0 asks none.
+    learning_rate
+        Of new layers; the backbone has a fifth of it.
+    every
+        Frames between the starts of the pieces that are judged.
+    threads
+        Of training.
+    """
     torch.set_num_threads(threads)
     recipe = Recipe(
         model=model,
-        steps=steps,
-        batch=4,
-        frames=3,
+        batch=8,
         size=192,
+        real_fraction=0.5,
+        followed_fraction=0.6,
+        max_step=10,
         learning_rate=learning_rate,
-        backbone_learning_rate=learning_rate,
-        hardest_start=0.3,
-        ema=0.98,
+        backbone_learning_rate=learning_rate / 5,
+        ema=0.99,
+        precision="bfloat16",
     )
-    rows = variants(recipe, teacher)
-    results: dict[str, list[Scores]] = {name: [] for name in rows}
-    before = score(load_weights(init), dev)
-    repeated = [(name, seed) for seed in range(seeds) for name in (PLAIN, FEATURES, HEADLINE)]
-    for name, seed in [*repeated, *((name, 0) for name in rows if (name, 0) not in repeated)]:
-        folder = out / f"{name} {seed}".replace(" ", "-").replace(",", "")
-        done = folder / "scores.json"
-        if not done.exists():
-            weights = train(replace(rows[name], seed=seed), data, folder, init=init).weights
-            done.write_text(json.dumps(vars(score(load_weights(str(weights)), dev))))
-        results[name].append(Scores(**json.loads(done.read_text())))
-        print(name, seed, results[name][-1], flush=True)
-        report.write_text(
-            f"# Ablation\n\nStudent {model} from {Path(init).name} (J&F {before.finite:.1f} before), "
-            f"teacher {Path(teacher).name} with infinite memory; {steps} steps of {recipe.batch} clips of "
-            f"{recipe.frames} frames of {recipe.size} px, learning rate {recipe.learning_rate:g}; "
-            f"{date.today()}, {describe_machine()}. "
-            f"J&F in percent on {LENGTH}-frame pieces of the development clips at size {SIZE}; "
-            f"mean ± standard deviation over seeds.\n\n"
-            f"{table({name: runs for name, runs in results.items() if runs})}\n"
+    sequences = by_folder(folders)
+    done: list[Run] = []
+    points: dict[str, Path] = {}
+    for one in runs(recipe, teacher, seeds, clips, finer_clips):
+        points |= trained(one, data, out / one.name, init)
+        done.append(one)
+        candidates = [replace(open_candidate(f"{path}:{SIZE}"), name=name) for name, path in points.items()]
+        judged = select(sequences, candidates, every=every, cache=PieceCache(out / "scores.json"))
+        text = report(done, judged.clips)
+        (out / "table.md").write_text(
+            f"Student {model} from {init or 'ImageNet weights'}, teacher {Path(teacher).name} with infinite memory; "
+            f"steps of {recipe.batch} clips of {recipe.frames} frames of {recipe.size} px, learning rate "
+            f"{learning_rate:g}; pieces from every {every}. start, size {SIZE}. "
+            f"{date.today()}, {describe_machine()}.\n\n{text}"
         )
+        print(text, flush=True)
+
+
+def report(done: list[Run], clips: Sequence[ClipResult]) -> str:
+    """Two tables for each number of clips: what a run is worth at its end, and on the way to it."""
+    tables = []
+    for count in dict.fromkeys(one.clips for one in done):
+        groups: dict[str, list[Run]] = {}
+        for one in done:
+            if one.clips == count:
+                groups.setdefault(one.variant, []).append(one)
+        ends, ways = [], []
+        for variant, own in groups.items():
+            gain = "" if variant == PLAIN else shown(_gain(clips, own, groups[PLAIN]))
+            way = [_score(clips, own, number) for number in range(1, POINTS + 1)]
+            ends.append([variant, str(len(own)), way[-1], gain])
+            ways.append([variant, *way])
+        after = (str(count * number // POINTS) for number in range(1, POINTS + 1))
+        tables.append(md_table((f"{count} clips", "seeds", "J&F", "gain over no teacher"), ends))
+        tables.append(md_table(("J&F after clips", *after), ways))
+    return "\n\n".join(tables) + "\n"
+
+
+def _score(clips: Sequence[ClipResult], own: list[Run], number: int) -> str:
+    """Mean of runs at a point, in percent; nothing if one of them has no weights of it."""
+    names = [one.point(number) for one in own]
+    if not all(name in clip.pieces for clip in clips for name in names):
+        return ""
+    scores = [float(np.mean([clip.score(name) for name in names])) for clip in clips]
+    return f"{weighted_mean(scores, [clip.weight for clip in clips]):.1f}"
+
+
+def _gain(clips: Sequence[ClipResult], own: list[Run], plain: list[Run]) -> Difference:
+    """At the end, clip by clip: mean over the seeds that both have."""
+    pairs = [(one.point(POINTS), other.point(POINTS)) for one in own for other in plain if one.seed == other.seed]
+    gains = [float(np.mean([clip.score(one) - clip.score(other) for one, other in pairs])) for clip in clips]
+    return Difference.of(gains, [clip.weight for clip in clips])
 
 
 if __name__ == "__main__":
-    cyclopts.run(main)
+    run(main)
