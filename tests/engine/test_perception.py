@@ -151,7 +151,9 @@ def test_a_new_object_is_found_in_what_memory_keeps(describes: bool) -> None:
         frame[labels == i] = colour
     tracker.step(frame)
     runtime.priors.clear()
+    runtime.classifiers.clear()
     tracker.add(np.where(labels == 7, labels, 0))
+    assert [None if own is None else own.shape for own in runtime.classifiers] == [(1, 4) if describes else None] * 2
     assert [prior.shape[0] for prior in runtime.priors] == [1, 1]
     assert not any(prior.any() for prior in runtime.priors)
     assert first.homes[:2] == [0, 1]
@@ -178,3 +180,27 @@ def test_a_new_objects_home_is_where_most_of_it_is() -> None:
     tracker.step(frame)
     tracker.add(np.where(labels == 7, labels, 0))
     assert first.homes == [0, 1, 1]
+
+
+@pytest.mark.parametrize(("likely", "home"), [(0.5, 1), (0.625, 0)])
+def test_of_a_new_object_counts_what_is_above_a_half(likely: float, home: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first look shows much of it, and the second is sure of a little."""
+    runtime = Recorder()
+    tracker = started(runtime, {3: HERE, 200: THERE})
+    (first,) = tracker._memory.permanent
+    frame, labels = painted(SIZE, {3: HERE, 200: THERE, 7: (100, 60, 30, 30)})
+    tracker.step(frame)
+    for look in first.looks:
+        look.masks[:] = 0
+
+    def read(features: Any, key: Any, value: Any, prior: np.ndarray, classifier: Any) -> np.ndarray:
+        found = np.zeros_like(prior)
+        if features is first.looks[0].features:
+            found[:] = likely
+        else:
+            found[:, :2, :2] = 0.9
+        return found
+
+    monkeypatch.setattr(runtime, "read", read)
+    tracker.add(np.where(labels == 7, labels, 0))
+    assert first.homes[2] == home
