@@ -115,7 +115,7 @@ def main(dev: Path, *, mode: str = "best", model: str = "lite0", clips: str = ""
     print("| clip | guest | J alone | J | J&F alone | J&F | frames with a ghost of the guest |")
     print("|---|---|---|---|---|---|---|")
     for at, clip in enumerate(found):
-        frames, truth = _read(clip)
+        frames, truth = read_clip(clip)
         first = [(frame, (labels > 0).astype(np.uint8)) for frame, labels in zip(frames, truth, strict=True)]
         alone = score(Tracker(runtime=runtime, mode=mode), first)
         height = truth[0].shape[0]
@@ -127,7 +127,7 @@ def main(dev: Path, *, mode: str = "best", model: str = "lite0", clips: str = ""
             print(f"| {clip.name} | {name} | {cells} |", flush=True)
 
 
-def _read(clip: Clip) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def read_clip(clip: Clip) -> tuple[list[np.ndarray], list[np.ndarray]]:
     pairs = [(read_rgb(f), load_mask(a)) for f, a in zip(clip.frames, clip.annotations, strict=True) if a]
     return [frame for frame, _ in pairs], [labels for _, labels in pairs]
 

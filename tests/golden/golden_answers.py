@@ -18,9 +18,10 @@ from mobilevos.engine.memory import Memory, side_by_side
 from mobilevos.engine.modes import LIVE, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
-from mobilevos.engine.sighting import MemoryFrame, Sighting
+from mobilevos.engine.sighting import Look, MemoryFrame, Sighting
 from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.engine.tracker import Tracker
+from mobilevos.engine.whereabouts import Whereabouts
 from mobilevos.errors import InputError
 
 Size = tuple[int, int]
@@ -101,6 +102,23 @@ def memory(calls: list[list[Any]]) -> Any:
         key, value = side_by_side(held.showing(rows, rows))
         lasting, _ = side_by_side(held.lasting_showing(rows))
         told.append([key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0])])
+    return told
+
+
+def whereabouts(calls: list[list[Any]]) -> Any:
+    """Of each frame: whether anything was changed, and homes, rows and masks then."""
+    ways, told = Whereabouts(), []
+    for name, *given in calls:
+        if name == "see":
+            looks = [Look(Region(*where), {}, masks, [*range(len(masks))]) for where, masks, _ in given[0]]
+            known = {id(look): shares for look, (_, _, shares) in zip(looks, given[0], strict=True)}
+            seen = Sighting(looks, given[1])
+            changed = ways.settle(seen, lambda look, known=known: known[id(look)])
+            told.append([changed, seen.homes, [[look.rows, packed(look.masks)] for look in looks]])
+        elif name == "drop":
+            ways.drop_object(*given)
+        else:
+            ways.forget(*given)
     return told
 
 
@@ -205,6 +223,7 @@ KINDS: dict[str, Callable[..., Any]] = {
         correction,
         telling,
         memory,
+        whereabouts,
         mode_table,
         attention,
         life,

@@ -188,6 +188,47 @@ def memory(rng: Rng) -> Given:
     return {"calls": calls}
 
 
+def whereabouts(rng: Rng) -> Given:
+    """Bodies that cross; while they touch and after that, one mask may have both. A third one has a look of its own."""
+    rows, columns, side = int(rng.integers(7, 13)), int(rng.integers(36, 48)), int(rng.integers(3, 5))
+    region, apart = [8, 4, 8 + 5 * columns, 4 + 4 * rows, 4 * rows, 4 * columns], [0, 0, 96, 48, 32, 64]
+    pace, meet, top = _pick(rng, 1, 1.5, 2, 3), _pick(rng, 0, 1, 3), int(rng.integers(0, rows - side))
+    swallows, alike, calls, left = rng.random() < 0.7, rng.random() < 0.7, [], 3
+    for t in range(int((columns - side) / pace) - 1):
+        places = [pace * t, columns - side - pace * t]
+        near = abs(places[0] - places[1]) < side + meet
+        met = places[0] > places[1] - side
+        bodies = np.zeros((2, rows, columns))
+        for row, x in enumerate(places):
+            bodies[row, top : top + side, max(0, round(x)) : round(x) + side] = 1
+        noise = rng.uniform(0.6, 0.98, (3, rows, columns))
+        rest = (bodies[1] - bodies[0]).clip(0)
+        masks = [bodies.max(0), 0.4 * rest] if met and swallows else [bodies[0], rest]
+        masks = np.stack([*masks, np.zeros((rows, columns))]) * noise
+        known = np.stack([*(_known(bodies, row, alike, rng) for row in (0, 1)), np.zeros((rows, columns))])
+        third = np.zeros((3, 8, 16))
+        third[2, 2:5, t % 10 : t % 10 + 4] = 0.9 * (rng.random() < 0.9)
+        looks = [[region, masks, known], [apart, third, third]]
+        if near and rng.random() < 0.1:
+            calls.append(["forget", int(rng.integers(left))])
+        if left == 3 and rng.random() < 0.03:
+            calls.append(["drop", 2])
+            left = 2
+        shown = [[where, *(packed_shares(_bytes(each[:left])) for each in arrays)] for where, *arrays in looks]
+        calls.append(["see", shown[: left - 1], [0, 0, 1][:left]])
+    return {"calls": calls}
+
+
+def _known(bodies: np.ndarray, row: int, alike: bool, rng: Rng) -> np.ndarray:
+    """What permanent frames know of one of two objects."""
+    own, other = (0.5, 0.4) if alike else (0.9, 0.1)
+    return own * bodies[row] * rng.uniform(0.7, 1) + (other * bodies[1 - row] * (1 - bodies[row])) * rng.uniform(0.7, 1)
+
+
+def _bytes(shares: np.ndarray) -> np.ndarray:
+    return np.floor(255 * shares).astype(np.uint8)
+
+
 def correction(rng: Rng) -> Given:
     """A mask of some parts, a drawing that has a part less or more, and a click anywhere in the region."""
     frame = (int(rng.integers(24, 120)), int(rng.integers(24, 120)))
@@ -308,6 +349,7 @@ def cases() -> Iterator[tuple[str, Given]]:
         returns: 35,
         memory: 15,
         target_model: 15,
+        whereabouts: 12,
         correction: 40,
         telling: 25,
         mode_table: 4,

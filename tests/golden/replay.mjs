@@ -17,9 +17,10 @@ import { Memory, recall } from "./engine/memory.js";
 import { rowsOf } from "./engine/modes.js";
 import { Region, around, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
-import { MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
+import { Look, MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
+import { Whereabouts } from "./engine/whereabouts.js";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
 
 const FINE = 65535;
@@ -120,6 +121,27 @@ const kinds = {
     const found = classifiers(evidence, objects);
     const n = found.length / objects;
     return [...Array(objects).keys()].map((k) => [...found.subarray(k * n, (k + 1) * n)]);
+  },
+
+  async whereabouts({ calls }) {
+    const [ways, told] = [new Whereabouts(), []];
+    for (const [name, ...given] of calls) {
+      if (name === "drop") ways.dropObject(...given);
+      else if (name === "forget") ways.forget(...given);
+      else {
+        const [shown, homes] = given;
+        const known = new Map();
+        const looks = shown.map(([region, masks, shares]) => {
+          const look = new Look(new Region(...region), {}, masks, [...Array(masks.shape[0]).keys()]);
+          known.set(look, shares);
+          return look;
+        });
+        const seen = new Sighting(looks, homes);
+        const isChanged = await ways.settle(seen, (look) => known.get(look));
+        told.push([isChanged, seen.homes, looks.map(({ rows, masks }, i) => [rows, packed(masks, shown[i][1].shape)])]);
+      }
+    }
+    return told;
   },
 
   correction({ mask, region, drawn, click: [x, y, positive] }) {

@@ -67,7 +67,7 @@ class Perception:
         parted = [row for row, mask in enumerate(look.masks) if in_parts(mask)]
         if not parted:
             return look.masks
-        recognised = self._recognised(look)
+        recognised = self.recognised(look)
         return np.stack(
             [
                 without_ghosts(mask, known) if row in parted else mask
@@ -81,7 +81,7 @@ class Perception:
         rows = [row for row in shares if may_be_back(look.masks[row], shares[row], others)]
         if not rows:
             return []
-        recognised = self._recognised(look)
+        recognised = self.recognised(look)
         return [row for row in rows if is_recognised(look.masks[row], recognised[row])]
 
     def find_earlier(self, current: Seen, new: int) -> None:
@@ -109,7 +109,7 @@ class Perception:
             areas = [look.cell_area * (look.masks[-new:] > 0.5).sum((1, 2)) for look in seen.looks]
             seen.homes += np.argmax(areas, 0).tolist()
 
-    def _recognised(self, look: Look) -> Mask:
+    def recognised(self, look: Look) -> Mask:
         """Masks (K, *grid) by the permanent frames alone."""
         nothing = np.zeros_like(look.masks)
         return self._read(look.features, self._memory.lasting_showing(look.rows), nothing, look.rows)

@@ -17,6 +17,7 @@ from mobilevos.engine.region import LEAST, Region
 from mobilevos.engine.runtime import Float, Runtime, most_objects
 from mobilevos.engine.search import Search
 from mobilevos.engine.sighting import Sighting, in_sight
+from mobilevos.engine.whereabouts import Whereabouts
 from mobilevos.errors import InputError
 
 OCCLUDED_FRAMES = 30
@@ -62,6 +63,7 @@ class Tracker:
         self._attention = Attention(self._mode, frame_size, self._follow)
         self._memory = Memory(self._memory_every)
         self._perception = Perception(self._runtime, self._memory)
+        self._whereabouts = Whereabouts()
         self._ids: list[int] = []
         self._missing: list[int] = []  # frames since each object was last seen
         self._states: dict[int, ObjectState] = {}
@@ -129,13 +131,15 @@ class Tracker:
         if any(self._missing):
             search = Search(self._attention, self._perception, self._frame, self._current, self._missing)
             seen = search.with_returned(seen, everywhere=plan.search)
-        if plan.remember and self._mode.ghosts:
+        # Memory has to know at once whose body it was.
+        remember = self._whereabouts.settle(seen, self._perception.recognised) or plan.remember
+        if remember and self._mode.ghosts:
             for look in seen.looks:
                 look.masks = self._perception.without_ghosts(look)
         self._current = seen
         self._unremembered += 1
         # A frame without objects would teach the memory that there is only background; keep the last sighting.
-        if plan.remember and any(in_sight(look.masks) for look in seen.looks):
+        if remember and any(in_sight(look.masks) for look in seen.looks):
             gone = [row for row in range(len(self._ids)) if not in_sight(seen.mask(row))]
             taken_in = [self._perception.taken_in(look) for look in seen.looks]
             self._memory.recall(self._remembered(Sighting(taken_in, seen.homes)), gone)
@@ -183,6 +187,7 @@ class Tracker:
         self._missing += [0] * len(new)
         for i in given:
             self._missing[self._ids.index(i)] = 0
+            self._whereabouts.forget(self._ids.index(i))
         for frames in (self._memory.permanent, self._memory.kept):
             if frames and frames[-1] is self._current:
                 frames.pop()  # however often one frame is corrected, it is one memory frame
@@ -202,6 +207,7 @@ class Tracker:
         if not any(frame is self._current for frame in self._memory.frames):
             self._current.drop_object(row)
         self._memory.drop_object(row)
+        self._whereabouts.drop_object(row)
 
     def _enter(self, labels: Labels) -> Seen:
         """Make the newest frame the current one and the previous one of the memory.

@@ -1,19 +1,17 @@
 // Starts the page: first screen, engine, workspace.
-import { Engine } from "./engine/client.js";
 import { isProject, readProjectFile } from "./project/file.js";
 import { fingerprintOf, keptMedia, keptProject, keptProjects } from "./project/keeper.js";
 import { Project } from "./project/project.js";
 import { ask } from "./ui/ask.js";
 import { byId } from "./ui/dom.js";
+import { engine, loaded, meter, mode, retryEngine } from "./ui/engine.js";
 import { openHelp } from "./ui/help.js";
-import { moveHero, startHero } from "./ui/hero.js";
+import { moveHero } from "./ui/hero.js";
 import { importMasks, mayBeMasks } from "./ui/import.js";
 import { hide, tellNotice, tellProblem } from "./ui/messages.js";
-import { Meter } from "./ui/meter.js";
-import { firstMode, startModes } from "./ui/modes.js";
+import { startModes } from "./ui/modes.js";
 import { startOffline } from "./ui/offline.js";
 import { openCamera, openMedia, openSample, SAMPLE } from "./ui/open.js";
-import { checkBrowser } from "./ui/requirements.js";
 import { openSave, saveProject } from "./ui/save.js";
 import { Session } from "./ui/session.js";
 import { Unreachable } from "./source/parts.js";
@@ -21,46 +19,13 @@ import { startTheme } from "./ui/theme.js";
 import { showRecent, startWelcome } from "./ui/welcome.js";
 import { t } from "./texts/texts.js";
 
-const MODEL = "lite0";
 const OPENED = "mobilevos.opened";
-const meter = new Meter();
 let session = null;
 let previous = null; // the document that was open before this one
 let waiting = null; // a project file whose video is still to be chosen
-let quality = firstMode();
+let quality = mode;
 let chooseMode = () => {};
 let turn = 0;
-
-/** The engine as a promise that can be made anew: without a network, loading fails until there is one. */
-const engine = {
-  then: (done, failed) => loading.then(done, failed),
-};
-let loading;
-
-function startEngine() {
-  loading = loadEngine();
-  loading.catch((error) => {
-    meter.loading(1, "");
-    tellProblem(error, { label: t("tryAgain"), run: startEngine });
-  });
-}
-
-/** Loads the engine again if loading it failed. */
-function retryEngine() {
-  loading.catch(startEngine);
-}
-
-async function loadEngine() {
-  checkBrowser();
-  const onProgress = (fraction, text) => meter.loading(fraction, text);
-  const loaded = await Engine.create({ model: MODEL, mode: quality, onProgress });
-  meter.engine(loaded);
-  chooseMode = startModes(loaded.modes, quality, async (chosen) => {
-    quality = chosen;
-    await (session?.setMode(chosen) ?? loaded.setMode(chosen));
-  });
-  return loaded;
-}
 
 /** Shows that something is being opened, and opens it unless something else was chosen meanwhile. */
 async function opening(work) {
@@ -100,7 +65,7 @@ async function open({ source, labels, kept, id, project, isReturn = false }) {
   if (!source.exact) tellNotice(t("inexact"));
   else if (previous?.project.isMarked && !isReturn) tellNotice(t("isOpen", source), { label: t("backTo", previous.source), run: goBack });
   await session.open(labels);
-  if (kept?.head.quality) chooseMode(kept.head.quality);
+  if (kept?.head.quality) loaded.then(() => session?.id === id && chooseMode(kept.head.quality)); // the engine may come later
   byId("view").focus({ preventScroll: true });
 }
 
@@ -255,9 +220,12 @@ byId("help").onclick = openHelp;
 byId("save").onclick = () => openSave(session);
 byId("home").onclick = goHome;
 startWelcome({ sample: () => opening(openSample), camera: () => opening(async () => ({ source: await openCamera() })), frames: (files) => opening(() => withFiles(files)), files: openFiles });
-startHero();
-startOffline().catch(() => {}); // without it the page needs the network, and works
-startEngine();
-addEventListener("online", retryEngine);
+loaded.then((found) => {
+  chooseMode = startModes(found.modes, quality, async (chosen) => {
+    quality = chosen;
+    await (session?.setMode(chosen) ?? found.setMode(chosen));
+  });
+});
+startOffline(loaded).catch(() => {}); // without it the page needs the network, and works
 if (remembered()) opening(() => reopen(remembered()));
 else show(false);

@@ -19,9 +19,10 @@ VERSION = "1.26.0"
 """Later ones are no faster with our models, and larger: 1.30.0 by 1.2 MB, which every first visit would fetch."""
 INTEGRITY = "LbRr/8zZt2xilI2smrVQGGKINo0U46i8qJp+UXyMBGfqN7KjnH1BiwCwLwyNIVV4i9CKFv7Sf4PwLKWnT8/bEA=="
 """SHA-512 of the package, in base64, as the registry states it."""
+PROCESSOR = "ort-wasm-simd-threaded.wasm"
 FILES = (
     "ort.wasm.bundle.min.mjs",
-    "ort-wasm-simd-threaded.wasm",
+    PROCESSOR,
     "ort.webgpu.bundle.min.mjs",
     "ort-wasm-simd-threaded.asyncify.wasm",
 )

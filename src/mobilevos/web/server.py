@@ -16,10 +16,10 @@ from urllib.parse import unquote, urlsplit
 
 from mobilevos.errors import OutputError
 from mobilevos.video.files import atomic, make_folder
-from mobilevos.web.compression import CODINGS, COMPRESSIBLE, chosen_coding, compressed
+from mobilevos.web.compression import CODINGS, COMPRESSIBLE, chosen_coding, compressed, compressed_once
 from mobilevos.web.hosts import is_loopback
 from mobilevos.web.ranges import asked_ranges, content_range, several_parts
-from mobilevos.web.site import TYPES, Site
+from mobilevos.web.site import LARGEST, TYPES, Site
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; img-src 'self' blob: data:; "
@@ -47,6 +47,11 @@ _PIECE = 1 << 16
 _PLAIN = "text/plain; charset=utf-8"
 
 
+def _tag(content: bytes, coding: str | None) -> str:
+    """An ETag that tells all contents and codings apart."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}{coding or ""}"'
+
+
 class _Arriving(io.RawIOBase):
     """What a client sends, up to a moment, however slowly it comes; then TimeoutError."""
 
@@ -69,6 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "mobilevos"
     sys_version = ""
+    disable_nagle_algorithm = True  # else a body waits until its head is acknowledged
     server: "_Server"
 
     def __init__(self, site: Site, *arguments: Any) -> None:
@@ -121,8 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         suffix = PurePosixPath(path).suffix
         coding = chosen_coding(self.headers.get("Accept-Encoding", "")) if suffix in COMPRESSIBLE else None
-        digest = hashlib.sha256(content).hexdigest()[:32]
-        tag = f'"{digest}{coding or ""}"'
+        tag = _tag(content, coding)
         about = {"ETag": tag, "Accept-Ranges": "bytes"}
         if suffix in COMPRESSIBLE:
             about["Vary"] = "Accept-Encoding"
@@ -131,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if coding:
             about["Content-Encoding"] = coding
-        body, kind = compressed(content, coding, tag) if coding else content, TYPES[suffix]
+        body, kind = compressed_once(content, coding, tag) if coding else content, TYPES[suffix]
         parts = self._asked_parts(len(body), tag)
         if parts is None:
             self._send(HTTPStatus.OK, body, {**about, "Content-Type": kind})
@@ -143,8 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
             about |= {"Content-Type": kind, "Content-Range": content_range(part, len(body))}
             self._send(HTTPStatus.PARTIAL_CONTENT, memoryview(body)[part.start : part.stop], about)
         else:
-            about["Content-Type"] = f"multipart/byteranges; boundary={digest}"
-            self._send(HTTPStatus.PARTIAL_CONTENT, several_parts(body, parts, kind, digest), about)
+            boundary = tag.strip('"')
+            about["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
+            self._send(HTTPStatus.PARTIAL_CONTENT, several_parts(body, parts, kind, boundary), about)
 
     def _asked_parts(self, size: int, tag: str) -> list[range] | None:
         """Which parts of a body are wanted; None for the whole."""
@@ -244,10 +250,20 @@ def make_server(
         OutputError: the address cannot be used.
     """
     try:
-        return _Server((host, port), partial(_Handler, site), patience)
+        server = _Server((host, port), partial(_Handler, site), patience)
     except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(f"{host}:{port} cannot be used ({reason}); choose another with --port or --host.") from error
+    threading.Thread(target=_prepare, args=(site,), daemon=True).start()
+    return server
+
+
+def _prepare(site: Site) -> None:
+    """Compress the largest file of a first visit, while its browser is still opening."""
+    content = site.find(LARGEST)
+    if content is not None:
+        coding = next(iter(CODINGS))  # the one that browsers take
+        compressed_once(content, coding, _tag(content, coding))
 
 
 def write_site(site: Site, folder: Path) -> int:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from mobilevos import sample
 from mobilevos.engine import modes
 from mobilevos.web.offline import LIST, offline_list
-from mobilevos.web.onnxruntime_web import FILES
+from mobilevos.web.onnxruntime_web import FILES, PROCESSOR
 from mobilevos.weights.store import GRAPHS, PROMPT, shipped_folder, shipped_models
 
 TYPES = {
@@ -30,6 +30,8 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 """MIME type by suffix; files of another kind are not part of the page."""
+LARGEST = f"ort/{PROCESSOR}"
+"""Path of the largest file that every visitor needs."""
 _PAGE = Path(__file__).parent
 
 
@@ -45,7 +47,7 @@ class Site:
 
     def find(self, path: str) -> bytes | None:
         """Content behind a path as ``paths`` gives it, or None. Only known paths lead to files."""
-        source = self._sources().get(path)
+        source = self._sources.get(path)
         if source is None:
             return None
         try:
@@ -55,8 +57,9 @@ class Site:
 
     def paths(self) -> Iterator[str]:
         """Every path, relative and with slashes."""
-        yield from self._sources()
+        yield from self._sources
 
+    @cached_property
     def _sources(self) -> dict[str, Path | Callable[[], bytes]]:
         files = {path.relative_to(_PAGE).as_posix(): path for path in sorted(_PAGE.rglob("*")) if path.suffix in TYPES}
         models = {

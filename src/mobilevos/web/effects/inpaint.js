@@ -112,6 +112,8 @@ export class Inpaint {
       used.add(best);
     }
     this.#used = used;
+    // Where no frame shows what is usual, what one shows is still likelier than a part of another place.
+    for (const { frame, hidden, map } of used) if (filling.missing) filling.add(frame, hidden, map);
     if (filling.missing && this.#filled) filling.add(this.#filled.frame, null, this.#filled.map);
     if (filling.missing >= SMALLEST_PATCH) {
       for (const { x, y } of alikeShifts(view.frame, view.hidden, filling)) filling.add(view.frame, view.hidden, shift(x, y));

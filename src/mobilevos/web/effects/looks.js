@@ -68,7 +68,7 @@ export class Looks {
       const at = row * frame.width + column;
       if (!isInside || hidden[at]) return;
       seen[cell] = values[pixel] > 0 ? USUAL : BESIDE;
-      for (let c = 0; c < 3; c++) colours[cell * 3 + c] = frame.data[at * 4 + c];
+      for (let c = 0; c < 3; c++) colours[cell * 3 + c] = meanAround(frame, at, c);
     });
   }
 
@@ -147,4 +147,11 @@ export class Looks {
     }
     return pushPull(cells, rows, columns);
   }
+}
+
+/** Of four pixels around one that is not at the border: in a fine texture, single pixels are others in every frame. */
+function meanAround({ data, width }, pixel, c) {
+  const above = (pixel - width) * 4 + c;
+  const below = (pixel + width) * 4 + c;
+  return (data[above - 4] + data[above + 4] + data[below - 4] + data[below + 4]) / 4;
 }

@@ -47,3 +47,10 @@ export function* pieces(mask, rows, columns) {
     yield piece;
   }
 }
+
+/** Those of the `pieces` that are at least this part of the largest. */
+export function largePieces(mask, share, rows, columns) {
+  const parts = [...pieces(mask, rows, columns)];
+  const areas = parts.map((part) => part.reduce((sum, isIn) => sum + isIn, 0));
+  return parts.filter((_, i) => areas[i] >= share * Math.max(...areas));
+}

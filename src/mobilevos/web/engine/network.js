@@ -2,34 +2,56 @@
 
 import { InputError } from "./errors.js";
 
-const GRAPHS = ["query", "read", "memorise"];
-const PROMPTED = ["query", "prompt"];
+const GRAPHS = ["read", "memorise", "query"]; // the smallest first: with it, the runtime begins to load
+const PROMPT = "prompt";
+
+/** The files of a model's graphs, on their way from the moment on when this is made. */
+export class Graphs {
+  #files;
+
+  /** @param {URL} folder of the exported model, with a slash at its end */
+  constructor(folder, names = GRAPHS) {
+    this.names = names;
+    this.#files = names.map((name) => download(new URL(`${name}.onnx`, folder)));
+    for (const file of this.#files) file.catch(() => {}); // is told to who asks for it
+  }
+
+  /** @returns {Promise<Uint8Array>} */
+  file(name) {
+    return this.#files[this.names.indexOf(name)];
+  }
+}
 
 /** One model, loaded and ready. Sizes are multiples of 16; memory has any number of pixels. */
 export class Network {
   /**
    * @param ort the onnxruntime-web module.
-   * @param folder URL of the exported model, with a slash at its end.
+   * @param {Graphs} graphs
    * @param provider "wasm" or "webgpu".
    * @param onProgress called with the fraction 0..1 that is loaded.
    */
-  static load(ort, folder, provider, onProgress) {
-    return Network.#load(ort, folder, provider, GRAPHS, onProgress);
+  static load(ort, graphs, provider, onProgress) {
+    return Network.#load(ort, graphs, provider, onProgress, {});
   }
 
-  /** The network that makes masks of clicks and boxes, with `query` and `prompt` alone; on the processor. */
-  static loadPrompter(ort, folder) {
-    return Network.#load(ort, folder, "wasm", PROMPTED, () => {});
+  /**
+   * The network that makes masks of clicks and boxes, with `query` and `prompt` alone; on the processor.
+   * @param {URL} folder of the exported model
+   * @param {Network | null} known the same model on the same processor, of which `query` is taken
+   */
+  static loadPrompter(ort, folder, known) {
+    const graphs = new Graphs(folder, known ? [PROMPT] : [PROMPT, "query"]);
+    return Network.#load(ort, graphs, "wasm", () => {}, known ? { query: known.sessions.query } : {});
   }
 
-  static async #load(ort, folder, provider, graphs, onProgress) {
+  static async #load(ort, graphs, provider, onProgress, sessions) {
     const network = new Network();
     network.ort = ort;
-    network.sessions = {};
-    for (const [index, name] of graphs.entries()) {
-      const bytes = await download(new URL(`${name}.onnx`, folder));
+    network.sessions = sessions;
+    for (const [index, name] of graphs.names.entries()) {
+      const bytes = await graphs.file(name);
       try {
-        network.sessions[name] = await ort.InferenceSession.create(bytes, {
+        sessions[name] = await ort.InferenceSession.create(bytes, {
           executionProviders: [provider],
           graphOptimizationLevel: "all",
           // The region's size changes from frame to frame: a plan for each size would pile up and never be used again.
@@ -39,7 +61,7 @@ export class Network {
       } catch (error) {
         throw new InputError("modelDamaged", { file: `${name}.onnx`, reason: error.message });
       }
-      onProgress((index + 1) / graphs.length);
+      onProgress((index + 1) / graphs.names.length);
     }
     return network;
   }

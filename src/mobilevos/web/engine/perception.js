@@ -54,7 +54,7 @@ export class Perception {
     const rows = [...Array(look.masks.length / cells).keys()].map((row) => look.row(row));
     const parted = rows.map((mask) => inParts(mask, columns));
     if (!parted.includes(true)) return look.masks;
-    const recognised = await this.#recognised(look);
+    const recognised = await this.recognised(look);
     const kept = new Float32Array(look.masks.length);
     rows.forEach((mask, row) => {
       kept.set(parted[row] ? withoutGhosts(mask, rowOf(recognised, row, cells), columns) : mask, row * cells);
@@ -67,7 +67,7 @@ export class Perception {
     const share = (row) => look.cellArea / this.#memory.greatestArea(row);
     const rows = missing.filter((row) => mayBeBack(look.row(row), share(row), others));
     if (!rows.length) return [];
-    const recognised = await this.#recognised(look);
+    const recognised = await this.recognised(look);
     return rows.filter((row) => isRecognised(look.row(row), rowOf(recognised, row, look.region.cells)));
   }
 
@@ -116,8 +116,8 @@ export class Perception {
     );
   }
 
-  /** Masks by the permanent frames alone. */
-  #recognised({ features, masks, region, rows }) {
+  /** Masks of a look by the permanent frames alone. */
+  recognised({ features, masks, region, rows }) {
     return this.#read(features, this.#memory.lastingShowing(rows), new Float32Array(masks.length), region, rows);
   }
 

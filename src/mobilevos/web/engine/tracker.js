@@ -8,6 +8,7 @@ import { LEAST, Region } from "./region.js";
 import { inside } from "./returns.js";
 import { Search } from "./search.js";
 import { Sighting, inSight, rowOf } from "./sighting.js";
+import { Whereabouts } from "./whereabouts.js";
 
 const OCCLUDED_FRAMES = 30; // an object unseen for longer than this counts as lost rather than occluded
 
@@ -23,6 +24,7 @@ export class Tracker {
   #states = new Map();
   #memory = new Memory();
   #perception;
+  #whereabouts;
   #current = null;
   #unremembered = 0; // frames since one was memorised
 
@@ -65,6 +67,7 @@ export class Tracker {
     this.#states = new Map();
     this.#memory = new Memory();
     this.#perception = new Perception(this.#network, this.#memory, this.#clock);
+    this.#whereabouts = new Whereabouts();
     this.#attention = new Attention(this.#mode, frame.width, frame.height);
     this.#current = null;
     this.#memory.keep(await this.#enter(labels));
@@ -88,13 +91,16 @@ export class Tracker {
       const search = new Search(this.#attention, this.#perception, frame, this.#current, this.#missing);
       seen = await search.withReturned(seen, plan.search);
     }
-    if (plan.remember && this.#mode.ghosts) {
+    // Memory has to know at once whose body it was.
+    const isSettled = await this.#whereabouts.settle(seen, (look) => this.#perception.recognised(look));
+    const isKept = isSettled || plan.remember;
+    if (isKept && this.#mode.ghosts) {
       for (const look of seen.looks) look.masks = await this.#perception.withoutGhosts(look);
     }
     this.#current = seen;
     this.#unremembered++;
     // A frame without objects would teach the memory that there is only background; keep the last sighting.
-    if (plan.remember && seen.looks.some(({ masks }) => inSight(masks))) {
+    if (isKept && seen.looks.some(({ masks }) => inSight(masks))) {
       const gone = [...this.#ids.keys()].filter((row) => !inSight(seen.mask(row)));
       const looks = [];
       for (const look of seen.looks) looks.push(await this.#perception.takenIn(look));
@@ -112,7 +118,10 @@ export class Tracker {
     const fresh = given.filter((id) => !this.#ids.includes(id));
     this.#ids = [...this.#ids, ...fresh];
     this.#missing = [...this.#missing, ...fresh.map(() => 0)];
-    for (const id of given) this.#missing[this.#ids.indexOf(id)] = 0;
+    for (const id of given) {
+      this.#missing[this.#ids.indexOf(id)] = 0;
+      this.#whereabouts.forget(this.#ids.indexOf(id));
+    }
     // However often one frame is corrected, it is one memory frame.
     if (this.#memory.permanent.at(-1) === this.#current) this.#memory.permanent.pop();
     const current = await this.#enter(labels);
@@ -132,6 +141,7 @@ export class Tracker {
     this.#states.delete(id);
     if (!this.#memory.frames.includes(this.#current)) this.#current.dropObject(row);
     this.#memory.dropObject(row);
+    this.#whereabouts.dropObject(row);
     return this.#labels();
   }
 

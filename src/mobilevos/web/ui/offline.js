@@ -3,9 +3,16 @@ import { t } from "../texts/texts.js";
 import { tellNotice } from "./messages.js";
 
 const RELOADED = "mobilevos.isolating";
+/** After the engine is loaded, when a visitor follows their first object. */
+const LATER_MS = 3000;
 
-export async function startOffline() {
+/**
+ * Where threads do not depend on it, this waits for the engine, which would share line and processor with it.
+ * @param {Promise<Engine>} engine
+ */
+export async function startOffline(engine) {
   if (!("serviceWorker" in navigator)) return;
+  if (crossOriginIsolated) await engine.then(() => new Promise((resolve) => setTimeout(resolve, LATER_MS)));
   const { serviceWorker } = navigator;
   const list = await fetch("files.json", { cache: "no-cache" }).then((answer) => (answer.ok ? answer.json() : null), () => null);
   if (!list) return;

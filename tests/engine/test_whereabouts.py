@@ -1,0 +1,225 @@
+"""An object is in one place: bodies of look-alikes are given back."""
+
+import numpy as np
+import pytest
+
+from mobilevos.engine.region import Region
+from mobilevos.engine.sighting import Look, Sighting
+from mobilevos.engine.whereabouts import Whereabouts
+
+ROWS, COLUMNS, SIDE, TOP = 20, 80, 6, 7
+REGION = Region(0, 0, 4 * COLUMNS, 4 * ROWS, 4 * ROWS, 4 * COLUMNS)
+TWIN, OTHER = 0.5, 0.1
+"""What the permanent frames know of an object in the body of one that looks the same, or otherwise."""
+
+
+def body(*places: float, width: int = SIDE, height: int = SIDE) -> np.ndarray:
+    """Probabilities of a mask on bodies whose left sides are given."""
+    mask = np.zeros((ROWS, COLUMNS), np.float32)
+    for x in places:
+        mask[TOP : TOP + height, round(x) : round(x) + width] = 0.9
+    return mask
+
+
+NOTHING = body()
+
+
+class Life:
+    """What is seen of some objects, frame by frame."""
+
+    def __init__(self) -> None:
+        self.ways = Whereabouts()
+        self.seen: Sighting[Look]
+
+    def see(self, *masks: np.ndarray, known: list[np.ndarray] | None = None) -> bool:
+        """The objects' masks, and what permanent frames know of each."""
+        look = Look(REGION, {}, np.stack(masks), list(range(len(masks))))
+        self.seen = Sighting([look], [0] * len(masks))
+        return self.ways.settle(self.seen, lambda _: np.stack(known if known is not None else masks))
+
+    def inside(self, row: int) -> list[int]:
+        """Columns of the mask."""
+        return np.flatnonzero((self.seen.mask(row) > 0.5).any(0)).tolist()
+
+    def walk(self, *rows: tuple[float, float], frames: int = 6) -> None:
+        """Objects go on from a place, each at its pace."""
+        for t in range(frames):
+            assert not self.see(*(body(x + pace * t) for x, pace in rows))
+
+
+def place(*lefts: int, width: int = SIDE) -> list[int]:
+    return [x for left in lefts for x in range(left, left + width)]
+
+
+def both_known(own: np.ndarray, other: np.ndarray, alike: float) -> list[np.ndarray]:
+    """What is known of two objects that are on two bodies."""
+    return [np.maximum(own * 0.6, other * alike), np.maximum(other * 0.6, own * alike)]
+
+
+def test_after_they_crossed_each_has_its_own_body_again() -> None:
+    life = Life()
+    life.walk((10, 4), (60, -4))  # at 30 and 40
+    assert not life.see(body(34), body(36))
+    assert not life.see(body(38, 36), NOTHING)
+    assert not life.see(body(42, 36), NOTHING)  # touching still
+    one, two = body(46), body(28)
+    assert life.see(one + two, NOTHING, known=both_known(one, two, TWIN))
+    assert life.inside(0) == place(46)
+    assert life.inside(1) == place(28)
+    assert life.seen.mask(1).max() == pytest.approx(0.9)
+    assert not life.see(body(50), body(24))
+
+
+def test_it_goes_to_nobody_if_it_looks_like_nobody() -> None:
+    life = Life()
+    life.walk((10, 4), (60, -4))
+    life.see(body(34, 36), NOTHING)
+    one, two = body(38), body(20)
+    assert life.see(one + two, NOTHING, known=[np.maximum(one, two), OTHER * two])
+    assert life.inside(0) == place(38)
+    assert life.inside(1) == []
+
+
+def test_a_passer_by_that_nobody_named_is_left_out() -> None:
+    life = Life()
+    life.walk((10, 2))
+    assert life.see(body(22, 60))
+    assert life.inside(0) == place(22)
+    assert not (life.seen.mask(0)[:, 58:68]).any()
+    assert life.see(body(60, 24))
+    assert life.inside(0) == place(24)
+
+
+def test_who_is_in_sight_is_given_nothing() -> None:
+    life = Life()
+    life.walk((10, 2), (40, 0))
+    one, two = body(22), body(60)
+    assert life.see(one + two, body(40), known=[one, two])
+    assert life.inside(0) == place(22)
+    assert life.inside(1) == place(40)
+
+
+@pytest.mark.parametrize("width", [2, 14])
+def test_who_is_much_smaller_or_larger_is_given_nothing(width: int) -> None:
+    life = Life()
+    for t in range(6):
+        life.see(body(10 + 2 * t), body(50, width=width))
+    one, two = body(22), body(55)
+    assert life.see(one + two, NOTHING, known=both_known(one, two, TWIN))
+    assert life.inside(1) == []
+
+
+def test_of_two_that_are_gone_it_goes_to_the_nearer() -> None:
+    life = Life()
+    life.walk((10, 2), (60, 0), (40, 0))
+    one, two = body(22), body(44)
+    known = [*both_known(one, two, TWIN), 0.6 * two]
+    assert life.see(one + two, NOTHING, NOTHING, known=known)
+    assert [life.inside(row) for row in range(3)] == [place(22), [], place(44)]
+
+
+def test_the_home_of_who_is_found_is_where_it_was_found() -> None:
+    life = Life()
+    life.walk((10, 4), (60, -4))
+    one, two = body(38), body(24)
+    look = Look(REGION, {}, np.stack([one + two, NOTHING]), [0])
+    elsewhere = Look(REGION, {}, np.stack([NOTHING, 0.3 * body(70)]), [1])
+    known = np.stack(both_known(one, two, TWIN))
+    seen = Sighting([look, elsewhere], [0, 1])
+    assert life.ways.settle(seen, lambda _: known)
+    assert seen.homes == [0, 0]
+    assert look.rows == [0, 1]
+    assert not elsewhere.masks[1].any()
+    assert (seen.mask(1) > 0.5).any()
+
+
+@pytest.mark.parametrize(
+    ("mask", "why"),
+    [
+        (body(18, 30, width=3), "hidden in its middle, it is no more than it was"),
+        (body(22) + body(40, width=2), "what is small is no body"),
+        (body(40, 60), "neither is where it should be"),
+        (body(18, 19 + SIDE), "both are as near"),
+        (body(22, width=14) + body(50), "larger than the object ever was"),
+    ],
+)
+def test_a_mask_in_parts_stays_if(mask: np.ndarray, why: str) -> None:
+    life = Life()
+    life.walk((10, 2))
+    assert not life.see(mask), why
+    np.testing.assert_array_equal(life.seen.mask(0), mask)
+
+
+def test_it_stays_if_the_permanent_frames_know_only_the_other() -> None:
+    for known, changed in ((0.45, False), (0.55, True)):
+        life = Life()
+        life.walk((10, 2))
+        assert life.see(body(22, 60), known=[np.maximum(known * body(22), body(60))]) == changed
+
+
+def test_an_object_that_always_was_in_two_parts_stays() -> None:
+    life = Life()
+    for t in range(12):
+        assert not life.see(body(10 + t, 30 + t))
+
+
+def test_three_frames_tell_how_an_object_moves() -> None:
+    for frames in (2, 3):
+        life = Life()
+        life.walk((10, 2), frames=frames)
+        assert life.see(body(10 + 2 * frames, 60)) == (frames == 3)
+
+
+@pytest.mark.parametrize(("frames", "changed"), [(20, True), (40, False)])
+def test_what_is_larger_than_ever_is_believed_after_a_while(frames: int, changed: bool) -> None:
+    """Sooner, what was swallowed would become what is usual."""
+    life = Life()
+    life.walk((10, 0))
+    for _ in range(frames):
+        assert not life.see(body(10, width=2 * SIDE))
+    assert life.see(body(10, 60)) == changed
+
+
+def test_an_object_that_grows_bit_by_bit_is_believed() -> None:
+    life = Life()
+    for width in (6, 6, 6, 6, 6, 7, 7, 7, 7, 8, 8, 8, 8, 9, 9, 9, 9):
+        assert not life.see(body(10, width=width))
+    assert not life.see(body(10, 40))  # two of the first size
+    assert life.see(body(10, 40, width=9))
+
+
+@pytest.mark.parametrize(("frames", "changed"), [(2, False), (6, True)])
+def test_an_object_that_leaps_is_followed_after_three_frames(frames: int, changed: bool) -> None:
+    life = Life()
+    life.walk((10, 0))
+    for _ in range(frames):
+        life.see(body(50))
+    assert life.see(body(50, 70)) == changed
+
+
+def test_the_expected_place_goes_on_while_the_object_is_unseen() -> None:
+    life = Life()
+    life.walk((10, 2))
+    for _ in range(5):
+        life.see(NOTHING)
+    assert life.see(body(32, 60))
+    assert life.inside(0) == place(32)
+
+
+def test_a_correction_begins_anew() -> None:
+    life = Life()
+    life.walk((10, 2))
+    life.ways.forget(0)
+    assert not life.see(body(22, 60))
+    Whereabouts().forget(3)  # not seen yet
+
+
+def test_objects_after_one_that_is_dropped_move_up() -> None:
+    life = Life()
+    life.walk((70, 0), (10, 4), (60, -4))
+    life.see(body(70), body(34), body(36))
+    life.ways.drop_object(0)
+    assert not life.see(body(38, 36), NOTHING)
+    one, two = body(46), body(28)
+    assert life.see(one + two, NOTHING, known=both_known(one, two, TWIN))
+    assert [life.inside(0), life.inside(1)] == [place(46), place(28)]
