@@ -18,6 +18,7 @@ def test_better_modes_see_more() -> None:
     sizes = [mode.size for mode in MODES.values()]
     assert sorted(sizes) == sizes
     assert DEFAULT_MODE in MODES
+    assert [name for name, mode in MODES.items() if mode.mirrored] == ["finest"]
 
 
 def test_a_mode_is_a_size_and_a_size_comes_first() -> None:
@@ -48,6 +49,9 @@ def test_a_mode_may_differ_by_model(monkeypatch: pytest.MonkeyPatch) -> None:
     assert mode_of(380, "mine") == replace(own, size=380, enlarged=336)
     assert mode_of("fast", "mine") == MODES["fast"]
     assert mode_of("best", "another") == mode_of("best") == MODES["best"]
+    monkeypatch.setitem(modes._TABLE, "models", {"mine": {"best": {"enlarged": modes._TABLE["fine"]}}})
+    assert mode_of(400, "mine") == replace(MODES["best"], size=400, enlarged=320), "the least that is fine"
+    monkeypatch.setitem(modes._TABLE, "models", {"mine": {"best": {"size": 400, "refresh": 1}}})
     runtime = ColourRuntime()
     Tracker("mine", runtime, follow=False).start(*scene(0, 3))
     ((height, width),) = runtime.viewed

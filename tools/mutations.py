@@ -42,20 +42,23 @@ class Mutant:
     """Where and what: the function, the piece of code before and after, a number if it is not the first of these."""
     line: int
     source: str
+    in_function: bool
+    """Rather than in what is done when the module is loaded."""
 
 
 def mutants(source: str) -> Iterator[Mutant]:
     """All mutants of a module's source, in the order of its lines."""
     tree, seen = ast.parse(source), Counter[str]()
-    for path, place, node in _places(tree):
+    for path, in_function, place, node in _places(tree):
         for change in _changes(node):
-            mutated = deepcopy(tree)
-            _put(mutated, place, change)
+            _put(tree, place, ast.copy_location(change, node))
+            mutated = ast.unparse(ast.fix_missing_locations(tree))
+            _put(tree, place, node)
             name = f"{path}: {_short(node)} -> {_short(change)}"
             seen[name] += 1
             if seen[name] > 1:
                 name += f" ({seen[name]})"
-            yield Mutant(name, getattr(node, "lineno", 0), ast.unparse(ast.fix_missing_locations(mutated)))
+            yield Mutant(name, getattr(node, "lineno", 0), mutated, in_function)
 
 
 def _short(node: ast.AST) -> str:
@@ -67,23 +70,27 @@ Place = tuple[tuple[str, int | None], ...]
 """Fields, and places in them where they are lists, from the module down."""
 
 
-def _places(tree: ast.AST, path: str = "", place: Place = ()) -> Iterator[tuple[str, Place, ast.AST]]:
-    """Every expression and statement that may change, with the function it is in."""
+def _places(
+    tree: ast.AST, path: str = "", in_function: bool = False, place: Place = ()
+) -> Iterator[tuple[str, bool, Place, ast.AST]]:
+    """Every expression and statement that may change, with what it is in."""
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "type_comment", "decorator_list", "bases"):
             continue
         for number, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if not isinstance(node, ast.AST) or _is_message(node):
+            if not isinstance(node, ast.AST) or _is_beside_the_point(node):
                 continue
-            here = (*place, (field, number))
+            here, inside = (*place, (field, number)), in_function or isinstance(node, ast.FunctionDef)
             named = f"{path}.{node.name}" if isinstance(node, ast.FunctionDef | ast.ClassDef) else path
-            yield named.lstrip("."), here, node
-            yield from _places(node, named, here)
+            yield named.lstrip("."), inside, here, node
+            yield from _places(node, named, inside, here)
 
 
-def _is_message(node: ast.AST) -> bool:
+def _is_beside_the_point(node: ast.AST) -> bool:
+    """Whether no test could or should care: words, and what checks that a thing is as it always is."""
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return is_text or isinstance(node, ast.JoinedStr | ast.Raise | ast.Import | ast.ImportFrom)
+    is_check = isinstance(node, ast.keyword) and node.arg == "strict"
+    return is_text or is_check or isinstance(node, ast.JoinedStr | ast.Raise | ast.Import | ast.ImportFrom)
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:

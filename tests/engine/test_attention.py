@@ -88,6 +88,14 @@ def test_nothing_is_searched_where_all_is_in_view(attention: Attention) -> None:
     assert not attention.plan([across, None], [0, 3], one(attention.everywhere, 2), 0).search
 
 
+def test_nothing_is_searched_where_one_of_two_views_still_shows_all() -> None:
+    attention = Attention(replace(MODE, shrink=1.0, narrow=1.0), (480, 854))
+    before = [View(attention.everywhere, (0, 2)), View(attention.region([FAR]), (1,))]
+    plan = attention.plan([BOX, FAR, None], [0, 0, 3], before, 0)
+    assert [view.region == attention.everywhere for view in plan.views] == [True, False]
+    assert not plan.search
+
+
 def test_every_few_frames_the_newest_is_remembered(attention: Attention) -> None:
     near = one(attention.region([BOX]))
     assert [attention.plan([BOX], [0], near, past).remember for past in range(4)] == [False, False, True, True]

@@ -31,6 +31,7 @@ def test_parts_are_told_from_what_touches() -> None:
     assert in_parts(cells(BODY, (12, 13, 16, 16)))
     assert not in_parts(cells())
     assert not in_parts(np.zeros((4, 4), np.float32))
+    assert not in_parts(np.maximum(cells(BODY), cells(GHOST, value=0.5))), "a half is not in sight"
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -63,8 +64,17 @@ def test_a_part_in_which_nothing_is_recognised_goes() -> None:
 def test_what_is_recognised_stays_with_all_that_touches_it() -> None:
     mask = cells(BODY, GHOST)
     assert (without_ghosts(mask, cells(BODY, (15, 21, 16, 22))) > 0.5).sum() == (mask > 0.5).sum()
-    # 48 of 112 cells are too few to judge the others by.
+    # 56 of 112 cells are half of them; 48 are too few to judge the others by.
+    assert (without_ghosts(mask, cells((4, 4, 11, 12))) > 0.5).sum() == 64
     np.testing.assert_array_equal(without_ghosts(mask, cells((4, 4, 10, 12))), mask)
+
+
+def test_what_is_as_likely_as_not_is_neither_recognised_nor_in_sight() -> None:
+    mask = cells(BODY, GHOST)
+    even = np.maximum(cells(BODY), cells(GHOST, value=0.5))
+    np.testing.assert_array_equal(without_ghosts(mask, even), without_ghosts(mask, cells(BODY)))
+    wide = np.maximum(cells(BODY), np.float32(0.5))
+    assert (without_ghosts(wide, cells((4, 4, 9, 12))) > 0).sum() == 12 * 12, "40 of the 64 cells in sight, and a rim"
 
 
 class Haunted:

@@ -53,11 +53,17 @@ def test_bad_masks(tracker: Tracker) -> None:
         fails("The mask is 160x119, but the frame is 160x120", call, truth[:-1])
         fails("no object: every pixel is 0", call, np.zeros_like(truth))
         fails("ids from 0 to 300; they must lie in 0..255", call, truth.astype(int) * 100)
+        fails("ids from 0 to 256", call, truth.astype(int) // 3 * 256)
         fails("ids from -3 to 0", call, -truth.astype(int))
 
     all_fail(lambda mask: tracker.start(frame, mask))
     tracker.start(frame, truth)
     all_fail(tracker.add)
+
+
+def test_the_last_id_of_all_is_one(tracker: Tracker) -> None:
+    frame, truth = scene(0, 3)
+    assert tracker.start(frame, truth.astype(int) // 3 * 255).max() == 255
 
 
 def test_another_frame_size(tracker: Tracker) -> None:

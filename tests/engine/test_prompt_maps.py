@@ -12,7 +12,15 @@ def test_clicks_are_disks_on_their_own_planes() -> None:
     assert (maps[0, 4, 5], maps[1, 8, 15]) == (1, 1)
     assert (maps[0, 8, 15], maps[1, 4, 5]) == (0, 0)
     assert not maps[2:].any()
-    assert 9 <= np.count_nonzero(maps[0]) <= 25
+
+
+def test_a_disk_has_a_radius_of_two_cells_and_a_soft_border() -> None:
+    disk = prompt_maps((12, 20), [(5.5, 4.5, True)])[0]
+    np.testing.assert_allclose(disk[4, 2:9], [0, 0.5, 1, 1, 1, 0.5, 0])
+    np.testing.assert_allclose(disk[1:8, 5], [0, 0.5, 1, 1, 1, 0.5, 0])
+    assert disk[5, 6] == 1
+    both = prompt_maps((12, 20), [(5.5, 4.5, True), (9.5, 4.5, True)])[0]
+    np.testing.assert_allclose(both[4, 2:13], [0, 0.5, 1, 1, 1, 0.5, 1, 1, 1, 0.5, 0])
 
 
 def test_a_click_beyond_the_grid_leaves_no_more_than_its_rim() -> None:

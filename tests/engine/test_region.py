@@ -104,6 +104,24 @@ def test_a_view_of_fixed_size_has_its_proportions_as_far_as_the_frame_reaches(
     assert whole_frame(frame_size, size) == Region(0, 0, 854, 480, *size)
 
 
+@pytest.mark.parametrize(
+    ("frame_size", "size", "box"),
+    [
+        ((480, 854), (192, 336), (166, 290)),  # 186 x 166 with its margins: as high, and wider
+        ((480, 854), (336, 192), (373, 213)),  # a quarter of the frame's width: as wide, and higher
+        ((200, 300), (192, 336), (166, 290)),
+        ((120, 214), (64, 160), (32, 80)),  # enlarged twice at most
+    ],
+)
+def test_a_view_of_fixed_size_is_no_larger_than_it_has_to_be(
+    frame_size: tuple[int, int], size: tuple[int, int], box: tuple[int, int]
+) -> None:
+    middle = frame_size[1] / 2, frame_size[0] / 2
+    half = (60, 50) if box[0] > 32 else (4, 2)
+    bounds = (middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1])
+    assert around(bounds, frame_size, size, MARGIN).box_size == pytest.approx(box, abs=2)
+
+
 def test_small_objects_are_magnified() -> None:
     far = whole_frame((1080, 1920), 384)
     near = around((900, 500, 1000, 600), (1080, 1920), 384, MARGIN)
@@ -133,6 +151,35 @@ def test_the_sources_own_pixels_are_seen_further_than_enlarged_ones(
         assert region == around(bounds, (720, 720), 336, MARGIN)
     assert whole_frame((1080, 1920), 432, 336) == whole_frame((1080, 1920), 432)
     assert whole_frame((300, 300), 432, 336) == whole_frame((300, 300), 336)
+
+
+@pytest.mark.parametrize(("zoom", "box", "seen"), [(1.0, (120, 160), (128, 160)), (5.0, (48, 64), (240, 320))])
+def test_what_does_not_move_may_be_seen_closer(zoom: float, box: tuple[int, int], seen: tuple[int, int]) -> None:
+    """A quarter of the frame's sides otherwise, enlarged as told."""
+    region = around((320, 240, 321, 241), (480, 640), 400, MARGIN, zoom=zoom)
+    assert region.box_size == pytest.approx(box, abs=1)
+    assert (region.height, region.width) == pytest.approx(seen, abs=8)
+
+
+def test_area_and_zoom() -> None:
+    """Of what is stretched, the mean zoom counts; further than twice it does not."""
+    assert Region(10, 20, 110, 70, 64, 128).area == 5000
+    assert Region(10, 20, 110, 70, 64, 128).zoom == pytest.approx((64 * 128 / 5000) ** 0.5)
+    assert Region(10, 20, 110, 70, 160, 304).zoom == MAX_ZOOM
+
+
+def test_cells_of_pixels() -> None:
+    """16 rows and 32 columns of them in 50 by 100 pixels; what lies outside is in the nearest."""
+    region = Region(10, 20, 110, 70, 64, 128)
+    for x, y, cell in (
+        (10, 20, (0, 0)),
+        (13.2, 23.2, (1, 1)),
+        (60, 45, (8, 16)),
+        (109.9, 69.9, (15, 31)),
+        (-30, 300, (15, 0)),
+        (300, -30, (0, 31)),
+    ):
+        assert region.cell(x, y) == cell
 
 
 def test_view_is_crop_and_resize() -> None:
@@ -295,6 +342,15 @@ def test_bounds_of_one_pixel() -> None:
     mask = np.zeros((64, 128), np.float32)
     mask[63, 127] = 1
     assert Region(0, 0, 128, 64, 64, 128).bounds_in_source(mask) == (127.0, 63.0, 128.0, 64.0)
+
+
+def test_specks_do_not_open_the_view_of_what_is_at_the_end() -> None:
+    for end, speck, bounds in ((19, 3, (19, 0, 20, 400)), (0, 16, (0, 0, 1, 400))):
+        mask = np.zeros((400, 20), np.float32)
+        mask[:, end] = mask[7, speck] = 1
+        left, top, right, bottom = Region(0, 0, 20, 400, 400, 64).bounds_in_source(mask) or bounds
+        assert (left, right) == (bounds[0], bounds[2])
+        assert (top, bottom) == pytest.approx((0, 400), abs=3)
 
 
 def test_specks_do_not_open_the_view() -> None:

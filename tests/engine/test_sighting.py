@@ -1,10 +1,11 @@
 """One look or two at a frame."""
 
 import numpy as np
+import pytest
 
 from mobilevos.engine.attention import View
 from mobilevos.engine.region import Mask, Region
-from mobilevos.engine.sighting import Look, Sighting, in_sight
+from mobilevos.engine.sighting import Look, MemoryFrame, Sighting, in_sight
 
 SIZE = (64, 128)
 LEFT, RIGHT = Region(0, 0, 64, 64, 64, 64), Region(64, 0, 128, 64, 64, 64)
@@ -50,6 +51,22 @@ def test_one_look_hands_out_its_masks_as_they_are() -> None:
     assert alone.showing([0]) == alone.looks
 
 
+def test_looks_show_whom_they_have_in_sight() -> None:
+    """Whoever is followed in them; all of them, if nobody is."""
+    two = Sighting([look(LEFT, (2, 2, 6, 6), None, None), look(RIGHT, (1, 1, 3, 3), (1, 1, 3, 3), None)], [0, 1, 0])
+    assert two.showing([0]) == two.looks
+    assert two.showing([1]) == [two.looks[1]]
+    assert two.showing([2]) == two.looks
+    assert two.showing(iter([0, 1])) == two.looks
+
+
+def test_a_look_in_which_nobody_is_followed_any_more_shows_nothing() -> None:
+    two = Sighting([look(LEFT, (2, 2, 6, 6)), look(RIGHT, (1, 1, 3, 3))], [0])
+    np.testing.assert_array_equal(np.flatnonzero((two.masks_in(LEFT)[0] > 0.5).any(0)), np.arange(2, 6))
+    assert not two.masks_in(RIGHT).any()
+    np.testing.assert_array_equal(two.soften([0], SIZE)[:, 64:], 0)
+
+
 def test_the_label_map_has_each_object_once() -> None:
     """A rival's pixels are not painted, nor does the second look paint over the first."""
     two = Sighting(
@@ -91,6 +108,21 @@ def test_a_dropped_object_leaves_the_others_in_their_looks() -> None:
     assert two.looks[1].rows == [0, 1]
     assert two.bounds(0) == (68.0, 4.0, 76.0, 12.0)
     assert two.bounds(1) is None
+
+
+@pytest.mark.parametrize("evidence", [np.arange(3 * 2 * 3, dtype=np.float32).reshape(3, 2, 3), None])
+def test_a_dropped_object_is_forgotten_in_memory(evidence: np.ndarray | None) -> None:
+    seen = look(LEFT, (2, 2, 6, 6), None, (1, 1, 3, 3))
+    key, value = np.zeros((2, 4), np.float32), np.arange(3 * 2 * 4, dtype=np.float32).reshape(3, 2, 4)
+    frame = MemoryFrame(seen.region, {}, seen.masks, [0, 1, 2], key, value, evidence)
+    frame.drop_object(1)
+    assert frame.rows == [0, 1]
+    np.testing.assert_array_equal(frame.masks, seen.masks[[0, 2]])
+    np.testing.assert_array_equal(frame.value, value[[0, 2]])
+    if evidence is None:
+        assert frame.evidence is None
+    else:
+        np.testing.assert_array_equal(frame.evidence, evidence[[0, 2]])
 
 
 def test_the_area_of_a_cell() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colour_runtime import ColourRuntime, scene
-from mobilevos.engine.target_model import RIDGE, classifiers, evidence
+from mobilevos.engine.target_model import RIDGE, classifiers, evidence, nowhere
 from mobilevos.tracker import Tracker
 
 
@@ -40,6 +40,15 @@ def test_it_tells_an_object_from_what_is_beside_it() -> None:
     assert found is not None
     scores = np.einsum("kc,chw->khw", found[:, :-1], descriptor) + found[:, -1, None, None]
     assert ((scores > 0) == (masks[:, ::2, ::2] > 0)).all()
+
+
+def test_what_is_nowhere_is_found_in_no_pixel() -> None:
+    """Whatever it shows; what is least like an object scores -1."""
+    found = nowhere(np.ones((3, 5), np.float32))
+    assert (found.shape, found.dtype) == ((1, 5), np.float32)
+    descriptors = np.concatenate([np.eye(4), -np.eye(4)])
+    scores = descriptors @ found[0, :-1] + found[0, -1]
+    assert (scores < -3).all()
 
 
 def test_evidence_of_several_frames_adds_up() -> None:

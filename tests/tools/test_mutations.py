@@ -42,6 +42,10 @@ def test_one_thing_is_changed_at_a_time() -> None:
         assert changed.count(True) == 1
 
 
+def test_words_and_checks_of_what_always_holds_stay() -> None:
+    assert not list(mutants("x = zip(a, b, strict=True)\n'words'\nraise ValueError(f'{a + b}')"))
+
+
 def test_mutants_of_the_same_kind_have_names_of_their_own() -> None:
     names = [mutant.name for mutant in mutants("x = 1 + 1")]
     assert names == [": 1 + 1 -> 1 - 1", ": 1 -> 2", ": 1 -> 2 (2)"]
@@ -62,6 +66,46 @@ def test_what_no_test_notices_survives(
     found = [mutant.name for mutant in mutants("x = 3") if command.survives(path, mutant.source, stages)]
     assert found == survivors
     assert command.survives(path, "x = 3", stages)
+
+
+MODULE = """
+FIRST = 3
+
+
+class Counter:
+    count = 0
+
+    @property
+    def twice(self):
+        return self.count * 2
+
+    def add(self, number=1):
+        self.count += number
+        return [self.count + each for each in (1, number)]
+
+
+class Other(Counter):
+    def add(self, number=1):
+        super().add(number)
+"""
+
+
+def test_functions_are_exchanged_where_tests_have_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As is what is done when a module is loaded, and what cannot be exchanged."""
+    (tmp_path / "src").mkdir()
+    path = tmp_path / "src" / "counting_module.py"
+    path.write_text(MODULE)
+    tests = tmp_path / "test_of_a_counting_module.py"
+    tests.write_text(
+        "from counting_module import FIRST, Counter, Other\n\n\ndef test_counting():\n    assert FIRST > 2\n"
+        "    one, other = Counter(), Other()\n    assert one.add() == [2, 2]\n    other.add(3)\n"
+        "    assert (one.count, one.twice, other.count) == (1, 2, 3)\n"
+    )
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.syspath_prepend(tmp_path / "src")
+    stages = [f"{tests} --rootdir {tmp_path}"]
+    found = [mutant.name for mutant in command.surviving(path, list(mutants(MODULE)), stages)]
+    assert found == [": 3 -> 4", "Other.add: 1 -> 2"]
 
 
 def test_every_file_of_the_engine_has_its_tests() -> None:

@@ -17,7 +17,7 @@ def grown(mask: Cells, cells: int) -> Cells:
 def connected(mask: Cells, start: Cells) -> Cells:
     """The parts of a mask (rows, columns), joined by sides or corners, that share a cell with another."""
     labels = _labelled(mask)
-    reached: Cells = np.isin(labels, labels[start & mask]) & mask
+    reached: Cells = np.isin(labels, labels[start & mask])
     return reached
 
 
@@ -36,7 +36,7 @@ def large_pieces(mask: Cells, share: float) -> list[Cells]:
 
 def _labelled(mask: Cells) -> NDArray[np.intp]:
     """A number for each cell of a mask (rows, columns), the same for those that hang together; -1 beyond it."""
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8))
+    edges = np.diff(mask.astype(np.int8), prepend=0, append=0)
     rows, starts = np.nonzero(edges == 1)
     stops = np.nonzero(edges == -1)[1]
     parents = list(range(len(rows)))

@@ -49,7 +49,7 @@ def without_ghosts(mask: Mask, recognised: Mask) -> Mask:
 
 def _reached(start: Cells, inside: Cells) -> Cells:
     """The cells that are reached from some without leaving others, by steps to any of eight neighbours."""
-    reached, before = start & inside, -1
+    reached, before = start & inside, None
     while (count := int(np.count_nonzero(reached))) != before:
         reached, before = _dilated(reached) & inside, count
     return reached

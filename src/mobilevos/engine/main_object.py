@@ -160,7 +160,9 @@ def _merged(candidates: Iterable[_Candidate]) -> list[_Candidate]:
 def _closer(runtime: Prompter, frame: Frame, canvas: Region, candidate: _Candidate) -> tuple[Mask, Mask, float]:
     """A candidate looked at again, by its box: the mask (H, W), the same on the canvas, and its estimated IoU."""
     prompt = Prompt(runtime, frame)
-    left, top, right, bottom = canvas.bounds_in_source(candidate.mask.astype(np.float32)) or (0, 0, 1, 1)
+    bounds = canvas.bounds_in_source(candidate.mask.astype(np.float32))
+    assert bounds, "candidates are not empty"
+    left, top, right, bottom = bounds
     mask = prompt.box(left, top, max(right - left, 1), max(bottom - top, 1))
     picture = Image.fromarray(mask.astype(np.uint8) * 255)
     return mask, np.asarray(picture.resize(canvas.grid[::-1], Image.Resampling.BOX)) > 127, prompt.confidence

@@ -99,7 +99,7 @@ class Perception:
         for look in (*(look for seen in lasting for look in seen.looks), *self._memory.absent):
             nowhere = np.zeros((new, *look.masks.shape[1:]), np.float32)
             found = self._runtime.read(look.features, key, np.ascontiguousarray(value), nowhere, classifier)
-            free = np.clip(1 - look.masks.sum(0, keepdims=True), 0, 1)
+            free = (1 - look.masks.sum(0)).clip(0)
             look.rows += range(len(look.masks), len(look.masks) + new)
             look.masks = np.concatenate([look.masks, found * free])
             look.value = self._runtime.memorise(look.features, look.masks)

@@ -107,7 +107,7 @@ class Prompt:
         state = self._states[-1]
         if not (positive or self._given.any() or state.box or any(click[2] for click in state.clicks)):
             raise InputError("negative clicks alone mean no object; begin with a click on it, a box or a mask.")
-        point = (min(int(x) + 0.5, width - 0.5), min(int(y) + 0.5, height - 0.5), bool(positive))
+        point = (int(x) + 0.5, int(y) + 0.5, bool(positive))
         return self._said(replace(state, clicks=(*state.clicks, point)))
 
     def box(self, x: float, y: float, width: float, height: float) -> Mask:
@@ -174,7 +174,7 @@ class Prompt:
         Raises:
             InputError: no prompt at all, arrays that do not fit, or as ``click`` and ``box``.
         """
-        points = np.zeros((0, 2)) if point_coords is None else np.asarray(point_coords, float)
+        points = np.empty((0, 2)) if point_coords is None else np.asarray(point_coords, float)
         labels = np.ones(len(points)) if point_labels is None else np.asarray(point_labels)
         if points.ndim != 2 or points.shape[1] != 2 or labels.shape != points.shape[:1]:
             raise InputError(f"point_coords must be (N, 2) and point_labels (N,), not {points.shape}, {labels.shape}.")
@@ -240,12 +240,8 @@ class Prompt:
         if share == 1:
             return whole_frame(self._size, SIZE)
         (height, width), (x, y, _) = self._size, state.clicks[-1]
-        sides = share * width, share * height
-        left, top = (
-            min(max(at - side / 2, 0), limit - side)
-            for at, side, limit in zip((x, y), sides, (width, height), strict=True)
-        )
-        return around((left, top, left + sides[0], top + sides[1]), self._size, SIZE, 0.0, zoom=ZOOM)
+        across, down = share * width / 2, share * height / 2
+        return around((x - across, y - down, x + across, y + down), self._size, SIZE, 0.0, zoom=ZOOM)
 
     def _region(self, state: _State) -> Region:
         """Where to look: at the mask so far, the box and all clicks."""
@@ -293,6 +289,6 @@ class Prompt:
 
 def _checked(mask: NDArray[np.generic], size: tuple[int, int]) -> Mask:
     mask = np.asarray(mask)  # an empty one will do, unlike a tracker's first
-    if mask.ndim == 2 and mask.dtype.kind in "uib" and mask.shape == size and not mask.any():
+    if mask.dtype.kind in "uib" and mask.shape == size and not mask.any():
         return np.zeros(size, bool)
     return checked_mask(mask, size) > 0  # type: ignore[arg-type]

@@ -49,4 +49,4 @@ def prompt_maps(
 def _covered(cells: int, start: float, stop: float) -> Maps:
     """How much of each cell of a line lies between two points: (cells,) in 0..1."""
     first = np.arange(cells, dtype=np.float32)
-    return np.clip(np.minimum(first + 1, stop) - np.maximum(first, start), 0, 1).astype(np.float32)
+    return np.maximum(np.minimum(first + 1, stop) - np.maximum(first, start), 0).astype(np.float32)

@@ -257,8 +257,6 @@ def _region(
 
 
 def _resize(masks: Mask, size: tuple[int, int]) -> Mask:
-    if masks.shape[1:] == size:
-        return masks
     return np.stack(
         [
             np.asarray(Image.fromarray(mask).resize(size[::-1], Image.Resampling.BILINEAR))

@@ -103,7 +103,7 @@ class Sighting(Generic[AnyLook]):
         """Masks (K, *region.grid) as a region shows them; 0 where was not looked."""
         if len(self.looks) == 1:
             return self.looks[0].region.transfer(self.looks[0].masks, region)
-        masks = np.zeros((len(self.homes), *region.grid), np.float32)
+        masks = np.empty((len(self.homes), *region.grid), np.float32)
         for number, look in enumerate(self.looks):
             if rows := self.followed(number):
                 masks[rows] = look.region.transfer(look.masks[rows], region)
@@ -112,8 +112,6 @@ class Sighting(Generic[AnyLook]):
     def showing(self, rows: Iterable[int]) -> list[AnyLook]:
         """The looks in which any of some objects are in sight; all of them if there is none."""
         rows = list(rows)
-        if len(self.looks) == 1:
-            return self.looks
         return [look for look in self.looks if in_sight(look.masks[rows])] or self.looks
 
     def paint(self, ids: Sequence[int], frame_size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -121,15 +119,10 @@ class Sighting(Generic[AnyLook]):
         labels = np.zeros(frame_size, np.uint8)
         for number, look in enumerate(self.looks):
             painted = look.region.paint(look.masks, ids)
-            if number:  # what two looks claim stays with the first
-                rivals = [i for row, i in enumerate(ids) if self.homes[row] != number]
+            if rivals := [i for row, i in enumerate(ids) if self.homes[row] != number]:
                 painted[np.isin(painted, rivals)] = 0
-                here = labels[_box(look.region)]
-                np.copyto(here, painted, where=here == 0)
-            elif len(self.looks) > 1:
-                painted[np.isin(painted, [i for row, i in enumerate(ids) if self.homes[row]])] = 0
-            if not number:
-                labels[_box(look.region)] = painted
+            here = labels[_box(look.region)]
+            np.copyto(here, painted, where=here == 0 if number else True)  # what two claim stays with the first
         return labels
 
     def soften(self, rows: Sequence[int], frame_size: tuple[int, int]) -> Mask:

@@ -69,7 +69,7 @@ class Tracker:
         self._states: dict[int, ObjectState] = {}
         self._frame: Frame
         self._current: Sighting
-        self._unremembered = 0  # frames since one was memorised
+        self._unremembered: int  # frames since one was memorised
 
     @property
     def objects(self) -> dict[int, ObjectState]:
@@ -94,8 +94,9 @@ class Tracker:
         Raises:
             InputError: wrong shape or type, sizes that differ, or a mask without an object.
         """
-        labels = checked_mask(mask, checked_frame(frame))
-        self._reset(labels.shape[:2])
+        size = checked_frame(frame)
+        labels = checked_mask(mask, size)
+        self._reset(size)
         self._frame = frame.copy()
         self._ids = [int(i) for i in np.unique(labels) if i]
         self._missing = [0] * len(self._ids)

@@ -1,0 +1,121 @@
+"""Where objects that are out of sight are looked for, and what becomes of what was seen."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mobilevos.engine.attention import Attention, View
+from mobilevos.engine.bounds import Bounds
+from mobilevos.engine.modes import MODES
+from mobilevos.engine.region import Mask, Region
+from mobilevos.engine.search import Search
+from mobilevos.engine.sighting import Look, Sighting
+
+SIZE = (480, 854)
+ATTENTION = Attention(replace(MODES["best"], shrink=0.9), SIZE)
+FRAME = np.zeros((*SIZE, 3), np.uint8)
+HERE, THERE, BEYOND = (300.0, 150.0, 380.0, 230.0), (420.0, 150.0, 500.0, 230.0), (600.0, 300.0, 800.0, 460.0)
+
+
+def boxes(region: Region, places: Sequence[Bounds | None]) -> Look:
+    """What a region shows of some boxes."""
+    masks = np.zeros((len(places), *SIZE), np.float32)
+    for mask, place in zip(masks, places, strict=True):
+        if place:
+            left, top, right, bottom = map(int, place)
+            mask[top:bottom, left:right] = 1
+    return Look(region, {}, 0.9 * region.view_masks(masks), [*range(len(places))])
+
+
+class Eyes:
+    """A perception that finds boxes wherever they are, and takes for returned what it is told."""
+
+    def __init__(self, places: Sequence[Bounds | None], returning: Sequence[int], again: Sequence[int]) -> None:
+        self.places, self.returning, self.again = places, returning, again
+        self.looked: list[View] = []
+        self.closer: list[View] = []
+        self.others: list[Mask] = []
+
+    def look(self, frame: np.ndarray, view: View, before: Sighting, wanted: Sequence[int]) -> Look:
+        assert [*wanted] == [*range(len(self.places))]
+        self.looked.append(view)
+        return boxes(view.region, self.places)
+
+    def see(
+        self, frame: np.ndarray, views: list[View], before: Sighting, wanted: Sequence[int], ready: Sequence[Look]
+    ) -> Sighting:
+        assert [before.bounds(row) is not None for row in self.returning] == [True] * len(self.returning)
+        self.closer = views
+        return Sighting.of(views, [boxes(view.region, self.places) for view in views])
+
+    def back(self, look: Look, missing: Sequence[int], others: Mask) -> list[int]:
+        self.others.append(others)
+        return [row for row in missing if row in (self.again if self.closer else self.returning)]
+
+
+def searched(
+    eyes: Eyes, before: Sequence[Bounds | None], missing: Sequence[int], everywhere: bool = True
+) -> tuple[Sighting, Sighting]:
+    """What was seen in the views of the objects before, and what a search makes of it."""
+    views = ATTENTION.views(before)
+    past = Sighting.of(views, [boxes(view.region, before) for view in views])
+    seen = Sighting.of(views, [boxes(view.region, eyes.places) for view in views])
+    search = Search(ATTENTION, eyes, FRAME, past, missing)  # type: ignore[arg-type]
+    return seen, search.with_returned(seen, everywhere)
+
+
+def test_who_is_back_is_looked_at_again_with_the_others_and_without_who_is_not() -> None:
+    eyes = Eyes([HERE, THERE, BEYOND], returning=[1], again=[1])
+    before, found = searched(eyes, [HERE, None, None], [0, 5, 5])
+    assert eyes.looked == [View(ATTENTION.everywhere, (0, 1, 2))]
+    (view,) = eyes.closer
+    (planned,) = ATTENTION.next_views([HERE, THERE, None], before.views)
+    assert view.rows == planned.rows
+    assert view.region.resembles(planned.region)
+    assert view.region.holds(THERE)
+    assert not view.region.holds(BEYOND)
+    assert found.bounds(0) == pytest.approx(HERE, abs=3)
+    assert found.bounds(1) == pytest.approx(THERE, abs=3)
+    assert found.bounds(2) is None
+    assert [len(others) for others in eyes.others] == [1, 1], "compared with the one that was in sight"
+
+
+def test_the_first_that_is_back_is_seen_close_at_once() -> None:
+    """There is nobody whose view would have to shrink slowly."""
+    eyes = Eyes([HERE], returning=[0], again=[0])
+    _, found = searched(eyes, [None], [5])
+    assert eyes.closer[0].region.resembles(ATTENTION.region([HERE]))
+    assert found.bounds(0) == pytest.approx(HERE, abs=3)
+
+
+def test_who_does_not_seem_back_from_near_is_not() -> None:
+    eyes = Eyes([HERE, THERE], returning=[1], again=[])
+    before, found = searched(eyes, [HERE, None], [0, 5])
+    assert found is before
+    assert found.bounds(1) is None
+    assert found.bounds(0) == pytest.approx(HERE, abs=3)
+
+
+@pytest.mark.parametrize("second", [HERE, None])
+@pytest.mark.parametrize("missing", [[0, 5], [5, 5]])
+def test_without_a_search_they_are_looked_for_where_the_others_are(missing: list[int], second: Bounds | None) -> None:
+    """What only passes for one that was missing is taken away, beside others and alone."""
+    eyes = Eyes([HERE, second], returning=[], again=[])
+    before, found = searched(eyes, [HERE, None], missing, everywhere=False)
+    assert not eyes.looked
+    assert not eyes.closer
+    assert found is before
+    assert (found.bounds(0) is None) == bool(missing[0])
+    assert found.bounds(1) is None
+
+
+def test_where_nothing_is_in_sight_masks_stay_as_they_are() -> None:
+    """The network goes on from what it faintly sees."""
+    eyes = Eyes([None], returning=[], again=[])
+    views = ATTENTION.views([None])
+    faint = Look(views[0].region, {}, np.full((1, *views[0].region.grid), 0.4, np.float32), [0])
+    seen = Sighting.of(views, [faint])
+    found = Search(ATTENTION, eyes, FRAME, seen, [5]).with_returned(seen, everywhere=False)  # type: ignore[arg-type]
+    assert (found.mask(0) == np.float32(0.4)).all()
