@@ -99,23 +99,44 @@ def test_who_is_in_sight_is_given_nothing() -> None:
     assert life.inside(1) == place(40)
 
 
-@pytest.mark.parametrize("width", [2, 14])
-def test_who_is_much_smaller_or_larger_is_given_nothing(width: int) -> None:
+@pytest.mark.parametrize(("width", "given"), [(2, False), (3, True), (12, True), (14, False)])
+def test_who_is_much_smaller_or_larger_is_given_nothing(width: int, given: bool) -> None:
     life = Life()
     for t in range(6):
         life.see(body(10 + 2 * t), body(50, width=width))
     one, two = body(22), body(55)
     assert life.see(one + two, NOTHING, known=both_known(one, two, TWIN))
-    assert life.inside(1) == []
+    assert (life.inside(1) == place(55)) == given
 
 
-def test_of_two_that_are_gone_it_goes_to_the_nearer() -> None:
+@pytest.mark.parametrize(("at", "owner"), [(44, 2), (56, 1)])
+def test_of_two_that_are_gone_it_goes_to_the_nearer(at: int, owner: int) -> None:
     life = Life()
     life.walk((10, 2), (60, 0), (40, 0))
-    one, two = body(22), body(44)
+    one, two = body(22), body(at)
     known = [*both_known(one, two, TWIN), 0.6 * two]
     assert life.see(one + two, NOTHING, NOTHING, known=known)
-    assert [life.inside(row) for row in range(3)] == [place(22), [], place(44)]
+    assert [life.inside(row) for row in (0, owner, 3 - owner)] == [place(22), place(at), []]
+
+
+@pytest.mark.parametrize(("at", "given"), [(44, True), (50, False)])
+def test_it_goes_to_who_was_expected_there_whatever_it_looks_like(at: int, given: bool) -> None:
+    life = Life()
+    life.walk((10, 0), (40, 0))
+    one, two = body(10), body(at)
+    assert life.see(one + two, NOTHING, known=[one + two, NOTHING])
+    assert (life.inside(1) == place(at)) == given
+
+
+def test_places_are_those_of_the_frame_wherever_is_looked() -> None:
+    life = Life()
+    life.walk((10, 0))
+    nearer = Region(20, 26, 20 + 2 * COLUMNS, 26 + 2 * ROWS, 4 * ROWS, 4 * COLUMNS)
+    mask = np.zeros((1, ROWS, COLUMNS), np.float32)
+    mask[0, 1:13, 10:22] = mask[0, 1:13, 60:72] = 0.9  # the same six cells, seen twice as large
+    seen = Sighting([Look(nearer, {}, mask, [0])], [0])
+    assert life.ways.settle(seen, lambda look: look.masks)
+    assert np.flatnonzero((mask[0] > 0.5).any(0)).tolist() == place(10, width=12)
 
 
 def test_the_home_of_who_is_found_is_where_it_was_found() -> None:
@@ -141,6 +162,7 @@ def test_the_home_of_who_is_found_is_where_it_was_found() -> None:
         (body(40, 60), "neither is where it should be"),
         (body(18, 19 + SIDE), "both are as near"),
         (body(22, width=14) + body(50), "larger than the object ever was"),
+        (body(22, width=8) + body(50, width=3, height=5), "what is less than half of it is no body"),
     ],
 )
 def test_a_mask_in_parts_stays_if(mask: np.ndarray, why: str) -> None:
@@ -246,6 +268,21 @@ def test_half_of_the_usual_area_is_a_body(width: int, changed: bool) -> None:
     assert life.see(body(10) + body(60, width=width)) == changed
 
 
+def test_an_object_as_large_as_two_of_it_is_one() -> None:
+    life = Life()
+    life.walk((10, 0))
+    assert life.see(body(7, width=12) + body(60))
+
+
+def test_what_is_as_likely_as_not_is_not_seen() -> None:
+    life = Life()
+    life.walk((10, 0))
+    for _ in range(6):
+        life.see(np.minimum(body(60), np.float32(0.5)))
+    assert life.see(body(10, 60))
+    assert life.inside(0) == place(10)
+
+
 def test_what_is_as_likely_as_not_is_no_body() -> None:
     life = Life()
     life.walk((10, 0))
@@ -269,11 +306,13 @@ def test_it_is_given_to_who_looks_nearly_as_much_like_it(share: float, given: bo
     assert (life.inside(1) == place(60)) == given
 
 
-@pytest.mark.parametrize(("height", "given"), [(2, True), (3, False)])
-def test_little_of_an_object_is_as_good_as_nothing(height: int, given: bool) -> None:
+@pytest.mark.parametrize(
+    ("height", "sure", "given"), [(2, 0.9, True), (3, 0.9, False), (3, 0.7, False), (6, 0.5, True)]
+)
+def test_little_of_an_object_is_as_good_as_nothing(height: int, sure: float, given: bool) -> None:
     life = Life()
     life.walk((10, 0), (40, 0))
-    one, two, rest = body(10), body(60), body(40, height=height)
+    one, two, rest = body(10), body(60), np.minimum(body(40, height=height), np.float32(sure))
     assert life.see(one + two, rest, known=both_known(one, two, TWIN))
     assert (life.inside(1) == place(60)) == given
 
