@@ -131,3 +131,24 @@ def test_each_mode_sees_the_frame_as_it_says() -> None:
         assert len(runtime.viewed) == 2 * (1 + row.mirrored), name
         assert tracker._current.views[0].region.area < 240 * 320
         assert tracker.most_objects is None
+
+
+def test_memory_is_renewed_though_one_of_two_far_objects_is_gone() -> None:
+    size, near = (240, 428), {3: (30, 20, 46, 36)}
+    tracker, mode = Tracker(ColourRuntime(), mode_of(160)), mode_of(160)
+    tracker.start(*painted(size, near | {200: (165, 370, 30, 40)}))
+    first = tracker._memory.previous
+    for time in range(1, 1 + mode.refresh):
+        frame, truth = painted(size, near if time == mode.refresh else near | {200: (165, 370, 30, 40)})
+        assert_follows(tracker.step(frame), truth)
+    assert len(tracker._current.looks) == 2
+    assert tracker._memory.previous is not first
+
+
+def test_after_a_correction_an_object_may_be_anywhere(started: Tracker) -> None:
+    for time in range(1, 6):
+        started.step(scene(time, 3, 200)[0])
+    known = started._whereabouts._tracks[:]
+    started.add(scene(5, 3)[1])
+    assert started._whereabouts._tracks == [None, known[1]]
+    assert None not in known
