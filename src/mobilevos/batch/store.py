@@ -84,6 +84,7 @@ class LocalStore:
             return None
 
     def keep_options(self, text: str) -> None:
+        make_folder(self._root)
         folder = self.part(OPTIONS)  # of this process: shards that start together all write it
         try:
             (folder / OPTIONS).write_text(text)
