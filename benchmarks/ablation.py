@@ -25,7 +25,7 @@ from mobilevos.benchmark import describe_machine
 from mobilevos.evaluation.paired import Difference, weighted_mean
 from mobilevos.evaluation.piece_cache import PieceCache
 from mobilevos.evaluation.pieces import EVERY
-from mobilevos.evaluation.selection import ClipResult, by_folder, select
+from mobilevos.evaluation.selection import Candidate, ClipResult, by_folder, select
 from mobilevos.training.loop import train
 from mobilevos.training.recipe import Distillation, Recipe
 
@@ -166,12 +166,13 @@ def main(
     )
     sequences = by_folder(folders)
     done: list[Run] = []
-    points: dict[str, Path] = {}
+    candidates: list[Candidate] = []
+    cache = PieceCache(out / "scores.json")
     for one in runs(recipe, teacher, seeds, clips, finer_clips):
-        points |= trained(one, data, out / one.name, init)
+        points = trained(one, data, out / one.name, init)
         done.append(one)
-        candidates = [replace(open_candidate(f"{path}:{SIZE}"), name=name) for name, path in points.items()]
-        judged = select(sequences, candidates, every=every, cache=PieceCache(out / "scores.json"))
+        candidates += [replace(open_candidate(f"{path}:{SIZE}"), name=name) for name, path in points.items()]
+        judged = select(sequences, candidates, every=every, cache=cache)
         text = report(done, judged.clips)
         (out / "table.md").write_text(
             f"Student {model} from {init or 'ImageNet weights'}, teacher {Path(teacher).name} with infinite memory; "

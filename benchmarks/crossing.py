@@ -77,9 +77,9 @@ def main(*roots: Path, mode: str = "best", model: str = "lite0", threads: int = 
         frames, masks = frames[:FRAMES], [labels > 0 for labels in truth[:FRAMES]]
         if len(frames) < FRAMES or np.unique(truth[0]).size > 2 or not masks[0].any():
             continue
-        ways = [(side, list(met(frames, masks, side, True))) for side in (-1, 1)]
-        side, shown = max(ways, key=lambda way: np.count_nonzero(way[1][0][1] == 2))
-        if np.count_nonzero(shown[0][1] == 2) < SHOWN * masks[0].sum():
+        shown = {side: np.count_nonzero(next(met(frames, masks, side, True))[1] == 2) for side in (-1, 1)}
+        side = max(shown, key=shown.__getitem__)
+        if shown[side] < SHOWN * masks[0].sum():
             continue
         row = []
         for front, named in product((False, True), (True, False)):

@@ -136,9 +136,10 @@ class Whereabouts:
             fading = grown(part, _FADING) & ~grown(own, 1)
             owner = self._owner(part, row, seen, known)
             if owner is not None:
+                found = np.where(fading, np.maximum(look.masks[row], look.masks[owner]), 0)
                 for other in seen.looks:
-                    found = np.where(fading, np.maximum(look.masks[row], look.masks[owner]), 0) if other is look else 0
-                    other.masks[owner] = found
+                    other.masks[owner] = 0
+                look.masks[owner] = found
                 seen.homes[owner] = seen.homes[row]
                 look.rows = sorted({*look.rows, owner})
             look.masks[row] *= ~fading
