@@ -191,6 +191,28 @@ def test_two_runs_at_once_share_the_work(tmp_path: Path) -> None:
     assert not in_the_making(tmp_path / "out")
 
 
+def test_threads_that_start_together_write_the_options_once_and_whole(tmp_path: Path) -> None:
+    """Often enough that one meets another in the middle."""
+    store = LocalStore(tmp_path)
+    text = json.dumps({"jobs": "x" * 100_000})
+    failures: list[OutputError] = []
+
+    def write() -> None:
+        try:
+            for _ in range(50):
+                store.keep_options(text)
+        except OutputError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert store.options() == text
+
+
 def test_what_is_published_counts_whatever_the_manifests_say(tmp_path: Path) -> None:
     """A run may die between the two."""
     path = save_list(tmp_path, {"a": GOOD, "b": GOOD})

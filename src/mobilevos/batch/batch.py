@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
+from threading import get_ident
 from typing import Literal
 
 from mobilevos.batch.engine import Engine
@@ -191,7 +192,7 @@ def _base(scratch: Path | None) -> Path:
 
 
 def _scratch(base: Path | None) -> Path:
-    """A folder of this process, for copies of its workers; those of processes that are gone are removed."""
+    """A folder of this run, for copies of its workers; those of processes that are gone are removed."""
     base = _base(base)
     sweep(path for path in base.glob(f"{_SCRATCH}.*") if path.is_dir())
-    return make_folder(base / owned(_SCRATCH))
+    return make_folder(base / owned(f"{_SCRATCH}.{get_ident()}"))

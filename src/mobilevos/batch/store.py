@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
+from threading import get_ident
 from typing import Any, Protocol
 
 from mobilevos.batch.names import owned, sweep
@@ -85,7 +86,7 @@ class LocalStore:
 
     def keep_options(self, text: str) -> None:
         make_folder(self._root)
-        folder = self.part(OPTIONS)  # of this process: shards that start together all write it
+        folder = self.part(f"{OPTIONS}.{get_ident()}")  # of this thread: runs that start together all write it
         try:
             (folder / OPTIONS).write_text(text)
             (folder / OPTIONS).replace(self._root / OPTIONS)
