@@ -36,12 +36,15 @@ tests take without a mutant."""
 UNFIT = 255
 
 
+def _module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+
+
 class _Mutated(MetaPathFinder, Loader):
     """Loads one module from changed source."""
 
     def __init__(self, path: Path, source: str) -> None:
-        self._path, self._source = path, source
-        self._name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        self._path, self._source, self._name = path, source, _module_of(path)
 
     def find_spec(self, name: str, *_: Any) -> Any:
         return spec_from_loader(name, self, origin=str(self._path)) if name == self._name else None
@@ -71,6 +74,9 @@ def survives(path: Path, source: str, stages: list[str]) -> bool:
     if not child:
         signal.setitimer(signal.ITIMER_PROF, PATIENCE)
         _hushed()
+        if _module_of(path) in sys.modules:  # with its own source, and others have what is in it
+            for name in [each for each in sys.modules if each.partition(".")[0] == "mobilevos"]:
+                del sys.modules[name]
         sys.meta_path.insert(0, _Mutated(path, source))
         code = 0
         for stage in stages:
@@ -167,7 +173,7 @@ def surviving_in_place(path: Path, chosen: list[Mutant], stages: list[str]) -> I
         _hushed()
         left, unfit = chosen, list[Mutant]()
         for stage in stages:
-            loop = _InPlace(".".join(path.relative_to(ROOT / "src").with_suffix("").parts), path.read_text(), left)
+            loop = _InPlace(_module_of(path), path.read_text(), left)
             pytest.main(["-x", "-q", "-s", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_split(stage)], [loop])
             left, unfit = loop.left, unfit + loop.unfit
         os.write(writing, json.dumps([[mutant.name for mutant in some] for some in (left, unfit)]).encode())

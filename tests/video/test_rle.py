@@ -44,6 +44,13 @@ def test_large_shapes_match_pycocotools(height: int, width: int, seed: int) -> N
     np.testing.assert_array_equal(rle.decode(encoded), coco.decode(reference(mask)).astype(bool))
 
 
+@pytest.mark.parametrize("size", [(0, 5), (5, 0), (0, 0), (1, 1)])
+def test_masks_of_no_pixel_or_one(size: tuple[int, int]) -> None:
+    for mask in (np.zeros(size, np.uint8), np.ones(size, np.uint8)):
+        assert rle.encode(mask) == reference(mask)
+        np.testing.assert_array_equal(rle.decode(rle.encode(mask)), mask.astype(bool))
+
+
 @pytest.mark.parametrize("value", [0, 1])
 def test_uniform_masks(value: int) -> None:
     mask = np.full((480, 854), value, np.uint8)
