@@ -162,6 +162,15 @@ def test_how_far_the_thing_moves() -> None:
     assert np.median(found) < 0.1
 
 
+def test_what_is_seen_of_most_of_the_picture_is_the_camera() -> None:
+    """Though two fifths of it move otherwise, all at one side, as a turning camera would have it."""
+    (before, after), (thing, later) = moved(4, -9), moved(9, -1, seed=1)
+    before[:, :76], after[:, :72] = thing[:, :76], later[:, :72]
+    found = own_motion(coloured(before), coloured(after))
+    assert np.quantile(found[3:-3, 14:-4], 0.9) < 0.3
+    assert np.quantile(found[3:-3, 4:11], 0.1) > 3
+
+
 @pytest.mark.parametrize("scale", [0.94, 1.06])
 def test_a_camera_that_comes_nearer_does_not_count(scale: float) -> None:
     wide = Image.fromarray(coloured(texture(3, (320, 480))))
