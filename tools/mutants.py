@@ -26,6 +26,7 @@ from typing import Any
 
 import cyclopts
 import pytest
+from hypothesis import Phase, settings
 from mutations import Mutant, mutants
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +35,8 @@ PATIENCE = 60
 """Seconds of processor time after which a mutant counts as noticed: it no longer ends. Some are given less, by what the
 tests take without a mutant."""
 UNFIT = 255
+_OPTIONS = "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--hypothesis-profile=mutants"
+settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate])  # nobody reads the smallest example
 
 
 def _module_of(path: Path) -> str:
@@ -80,7 +83,7 @@ def survives(path: Path, source: str, stages: list[str]) -> bool:
         sys.meta_path.insert(0, _Mutated(path, source))
         code = 0
         for stage in stages:
-            code = code or pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_split(stage)])
+            code = code or pytest.main([*_OPTIONS, *_split(stage)])
         os._exit(int(code))
     return os.waitpid(child, 0)[1] == 0
 
@@ -174,7 +177,7 @@ def surviving_in_place(path: Path, chosen: list[Mutant], stages: list[str]) -> I
         left, unfit = chosen, list[Mutant]()
         for stage in stages:
             loop = _InPlace(_module_of(path), path.read_text(), left)
-            pytest.main(["-x", "-q", "-s", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_split(stage)], [loop])
+            pytest.main([*_OPTIONS, "-s", *_split(stage)], [loop])
             left, unfit = loop.left, unfit + loop.unfit
         os.write(writing, json.dumps([[mutant.name for mutant in some] for some in (left, unfit)]).encode())
         os._exit(0)

@@ -58,7 +58,19 @@ def test_uniform_masks(value: int) -> None:
     assert rle.decode(rle.encode(mask)).all() == bool(value)
 
 
-@pytest.mark.parametrize("counts", ["", "1", "~~~~", "l", "oooooooooooooooo1", "\x01", "ö"])
+def test_all_masks_of_four_pixels() -> None:
+    for bits in range(16):
+        mask = np.array([bits >> place & 1 for place in range(4)], np.uint8).reshape(2, 2)
+        assert rle.encode(mask) == reference(mask)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        *("", "1", "~~~~", "l", "oooooooooooooooo1", "\x01", "ö"),
+        *("441\x0f", "5w", "57p", "<P", "\\" + "P" * 14 + "5"),  # twelve pixels, if one looks at five bits or 64
+    ],
+)
 def test_damaged_counts_are_refused(counts: str) -> None:
     with pytest.raises(InputError, match="RLE mask"):
         rle.decode({"size": [3, 4], "counts": counts})
@@ -107,6 +119,8 @@ def test_other_forms_of_counts(counts: list[int] | bytes) -> None:
         {"size": [3, 4], "counts": [5, 8]},
         {"size": [3, 4], "counts": [5, "x"]},
         {"size": [3, 4], "counts": [2**70]},
+        {"size": [3, 4], "counts": [2**59] * 32 + [12]},
+        {"size": [3, 4], "counts": [13, -1]},
         {"size": [3, 4], "counts": [[5, 7]]},
         {"size": [3, 4], "counts": None},
     ],

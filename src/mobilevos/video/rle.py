@@ -80,7 +80,7 @@ def _decompress(counts: str | bytes) -> np.ndarray:
     text = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
     codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
     last = (codes & 32) == 0
-    if (codes < 0).any() or (codes > 63).any() or not last[-1:].any():
+    if (codes < 0).any() or (codes > 63).any() or not last[-1]:
         raise _damaged()
     ends = np.flatnonzero(last)
     starts = np.concatenate([[0], ends[:-1] + 1])
