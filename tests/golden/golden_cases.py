@@ -189,11 +189,13 @@ def memory(rng: Rng) -> Given:
 
 
 def whereabouts(rng: Rng) -> Given:
-    """Bodies that cross; while they touch and after that, one mask may have both. A third one has a look of its own."""
+    """Bodies that cross; while they touch and after that, one mask may have both, or a part of the other, or they may be
+    exchanged. A third one has a look of its own.
+    """
     rows, columns, side = int(rng.integers(7, 13)), int(rng.integers(36, 48)), int(rng.integers(3, 5))
     region, apart = [8, 4, 8 + 5 * columns, 4 + 4 * rows, 4 * rows, 4 * columns], [0, 0, 96, 48, 32, 64]
     pace, meet, top = _pick(rng, 1, 1.5, 2, 3), _pick(rng, 0, 1, 3), int(rng.integers(0, rows - side))
-    swallows, alike, calls, left = rng.random() < 0.7, rng.random() < 0.7, [], 3
+    wrong, alike, calls, left = _pick(rng, "one has both", "exchanged", "mixed", "right"), rng.random() < 0.7, [], 3
     for t in range(int((columns - side) / pace) - 1):
         places = [pace * t, columns - side - pace * t]
         near = abs(places[0] - places[1]) < side + meet
@@ -203,7 +205,14 @@ def whereabouts(rng: Rng) -> Given:
             bodies[row, top : top + side, max(0, round(x)) : round(x) + side] = 1
         noise = rng.uniform(0.6, 0.98, (3, rows, columns))
         rest = (bodies[1] - bodies[0]).clip(0)
-        masks = [bodies.max(0), 0.4 * rest] if met and swallows else [bodies[0], rest]
+        masks = [bodies[0], rest]
+        if met and wrong == "one has both":
+            masks = [bodies.max(0), 0.4 * rest]
+        elif met and wrong == "exchanged":
+            masks = [rest, bodies[0]]
+        elif met and wrong == "mixed":
+            masks = [each.copy() for each in masks]
+            masks[0][top], masks[1][top] = rest[top], bodies[0][top]
         masks = np.stack([*masks, np.zeros((rows, columns))]) * noise
         known = np.stack([*(_known(bodies, row, alike, rng) for row in (0, 1)), np.zeros((rows, columns))])
         third = np.zeros((3, 8, 16))
@@ -349,7 +358,7 @@ def cases() -> Iterator[tuple[str, Given]]:
         returns: 35,
         memory: 15,
         target_model: 15,
-        whereabouts: 12,
+        whereabouts: 20,
         correction: 40,
         telling: 25,
         mode_table: 4,

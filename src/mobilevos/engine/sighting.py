@@ -41,6 +41,20 @@ class Look:
         """Pixels of the source frame where a mask (*region.grid) is above 0.5, or true."""
         return float(np.count_nonzero(mask > 0.5) * self.cell_area)
 
+    def centre(self, cells: Cells) -> complex:
+        """Middle of some cells (*region.grid), at least one; x + y j in pixels of the source frame."""
+        (height, width), (down, across) = self.region.box_size, self.region.grid
+        rows, columns = np.nonzero(cells)
+        x = self.region.left + (columns.mean() + 0.5) * width / across
+        return complex(x, self.region.top + (rows.mean() + 0.5) * height / down)
+
+    def holds(self, cells: Cells, place: complex) -> bool:
+        """Whether a place, x + y j in pixels of the source frame, is in some cells (*region.grid)."""
+        (height, width), (down, across) = self.region.box_size, self.region.grid
+        row = int((place.imag - self.region.top) * down // height)
+        column = int((place.real - self.region.left) * across // width)
+        return 0 <= row < down and 0 <= column < across and bool(cells[row, column])
+
     def drop_object(self, row: int) -> None:
         """Forget the object in a row."""
         self.masks = np.delete(self.masks, row, 0)
@@ -95,6 +109,15 @@ class Sighting(Generic[AnyLook]):
     def home(self, row: int) -> AnyLook:
         """The look that an object is followed in."""
         return self.looks[self.homes[row]]
+
+    def bring_home(self, row: int, look: AnyLook) -> None:
+        """Follow an object in a look from now on; what other looks have of it is gone."""
+        for number, other in enumerate(self.looks):
+            if other is look:
+                self.homes[row] = number
+            else:
+                other.masks[row] = 0
+        look.rows = sorted({*look.rows, row})
 
     def mask(self, row: int) -> Mask:
         """(rows, columns) probabilities of an object."""

@@ -1,5 +1,10 @@
 /** Shapes on a grid, Uint8Array (rows * columns) of 0 and 1: a port of mobilevos/engine/cells.py. */
 
+/** Where a mask is above 0.5. */
+export function insideOf(mask) {
+  return Uint8Array.from(mask, (probability) => (probability > 0.5 ? 1 : 0));
+}
+
 /** All that is at most so many cells away, across and down. */
 export function grown(mask, rows, columns, cells) {
   const near = new Uint8Array(mask.length);

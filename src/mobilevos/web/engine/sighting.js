@@ -30,6 +30,27 @@ export class Look {
     return inside(mask).count * this.cellArea;
   }
 
+  /** Middle {x, y} of some cells, at least one, in pixels of the source frame. */
+  centre(cells) {
+    const { left, top, boxWidth, boxHeight, rows, columns } = this.region;
+    let [x, y, count] = [0, 0, 0];
+    cells.forEach((isIn, i) => {
+      if (!isIn) return;
+      x += i % columns;
+      y += Math.floor(i / columns);
+      count++;
+    });
+    return { x: left + ((x / count + 0.5) * boxWidth) / columns, y: top + ((y / count + 0.5) * boxHeight) / rows };
+  }
+
+  /** Whether a place {x, y} of the source frame is in some cells. */
+  holds(cells, { x, y }) {
+    const { left, top, boxWidth, boxHeight, rows, columns } = this.region;
+    const row = Math.floor(((y - top) * rows) / boxHeight);
+    const column = Math.floor(((x - left) * columns) / boxWidth);
+    return 0 <= row && row < rows && 0 <= column && column < columns && cells[row * columns + column] === 1;
+  }
+
   /** Forget the object in a row. */
   dropObject(row) {
     this.masks = withoutRow(this.masks, row, this.masks.length / this.region.cells);
@@ -96,6 +117,15 @@ export class Sighting {
   /** The look that an object is followed in. */
   home(row) {
     return this.looks[this.homes[row]];
+  }
+
+  /** Follow an object in a look from now on; what other looks have of it is gone. */
+  bringHome(row, look) {
+    this.looks.forEach((other, number) => {
+      if (other === look) this.homes[row] = number;
+      else other.row(row).fill(0);
+    });
+    look.rows = [...new Set([...look.rows, row])].sort((a, b) => a - b);
   }
 
   /** Probabilities of an object. */
