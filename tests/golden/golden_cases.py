@@ -189,9 +189,7 @@ def memory(rng: Rng) -> Given:
 
 
 def whereabouts(rng: Rng) -> Given:
-    """Bodies that cross; while they touch and after that, one mask may have both, or a part of the other, or they may be
-    exchanged. A third one has a look of its own.
-    """
+    """Bodies that cross; then one mask may have both, or they are exchanged or mixed. A third has a look of its own."""
     rows, columns, side = int(rng.integers(7, 13)), int(rng.integers(36, 48)), int(rng.integers(3, 5))
     region, apart = [8, 4, 8 + 5 * columns, 4 + 4 * rows, 4 * rows, 4 * columns], [0, 0, 96, 48, 32, 64]
     pace, meet, top = _pick(rng, 1, 1.5, 2, 3), _pick(rng, 0, 1, 3), int(rng.integers(0, rows - side))

@@ -1,0 +1,155 @@
+"""Look-alikes that hide each other have their own bodies again when they are apart."""
+
+import numpy as np
+import pytest
+from bodies import COLUMNS, NOTHING, REGION, ROWS, SIDE, TOP, TWIN, Life, body, both_known, place
+
+from mobilevos.engine.entangled import part
+from mobilevos.engine.region import Region
+from mobilevos.engine.sighting import Look, Sighting
+from mobilevos.engine.track import Track
+
+PACE = 4
+
+
+def met(alike: float = TWIN) -> Life:
+    """Two that have come from both sides: at 30 and 40, they go on behind each other for some frames."""
+    life = Life()
+    life.walk((10, PACE), (60, -PACE))
+    one, two = body(34), body(36)
+    assert not life.see(one, two * (np.arange(COLUMNS) >= 40), known=both_known(one, two, alike))
+    for t in range(1, 3):
+        one = body(34 + PACE * t)
+        assert not life.see(one, NOTHING, known=both_known(one, one, alike))
+    return life
+
+
+def far(t: int) -> tuple[np.ndarray, np.ndarray]:
+    """Their bodies, some frames after they were seen last."""
+    return body(42 + PACE * t), body(28 - PACE * t)
+
+
+def test_who_was_exchanged_is_exchanged_again() -> None:
+    life = met()
+    one, two = far(1)
+    assert life.see(two, one, known=both_known(one, two, TWIN))
+    assert (life.inside(0), life.inside(1)) == (place(46), place(24))
+    one, two = far(2)
+    assert not life.see(one, two, known=both_known(one, two, TWIN))
+
+
+def test_what_is_mixed_is_sorted() -> None:
+    life = met()
+    one, two = far(1)
+    first, second = one.copy(), two.copy()
+    first[TOP], second[TOP] = two[TOP], one[TOP]
+    assert life.see(first, second, known=both_known(one, two, TWIN))
+    np.testing.assert_array_equal(life.seen.mask(0), one)
+    np.testing.assert_array_equal(life.seen.mask(1), two)
+
+
+def test_who_looks_otherwise_stays_who_the_network_says() -> None:
+    life = met(alike=0.05)
+    one, two = far(1)
+    assert not life.see(two, one, known=both_known(two, one, 0.05))
+
+
+def test_looks_outweigh_places_where_they_are_plain() -> None:
+    life = met()
+    one, two = far(1)
+    assert not life.see(two, one, known=[0.9 * two + 0.3 * one, 0.9 * one + 0.3 * two])
+
+
+def test_bodies_that_touch_stay_as_they_are() -> None:
+    life = met()
+    one, two = body(38), body(32)
+    assert not life.see(two, one, known=both_known(one, two, TWIN))
+
+
+def tracks_at(*lefts: float) -> list[Track]:
+    """Objects that stand still at some columns."""
+    return [Track(16.0 * SIDE**2, complex(4 * (x + SIDE / 2), 4 * (TOP + SIDE / 2)), frames=5) for x in lefts]
+
+
+@pytest.mark.parametrize(
+    ("moved", "shift"),
+    [
+        ((33, 43), 12),  # all of both is seen
+        ((33,), 0),  # one of them is not
+        ((39, 49), 0),  # no object moves by more than its size at once
+    ],
+)
+def test_what_they_do_together_is_seen(moved: tuple[int, ...], shift: float) -> None:
+    masks = np.stack([body(moved[0]), body(*moved[1:])])
+    seen = Sighting([Look(REGION, {}, masks, [0, 1])], [0, 0])
+    assert part([0, 1], tracks_at(30, 40), seen, lambda look: look.masks) == (False, pytest.approx(shift))
+
+
+def test_two_on_one_place_are_where_their_mask_is() -> None:
+    seen = Sighting([Look(REGION, {}, np.stack([body(33), NOTHING]), [0, 1])], [0, 0])
+    assert part([0, 1], tracks_at(30, 32), seen, lambda look: look.masks) == (False, pytest.approx(8))
+
+
+def test_it_is_asked_once_whether_they_look_alike() -> None:
+    life, asked = Life(), []
+    life.walk((10, PACE), (60, -PACE))
+
+    def recognised(look: Look) -> np.ndarray:
+        asked.append(look)
+        return np.stack([body(34), NOTHING])
+
+    for t in range(3):
+        look = Look(REGION, {}, np.stack([body(34 + PACE * t), NOTHING]), [0, 1])
+        life.ways.settle(Sighting([look], [0, 0]), recognised)
+    assert len(asked) == 1
+
+
+def test_a_correction_is_no_exchange() -> None:
+    life = met()
+    one, two = far(1)
+    life.ways.forget(0)
+    life.ways.forget(1)
+    assert not life.see(two, one, known=both_known(one, two, TWIN))
+
+
+def test_of_two_looks_each_body_stays_in_its_own() -> None:
+    life = met()
+    one, two = far(1)
+    aside = Region(0, 0, 4 * COLUMNS, 4 * ROWS, 4 * ROWS, 4 * COLUMNS)
+    looks = [
+        Look(REGION, {}, np.stack([two, NOTHING]), [0]),
+        Look(aside, {}, np.stack([NOTHING, one]), [1]),
+    ]
+    seen = Sighting(looks, [0, 1])
+    known = np.stack(both_known(one, two, TWIN))
+    assert not life.ways.settle(seen, lambda _: known)
+    assert seen.homes == [0, 1]
+
+
+@pytest.mark.parametrize("dropped", [0, 2])
+def test_pairs_move_up_when_another_is_dropped(dropped: int) -> None:
+    rows = [0, 1]
+    life = Life()
+    others = [(2, 0), (10, PACE), (60, -PACE)] if dropped == 0 else [(10, PACE), (60, -PACE), (2, 0)]
+    life.walk(*others)
+    one = body(34)
+    still = body(2)
+
+    def see(first: np.ndarray, second: np.ndarray, known: list[np.ndarray]) -> bool:
+        all_masks, all_known = [first, second], known
+        if len(life.seen.homes) == 3:
+            all_masks.insert(dropped, still)
+            all_known = [*known]
+            all_known.insert(dropped, still)
+        return life.see(*all_masks, known=all_known)
+
+    assert not see(one, NOTHING, both_known(one, one, TWIN))
+    life.ways.drop_object(dropped)
+    life.seen.drop_object(dropped)
+    for t in (1, 2):
+        one = body(34 + PACE * t)
+        assert not see(one, NOTHING, both_known(one, one, TWIN))
+    one, two = far(1)
+    assert see(two, one, both_known(one, two, TWIN))
+    assert [life.inside(row) for row in rows] == [place(46), place(24)]
+    assert len(place(0)) == SIDE
