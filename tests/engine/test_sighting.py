@@ -27,6 +27,52 @@ def test_in_sight_is_what_is_above_a_half() -> None:
     assert not in_sight(np.zeros((0, 2, 2), np.float32))
 
 
+def test_places_are_in_pixels_of_the_source() -> None:
+    """In a region of 64 x 32 pixels, cells are 4 pixels wide and 2 high."""
+    seen = Look(Region(40, 20, 104, 52, 64, 64), {}, np.zeros((1, 16, 16), np.float32), [0])
+    cells = np.zeros((16, 16), bool)
+    cells[1:4, 5:7] = True
+    assert seen.centre(cells) == complex(40 + 4 * 6, 20 + 2 * 2.5)
+    assert seen.area(cells) == 3 * 2 * 8
+
+
+@pytest.mark.parametrize(
+    ("place", "is_held"),
+    [
+        (40 + 20j, True),
+        (39.9 + 20j, False),
+        (40 + 19.9j, False),
+        (43.9 + 21.9j, True),
+        (44 + 20j, False),
+        (40 + 22j, False),
+        (103.9 + 51.9j, True),
+        (99.9 + 51.9j, False),
+        (103.9 + 49.9j, False),
+        (104 + 51j, False),
+        (103 + 52j, False),
+        (1000 + 20j, False),
+    ],
+)
+def test_cells_hold_the_places_in_them(place: complex, is_held: bool) -> None:
+    """The first and the last cell of a region do, and nothing beyond it is in any."""
+    seen = Look(Region(40, 20, 104, 52, 64, 64), {}, np.zeros((1, 16, 16), np.float32), [0])
+    cells = np.zeros((16, 16), bool)
+    cells[0, 0] = cells[-1, -1] = True
+    assert seen.holds(cells, place) == is_held
+
+
+def test_who_is_brought_home_is_in_one_look_alone() -> None:
+    first, second = look(LEFT, (0, 0, 4, 4), (8, 8, 12, 12)), look(RIGHT, (0, 0, 4, 4), None)
+    first.rows, second.rows = [1], [0]
+    seen = Sighting([first, second], [1, 0])
+    seen.bring_home(0, first)
+    assert seen.homes == [0, 0]
+    assert first.rows == [0, 1]
+    assert in_sight(first.masks[0])
+    assert in_sight(first.masks[1])
+    assert not second.masks.any()
+
+
 def test_each_object_is_where_its_own_look_has_it() -> None:
     two = Sighting.of(
         [View(LEFT, (0, 2)), View(RIGHT, (1,))],
