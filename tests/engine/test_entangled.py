@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bodies import COLUMNS, NOTHING, REGION, ROWS, SIDE, TOP, TWIN, Life, body, both_known, place
 
-from mobilevos.engine.entangled import part
+from mobilevos.engine.entangled import Entangled, part
 from mobilevos.engine.region import Region
 from mobilevos.engine.sighting import Look, Sighting
 from mobilevos.engine.track import Track
@@ -85,9 +85,81 @@ def test_what_they_do_together_is_seen(moved: tuple[int, ...], shift: float) -> 
     assert part([0, 1], tracks_at(30, 40), seen, lambda look: look.masks) == (False, pytest.approx(shift))
 
 
-def test_two_on_one_place_are_where_their_mask_is() -> None:
+@pytest.mark.parametrize(("other", "shift"), [(32, 8), (33, 6), (34, 0)])
+def test_two_on_one_place_are_where_their_mask_is(other: int, shift: float) -> None:
     seen = Sighting([Look(REGION, {}, np.stack([body(33), NOTHING]), [0, 1])], [0, 0])
-    assert part([0, 1], tracks_at(30, 32), seen, lambda look: look.masks) == (False, pytest.approx(8))
+    assert part([0, 1], tracks_at(30, other), seen, lambda look: look.masks) == (False, pytest.approx(shift))
+
+
+@pytest.mark.parametrize(("width", "is_all"), [(4, False), (5, True), (7, True), (8, False)])
+def test_all_is_seen_if_it_is_as_large_as_ever(width: int, is_all: bool) -> None:
+    masks = np.stack([body(32, width=width), body(52, width=width)])
+    _, shift = part([0, 1], tracks_at(30, 50), one_look(masks), lambda look: look.masks)
+    assert (shift != 0) == is_all
+
+
+@pytest.mark.parametrize(("height", "counts"), [(5, False), (6, True)])
+def test_less_than_a_third_of_a_body_is_none(height: int, counts: bool) -> None:
+    """With it, so much is seen that it is all of them."""
+    masks = np.stack([body(30, width=8), body(50, width=2, height=height)])
+    _, shift = part([0, 1], tracks_at(30, 50), one_look(masks), lambda look: look.masks)
+    assert (shift != 0) == counts
+
+
+def one_look(masks: np.ndarray) -> Sighting[Look]:
+    return Sighting([Look(REGION, {}, masks, [*range(len(masks))])], [0] * len(masks))
+
+
+@pytest.mark.parametrize(
+    ("at", "other", "sure", "rival", "given", "why"),
+    [
+        (26, 60, 0.6, 0.6, True, "it is a side from where it was expected"),
+        (27, 60, 0.6, 0.6, False, "it is farther"),
+        (22, 29, 0.6, 0.6, True, "it is nearer by five sixths of a side"),
+        (22, 28, 0.6, 0.6, False, "it is nearer by four sixths"),
+        (22, 32, 0.4, 0.9, True, "it is nearer by so much that looks that are less like it do not count"),
+        (22, 31, 0.4, 0.9, False, "it is nearer by a little less"),
+        (20, 60, 0.2, 0.2, True, "it is known there, if barely"),
+        (20, 60, 0.1, 0.1, False, "it is hardly known there"),
+        (20, 60, 0.4, 0.9, True, "it is known nearly half as well as the other"),
+        (20, 60, 0.3, 0.9, False, "it is known a third as well"),
+    ],
+)
+def test_a_body_in_the_mask_of_another_is_given_if(
+    at: int, other: int, sure: float, rival: float, given: bool, why: str
+) -> None:
+    own = body(at)
+    seen = one_look(np.stack([NOTHING, own]))
+    known = np.stack([own, own]) / np.float32(0.9) * np.float32([[[sure]], [[rival]]])
+    changed, _ = part([0, 1], tracks_at(20, other), seen, lambda _: known)
+    assert changed == given, why
+    np.testing.assert_array_equal(seen.mask(0 if given else 1), own)
+    assert not seen.mask(1 if given else 0).any()
+
+
+@pytest.mark.parametrize(("other", "meet"), [(29, True), (30, False)])
+def test_they_meet_when_they_are_near(other: int, meet: bool) -> None:
+    """And have met until they are far from each other."""
+    seen, entangled = one_look(np.stack([body(20), NOTHING])), Entangled()
+
+    def groups(right: int) -> list[list[int]]:
+        return entangled.meet(tracks_at(20, right), seen, lambda look: look.masks[[0, 0]])
+
+    assert groups(other) == ([[0, 1]] if meet else [])
+    assert groups(44) == ([[0, 1]] if meet else [])
+    assert groups(45) == []
+    assert groups(44) == []
+
+
+@pytest.mark.parametrize("seen_row", [0, 1])
+@pytest.mark.parametrize(("alike", "meet"), [(0.05, False), (0.1, True)])
+def test_a_sixth_of_what_is_known_of_either_is_alike(seen_row: int, alike: float, meet: bool) -> None:
+    masks = np.stack([NOTHING, NOTHING])
+    masks[seen_row] = body(20)
+    known = np.stack([body(20) * alike, body(20) * alike])
+    known[seen_row] = body(20) * 0.6
+    groups = Entangled().meet(tracks_at(20, 25), one_look(masks), lambda _: known)
+    assert groups == ([[0, 1]] if meet else [])
 
 
 def test_it_is_asked_once_whether_they_look_alike() -> None:
