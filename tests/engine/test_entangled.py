@@ -76,6 +76,7 @@ def tracks_at(*lefts: float) -> list[Track]:
     [
         ((33, 43), 12),  # all of both is seen
         ((33,), 0),  # one of them is not
+        ((36, 46), 24),  # as far as they are large
         ((39, 49), 0),  # no object moves by more than its size at once
     ],
 )
@@ -135,6 +136,45 @@ def test_a_body_in_the_mask_of_another_is_given_if(
     assert changed == given, why
     np.testing.assert_array_equal(seen.mask(0 if given else 1), own)
     assert not seen.mask(1 if given else 0).any()
+
+
+@pytest.mark.parametrize(("other", "given"), [(26, False), (27, True)])
+def test_a_body_that_may_hold_another_stays_as_it_is(other: int, given: bool) -> None:
+    """Its middle is expected within two cells of the body, however sure the looks are."""
+    own = body(20, width=8)
+    seen = one_look(np.stack([NOTHING, own]))
+    known = np.stack([own, own / 3])
+    assert part([0, 1], tracks_at(20, other), seen, lambda _: known)[0] == given
+
+
+def test_two_that_touch_are_no_body_of_one() -> None:
+    first, second = body(26), body(20)
+    seen = one_look(np.stack([first, second]))
+    known = np.stack([first + second, first + second])
+    assert part([0, 1], tracks_at(23, 60), seen, lambda _: known) == (False, 0)
+
+
+@pytest.mark.parametrize(("near", "given"), [(28, False), (29, True)])
+def test_a_body_in_two_masks_is_given_if_both_are_less_likely(near: int, given: bool) -> None:
+    own, first = body(22), body(22, width=4)
+    seen = one_look(np.stack([NOTHING, first, own - first]))
+    known = np.stack([own, own, own])
+    assert part([0, 1, 2], tracks_at(20, 60, near), seen, lambda _: known)[0] == given
+    if given:
+        np.testing.assert_array_equal(seen.looks[0].masks, [own, NOTHING, NOTHING])
+
+
+def test_around_a_body_its_mask_fades_out_but_not_in_others() -> None:
+    """All that any of their masks has within two cells of it is its owner's."""
+    first, second = body(20), body(40)
+    haze = np.full_like(first, 0.3)
+    seen = one_look(np.stack([np.maximum(haze, second), np.maximum(haze / 3, first)]))
+    known = np.stack([first, second])
+    assert part([0, 1], tracks_at(20, 40), seen, lambda _: known) == (True, 0)
+    one, two = seen.looks[0].masks[:, TOP]
+    np.testing.assert_allclose(one[18:30], [0.3] * 2 + [0.9] * SIDE + [0.3] * 4, atol=1e-6)
+    np.testing.assert_allclose(one[36:50], [0.3] * 2 + [0] * (SIDE + 4) + [0.3] * 2, atol=1e-6)
+    np.testing.assert_allclose(two[16:30], [0.1] * 2 + [0] * (SIDE + 4) + [0.1] * 2, atol=1e-6)
 
 
 @pytest.mark.parametrize(("other", "meet"), [(29, True), (30, False)])
