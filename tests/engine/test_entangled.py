@@ -102,7 +102,7 @@ def test_all_is_seen_if_it_is_as_large_as_ever(width: int, is_all: bool) -> None
 @pytest.mark.parametrize(("height", "counts"), [(5, False), (6, True)])
 def test_less_than_a_third_of_a_body_is_none(height: int, counts: bool) -> None:
     """With it, so much is seen that it is all of them."""
-    masks = np.stack([body(30, width=8), body(50, width=2, height=height)])
+    masks = np.stack([body(31, width=8), body(50, width=2, height=height)])
     _, shift = part([0, 1], tracks_at(30, 50), one_look(masks), lambda look: look.masks)
     assert (shift != 0) == counts
 
@@ -167,13 +167,13 @@ def test_a_body_in_two_masks_is_given_if_both_are_less_likely(near: int, given: 
 def test_around_a_body_its_mask_fades_out_but_not_in_others() -> None:
     """All that any of their masks has within two cells of it is its owner's."""
     first, second = body(20), body(40)
-    haze = np.full_like(first, 0.3)
-    seen = one_look(np.stack([np.maximum(haze, second), np.maximum(haze / 3, first)]))
+    haze = np.full_like(first, 0.5)
+    seen = one_look(np.stack([np.maximum(haze, second), np.maximum(haze / 5, first)]))
     known = np.stack([first, second])
     assert part([0, 1], tracks_at(20, 40), seen, lambda _: known) == (True, 0)
     one, two = seen.looks[0].masks[:, TOP]
-    np.testing.assert_allclose(one[18:30], [0.3] * 2 + [0.9] * SIDE + [0.3] * 4, atol=1e-6)
-    np.testing.assert_allclose(one[36:50], [0.3] * 2 + [0] * (SIDE + 4) + [0.3] * 2, atol=1e-6)
+    np.testing.assert_allclose(one[18:30], [0.5] * 2 + [0.9] * SIDE + [0.5] * 4, atol=1e-6)
+    np.testing.assert_allclose(one[36:50], [0.5] * 2 + [0] * (SIDE + 4) + [0.5] * 2, atol=1e-6)
     np.testing.assert_allclose(two[16:30], [0.1] * 2 + [0] * (SIDE + 4) + [0.1] * 2, atol=1e-6)
 
 
@@ -194,10 +194,11 @@ def test_they_meet_when_they_are_near(other: int, meet: bool) -> None:
 @pytest.mark.parametrize("seen_row", [0, 1])
 @pytest.mark.parametrize(("alike", "meet"), [(0.05, False), (0.1, True)])
 def test_a_sixth_of_what_is_known_of_either_is_alike(seen_row: int, alike: float, meet: bool) -> None:
+    """In its body, which is where its mask is above a half."""
     masks = np.stack([NOTHING, NOTHING])
-    masks[seen_row] = body(20)
+    masks[seen_row] = np.maximum(body(20), 0.5)
     known = np.stack([body(20) * alike, body(20) * alike])
-    known[seen_row] = body(20) * 0.6
+    known[seen_row] = 0.54
     groups = Entangled().meet(tracks_at(20, 25), one_look(masks), lambda _: known)
     assert groups == ([[0, 1]] if meet else [])
 
@@ -265,3 +266,87 @@ def test_pairs_move_up_when_another_is_dropped(dropped: int) -> None:
     assert see(two, one, both_known(one, two, TWIN))
     assert [life.inside(row) for row in rows] == [place(46), place(24)]
     assert len(place(0)) == SIDE
+
+
+def meeting(entangled: Entangled, *lefts: float) -> list[list[int]]:
+    """Groups of objects at some columns that all look alike."""
+    seen = one_look(np.stack([NOTHING + np.float32(0.6)] * len(lefts)))
+    return entangled.meet(tracks_at(*lefts), seen, lambda look: look.masks)
+
+
+@pytest.mark.parametrize(
+    ("lefts", "groups"),
+    [
+        ((0, 5, 40, 45), [[0, 1], [2, 3]]),
+        ((0, 40, 45, 5), [[0, 3], [1, 2]]),
+        ((10, 18, 26), [[0, 1, 2]]),
+        ((10, 26, 18), [[0, 1, 2]]),
+        ((10, 18, 34, 26, 60), [[0, 1, 2, 3]]),
+        ((10, 18, *range(100, 700, 100), 26), [[0, 1, 8]]),
+    ],
+)
+def test_who_meets_the_same_is_in_one_group(lefts: tuple[int, ...], groups: list[list[int]]) -> None:
+    assert sorted(meeting(Entangled(), *lefts)) == groups
+
+
+@pytest.mark.parametrize(("row", "groups"), [(0, []), (1, []), (2, [[0, 1]])])
+def test_who_is_forgotten_has_met_nobody(row: int, groups: list[list[int]]) -> None:
+    entangled = Entangled()
+    assert meeting(entangled, 20, 25, 60) == [[0, 1]]
+    entangled.forget(row)
+    assert meeting(entangled, 20, 35, 60) == groups
+
+
+@pytest.mark.parametrize(
+    ("lefts", "row", "groups"),
+    [
+        ((60, 20, 25), 0, [[0, 1]]),
+        ((20, 60, 25), 1, [[0, 1]]),
+        ((20, 25, 60), 2, [[0, 1]]),
+        ((20, 25, 60), 1, []),
+        ((20, 25, 60), 0, []),
+    ],
+)
+def test_who_is_dropped_has_met_nobody(lefts: tuple[int, ...], row: int, groups: list[list[int]]) -> None:
+    entangled = Entangled()
+    assert len(meeting(entangled, *lefts)) == 1
+    entangled.drop_object(row)
+    assert meeting(entangled, 20, 35) == groups
+
+
+@pytest.mark.parametrize(("sure", "given"), [(0.5, True), (0.6, False)])
+def test_who_is_seen_elsewhere_is_given_nothing(sure: float, given: bool) -> None:
+    """Even if it is little; who is not comes home."""
+    own, rest = body(20), body(70, width=1) / np.float32(0.9) * np.float32(sure)
+    looks = [Look(REGION, {}, np.stack([NOTHING, own]), [1]), Look(REGION, {}, np.stack([rest, NOTHING]), [0])]
+    seen = Sighting(looks, [1, 0])
+    known = np.stack([own, own])
+    assert part([0, 1], tracks_at(20, 40), seen, lambda _: known)[0] == given
+    assert seen.homes == ([0, 0] if given else [1, 0])
+
+
+def small_and_large() -> tuple[list[Track], list[np.ndarray]]:
+    """An object, and one that is twice as wide and as high, and their masks eight cells to the right."""
+    seen, (small, large) = one_look(np.stack([NOTHING])).looks[0], (body(10), body(30, width=12, height=12))
+    tracks = [Track(seen.area(mask), seen.centre(mask > 0.5), frames=5) for mask in (small, large)]
+    return tracks, [body(18), body(38, width=12, height=12)]
+
+
+def test_the_smallest_tells_what_is_a_body() -> None:
+    tracks, _ = small_and_large()
+    own = body(10)
+    known = np.stack([own, own])
+    assert part([0, 1], tracks, one_look(np.stack([NOTHING, own])), lambda _: known)[0]
+
+
+def test_the_smallest_tells_how_far_they_may_move() -> None:
+    tracks, masks = small_and_large()
+    assert part([0, 1], tracks, one_look(np.stack(masks)), lambda look: look.masks)[1] == 0
+
+
+@pytest.mark.parametrize(("cells", "changed"), [(1, False), (2, True)])
+def test_a_cell_of_a_body_in_the_mask_of_another_is_nobodys(cells: int, changed: bool) -> None:
+    own, other = body(20), body(20, width=1, height=cells)
+    seen = one_look(np.stack([own - other, other]))
+    known = np.stack([own, own])
+    assert part([0, 1], tracks_at(20, 60), seen, lambda _: known)[0] == changed

@@ -71,6 +71,9 @@ def test_who_is_brought_home_is_in_one_look_alone() -> None:
     assert in_sight(first.masks[0])
     assert in_sight(first.masks[1])
     assert not second.masks.any()
+    many = Sighting([Look(LEFT, {}, np.zeros((9, 16, 16), np.float32), [8])], [0] * 9)
+    many.bring_home(0, many.looks[0])
+    assert many.looks[0].rows == [0, 8]
 
 
 def test_each_object_is_where_its_own_look_has_it() -> None:

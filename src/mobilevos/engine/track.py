@@ -72,7 +72,7 @@ class Track:
         """Whether the object can have come there; nothing is known of its pace at first."""
         return self.frames == 1 or self.away(centre) <= _LEAP
 
-    def learn(self, area: float, centre: complex, crowded: bool = False) -> None:
+    def learn(self, area: float, centre: complex, crowded: bool) -> None:
         """Take in a place at which the object is by itself; in a crowd, its pace only if nobody hides a part of it."""
         moved = centre - self.centre
         if not crowded or _FULL[0] <= area / self.area <= _FULL[1]:
