@@ -225,6 +225,27 @@ def test_a_correction_is_no_exchange() -> None:
     assert not life.see(two, one, known=both_known(one, two, TWIN))
 
 
+def test_who_has_met_before_a_correction_is_asked_again() -> None:
+    """Both are seen now, so it is the network that says who is who."""
+    life = met()
+    life.ways.forget(0)
+    life.ways.forget(1)
+    life.walk((20, 0), (30, 0))
+    one, two = body(20), body(30)
+    assert not life.see(two, one, known=both_known(one, two, TWIN))
+
+
+@pytest.mark.parametrize(("frames", "changed"), [(25, True), (26, False)])
+def test_a_mask_that_swallows_another_is_believed_after_a_while(frames: int, changed: bool) -> None:
+    """It is an object of that size then, whose parts are not told apart by place."""
+    life = Life()
+    life.walk((20, 0), (28, 0))
+    both = body(20, width=8 + SIDE)
+    for _ in range(frames):
+        assert not life.see(both, NOTHING, known=[both, both])
+    assert life.see(body(20, 60), NOTHING, known=[body(20, 60), NOTHING]) == changed
+
+
 def test_of_two_looks_each_body_stays_in_its_own() -> None:
     life = met()
     one, two = far(1)
@@ -261,7 +282,7 @@ def test_pairs_move_up_when_another_is_dropped(dropped: int) -> None:
     life.seen.drop_object(dropped)
     for t in (1, 2):
         one = body(34 + PACE * t)
-        assert not see(one, NOTHING, both_known(one, one, TWIN))
+        assert not see(one, NOTHING, both_known(one, NOTHING, 0))  # asked now, they would not look alike
     one, two = far(1)
     assert see(two, one, both_known(one, two, TWIN))
     assert [life.inside(row) for row in rows] == [place(46), place(24)]

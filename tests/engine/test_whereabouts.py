@@ -72,6 +72,15 @@ def test_of_two_that_are_gone_it_goes_to_the_nearer(at: int, owner: int) -> None
     assert [life.inside(row) for row in (0, owner, 3 - owner)] == [place(22), place(at), []]
 
 
+def test_the_nearer_is_so_in_pixels_whatever_its_size() -> None:
+    life = Life()
+    for t in range(6):
+        life.see(body(10 + 2 * t), body(60), body(40, width=4))
+    one, two = body(22), body(48)
+    assert life.see(one + two, NOTHING, NOTHING, known=[*both_known(one, two, TWIN), 0.6 * two])
+    assert [life.inside(row) for row in range(3)] == [place(22), [], place(48)]
+
+
 @pytest.mark.parametrize(("at", "given"), [(44, True), (50, False)])
 def test_it_goes_to_who_was_expected_there_whatever_it_looks_like(at: int, given: bool) -> None:
     life = Life()
