@@ -371,3 +371,14 @@ def test_a_cell_of_a_body_in_the_mask_of_another_is_nobodys(cells: int, changed:
     seen = one_look(np.stack([own - other, other]))
     known = np.stack([own, own])
     assert part([0, 1], tracks_at(20, 60), seen, lambda _: known)[0] == changed
+
+
+def test_look_alikes_are_blurred_until_both_are_seen_whole() -> None:
+    """The third one is as near, and looks otherwise."""
+    entangled, tracks = Entangled(), tracks_at(30, 36, 42)
+    whole = np.stack([body(30), body(36), body(42)])
+    hidden = whole * np.array([[[1.0]], [[0.5]], [[1.0]]])
+    known = np.stack([body(30, 36), body(30, 36), body(42)])
+    assert entangled.meet(tracks, Sighting([Look(REGION, {}, hidden, [0, 1, 2])], [0] * 3), lambda _: known) == [[0, 1]]
+    assert entangled.blurred(tracks, Sighting([Look(REGION, {}, hidden, [0, 1, 2])], [0] * 3)) == {0, 1}
+    assert entangled.blurred(tracks, Sighting([Look(REGION, {}, whole, [0, 1, 2])], [0] * 3)) == set()

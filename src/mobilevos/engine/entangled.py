@@ -64,12 +64,12 @@ class Entangled:
 
     def meet(self, tracks: Tracks, seen: Sighting[Look], recognised: Recognised) -> list[list[int]]:
         """Rows of look-alikes that are near each other, in groups."""
+        near = _near(tracks)
+        self._alike = {pair: alike for pair, alike in self._alike.items() if pair in near}
+        hidden = _not_whole({row for pair in near if pair not in self._alike for row in pair}, tracks, seen)
         groups: list[set[int]] = []
-        for pair, (one, other) in _pairs(tracks).items():
-            gap = _gap(one, other)
-            if gap > _PART:
-                self._alike.pop(pair, None)
-            elif pair not in self._alike and gap <= _MEET and not _are_usual(pair, tracks, seen):
+        for pair, gap in near.items():
+            if pair not in self._alike and gap <= _MEET and hidden & {*pair}:
                 self._alike[pair] = any(_is_taken_for(*each, seen, recognised) for each in (pair, pair[::-1]))
             if self._alike.get(pair):
                 joined = [group for group in groups if group & {*pair}]
@@ -78,9 +78,11 @@ class Entangled:
 
     def blurred(self, tracks: Tracks, seen: Sighting[Look]) -> set[int]:
         """Rows of look-alikes that are so near each other that one may hide the other, and are not both seen whole."""
-        pairs = _pairs(tracks).items()
-        near = [pair for pair, each in pairs if self._alike.get(pair) and _gap(*each) <= _MEET]
-        return {row for pair in near if not _are_usual(pair, tracks, seen) for row in pair}
+        if not any(self._alike.values()):
+            return set()
+        met = [pair for pair, gap in _near(tracks).items() if self._alike.get(pair) and gap <= _MEET]
+        hidden = _not_whole({row for pair in met for row in pair}, tracks, seen)
+        return {row for pair in met if hidden & {*pair} for row in pair}
 
 
 def part(group: Sequence[int], tracks: Tracks, seen: Sighting[Look], recognised: Recognised) -> tuple[bool, complex]:
@@ -162,18 +164,21 @@ def _owner(body: _Body, held: list[int], known: dict[int, Track], shift: complex
     return owner if is_clear and masked != [owner] else None
 
 
-def _pairs(tracks: Tracks) -> dict[tuple[int, int], tuple[Track, Track]]:
+def _near(tracks: Tracks) -> dict[tuple[int, int], float]:
+    """Pairs of rows that are not apart, and how far each is from the other, in sides."""
     known = [(row, track) for row, track in enumerate(tracks) if track and track.is_known]
-    return {(a, b): (one, other) for i, (a, one) in enumerate(known) for b, other in known[i + 1 :]}
+    if len(known) < 2:
+        return {}
+    places = np.array([track.expected for _, track in known])
+    sides = np.array([track.side for _, track in known])
+    gaps = 2 * np.abs(places[:, None] - places) / (sides[:, None] + sides)
+    found = np.argwhere(np.triu(gaps <= _PART, 1)).tolist()
+    return {(known[one][0], known[other][0]): float(gaps[one, other]) for one, other in found}
 
 
-def _gap(one: Track, other: Track) -> float:
-    """How far two are from each other, in sides."""
-    return abs(one.expected - other.expected) / (one.side + other.side) * 2
-
-
-def _are_usual(rows: Sequence[int], tracks: Tracks, seen: Sighting[Look]) -> bool:
-    return all((track := tracks[row]) and track.is_usual(seen.home(row).area(seen.mask(row))) for row in rows)
+def _not_whole(rows: set[int], tracks: Tracks, seen: Sighting[Look]) -> set[int]:
+    """Those of some rows whose masks are not of their usual size."""
+    return {row for row in rows if not ((track := tracks[row]) and track.is_usual(seen.home(row).area(seen.mask(row))))}
 
 
 def _is_taken_for(row: int, other: int, seen: Sighting[Look], recognised: Recognised) -> bool:

@@ -32,12 +32,13 @@ export class Entangled {
 
   /** Rows of look-alikes that are near each other, in groups. */
   async meet(tracks, seen, recognised) {
+    const near = nearPairs(tracks);
+    const isNear = (pair) => near.some(({ rows }) => `${rows}` === pair);
+    for (const pair of [...this.#alike.keys()]) if (!isNear(pair)) this.#alike.delete(pair);
     let groups = [];
-    for (const rows of pairs(tracks)) {
+    for (const { rows, gap } of near) {
       const pair = `${rows}`;
-      const gap = gapOf(tracks, rows);
-      if (gap > PART) this.#alike.delete(pair);
-      else if (!this.#alike.has(pair) && gap <= MEET && !areUsual(rows, tracks, seen)) {
+      if (!this.#alike.has(pair) && gap <= MEET && !areUsual(rows, tracks, seen)) {
         const [one, other] = rows;
         const isAlike = (await isTakenFor(one, other, seen, recognised)) || (await isTakenFor(other, one, seen, recognised));
         this.#alike.set(pair, isAlike);
@@ -52,8 +53,9 @@ export class Entangled {
 
   /** Rows of look-alikes that are so near each other that one may hide the other, and are not both seen whole. */
   blurred(tracks, seen) {
-    const near = pairs(tracks).filter((rows) => this.#alike.get(`${rows}`) && gapOf(tracks, rows) <= MEET);
-    return new Set(near.filter((rows) => !areUsual(rows, tracks, seen)).flat());
+    if (![...this.#alike.values()].includes(true)) return new Set();
+    const met = nearPairs(tracks).filter(({ rows, gap }) => this.#alike.get(`${rows}`) && gap <= MEET);
+    return new Set(met.flatMap(({ rows }) => (areUsual(rows, tracks, seen) ? [] : rows)));
   }
 }
 
@@ -160,16 +162,17 @@ async function isTakenFor(row, other, seen, recognised) {
   return meanIn(body, rowOf(known, other, cells)) >= ALIKE * meanIn(body, rowOf(known, row, cells));
 }
 
-function pairs(tracks) {
+/** Pairs of rows that are not apart, and how far each is from the other, in sides. */
+function nearPairs(tracks) {
   const known = [...tracks.keys()].filter((row) => tracks[row]?.isKnown);
-  return known.flatMap((one, i) => known.slice(i + 1).map((other) => [one, other]));
+  const pairs = known.flatMap((one, i) => known.slice(i + 1).map((other) => [one, other]));
+  return pairs.map((rows) => ({ rows, gap: gapOf(tracks, rows) })).filter(({ gap }) => gap <= PART);
 }
 
 function rowsOf(pair) {
   return pair.split(",").map(Number);
 }
 
-/** How far two are from each other, in sides. */
 function gapOf(tracks, [a, b]) {
   const [one, other] = [tracks[a], tracks[b]];
   return (distance(one.expected, other.expected) / (one.side + other.side)) * 2;
