@@ -108,7 +108,7 @@ def survives(
 def _watched() -> Iterator[None]:
     global _watching
     _watching = []
-    before = _memory("VmRSS")
+    before = memory("VmRSS")
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
     faulthandler.dump_traceback_later(PATIENCE, exit=True)
@@ -120,10 +120,10 @@ def _watched() -> Iterator[None]:
         done, _watching = _watching, None
         assert not done
         assert time.process_time() - began < SECONDS
-        assert _memory("VmHWM") - before < MOST_MEMORY
+        assert memory("VmHWM") - before < MOST_MEMORY
 
 
-def _memory(what: str) -> int:
+def memory(what: str) -> int:
     """Bytes; 0 where the kernel does not say."""
     with contextlib.suppress(OSError):
         found = re.search(rf"{what}:\s+(\d+) kB", Path("/proc/self/status").read_text())
