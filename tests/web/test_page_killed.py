@@ -41,7 +41,7 @@ def test_at_most_two_seconds_of_edits_are_gone_after_the_tab_is_killed(browser, 
     picture = tmp_path / "picture.png"
     Image.new("RGB", (128, 96), (90, 60, 30)).save(picture)
     context = browser.new_context()
-    before = [1]
+    before: list[int] = []
     lost = []
     for count in range(ROUNDS + 1):
         page = PageDriver(context.new_page(), address)
