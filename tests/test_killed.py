@@ -75,7 +75,7 @@ class Commands:
             text=True,
         )
 
-    def run(self, command: str, seconds: float = 300) -> tuple[int, float]:
+    def run(self, command: str, seconds: float = PATIENCE) -> tuple[int, float]:
         """Its exit code, -9 if it was killed, and how long it took."""
         stdin, stdout = self._parent.stdin, self._parent.stdout
         assert stdin is not None
