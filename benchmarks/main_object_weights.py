@@ -1,12 +1,13 @@
 """The weights of what speaks for a main object, fitted on clips with one annotated object each.
 
-    python benchmarks/main_object_weights.py ROOT [--frames 2]
+    python benchmarks/main_object_weights.py ROOT [--frames 2] [--save]
 
 Some frames of each clip are searched as `--auto` does; a logistic regression on their signs learns which proposals are
-the annotated object. Figures are of clips that the regression has not seen: each is left out once. The weights of all
-clips are printed as they stand in `mobilevos.engine.salience`.
+the annotated object. Figures are of clips that the regression has not seen: each is left out once. Those of all
+clips are what ``--save`` writes into the package.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from prompts import AHEAD, FOUND, clips
 from script import run
 
 from mobilevos.engine.main_object import SURE, proposals
-from mobilevos.engine.salience import WEIGHTS
+from mobilevos.engine.salience import FILE, WEIGHTS
 from mobilevos.errors import InputError
 from mobilevos.evaluation import jaccard
 from mobilevos.runtimes import Prompter, load_prompter
@@ -46,6 +47,11 @@ class Fit:
         """(N, S) -> (N,)."""
         return signs @ self.weights + self.bias
 
+    def text(self) -> str:
+        """As the package has it, JSON."""
+        weights = dict(zip(WEIGHTS, self.weights.round(2).tolist(), strict=True))
+        return json.dumps({"bias": round(self.bias, 2), "weights": weights}, indent=2)
+
 
 def searched(prompter: Prompter, roots: list[Path], frames: int) -> list[Searched]:
     """So many frames of each clip, evenly from the first on."""
@@ -59,7 +65,8 @@ def searched(prompter: Prompter, roots: list[Path], frames: int) -> list[Searche
             proposed = proposals(prompter, [read_rgb(clip.frames[at]) for at in (index, ahead)])
             if proposed:
                 ious = np.array([jaccard(proposal.mask, truth) for proposal in proposed])
-                found.append(Searched(clip.name, np.stack([proposal.signs for proposal in proposed]), ious))
+                signs = np.array([[proposal.signs[name] for name in WEIGHTS] for proposal in proposed])
+                found.append(Searched(clip.name, signs, ious))
                 print(f"{clip.name} {index}: of {len(ious)} proposals the best has IoU {ious.max():.2f}", flush=True)
     return found
 
@@ -95,7 +102,7 @@ def report(frames: list[Searched], fits: dict[str, Fit]) -> str:
     )
 
 
-def main(*roots: Path, model: str = "lite0", frames: int = 2) -> None:
+def main(*roots: Path, model: str = "lite0", frames: int = 2, save: bool = False) -> None:
     """Fit, and print figures and weights.
 
     Parameters
@@ -106,6 +113,8 @@ def main(*roots: Path, model: str = "lite0", frames: int = 2) -> None:
         Whose prompt head.
     frames
         Frames of each clip.
+    save
+        Use these weights from now on.
     """
     found = searched(load_prompter(model), list(roots), frames)
     names = sorted({frame.clip for frame in found})
@@ -115,9 +124,10 @@ def main(*roots: Path, model: str = "lite0", frames: int = 2) -> None:
     everything = fitted(found)
     print("Each clip left out:", report(found, left_out))
     print("All clips together:", report(found, dict.fromkeys(names, everything)))
-    for name, weight in zip(WEIGHTS, everything.weights, strict=True):
-        print(f'    "{name}": {weight:.2f},')
-    print(f"BIAS = {everything.bias:.2f}")
+    text = everything.text()
+    print(text)
+    if save:
+        FILE.write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
 """JSON with more brackets than Python can follow is damage like any other, wherever it is read."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from mobilevos import MobileVOSError
+from mobilevos import MobileVOSError, json_text
 from mobilevos.batch.history import entries
 from mobilevos.batch.options import check_same
 from mobilevos.batch.store import parsed
 from mobilevos.evaluation.piece_cache import PieceCache
 from mobilevos.formats.names import read_names
+from mobilevos.json_text import parse_json
 from mobilevos.runtimes.fixed.manifest import MANIFEST, Manifest
 from mobilevos.training.log import LOG, resume_log
 from mobilevos.video.output_folder import OutputFolder
@@ -18,6 +20,19 @@ from mobilevos.video.sinks import read_states
 from mobilevos.weights.store import model_card, model_folder
 
 DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("text", [DEEP, DEEP.encode()])
+def test_what_cannot_be_followed_is_a_bad_value(text: str | bytes) -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parse_json(text)
+
+
+def test_all_json_is_read_in_one_place() -> None:
+    """But for the tables of the engine, which are part of it."""
+    package = Path(json_text.__file__).parent
+    sources = [path for path in package.rglob("*.py") if path.parent != package / "engine"]
+    assert [path.name for path in sources if re.search(r"\bjson\.loads?\b", path.read_text())] == ["json_text.py"]
 
 
 @pytest.fixture

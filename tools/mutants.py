@@ -26,6 +26,7 @@ from typing import Any
 
 import cyclopts
 import pytest
+from hypothesis import Phase, settings
 from mutations import Mutant, mutants
 
 ROOT = Path(__file__).parent.parent
@@ -34,14 +35,19 @@ PATIENCE = 60
 """Seconds of processor time after which a mutant counts as noticed: it no longer ends. Some are given less, by what the
 tests take without a mutant."""
 UNFIT = 255
+_OPTIONS = "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--hypothesis-profile=mutants"
+settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate])  # nobody reads the smallest example
+
+
+def _module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
 
 
 class _Mutated(MetaPathFinder, Loader):
     """Loads one module from changed source."""
 
     def __init__(self, path: Path, source: str) -> None:
-        self._path, self._source = path, source
-        self._name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        self._path, self._source, self._name = path, source, _module_of(path)
 
     def find_spec(self, name: str, *_: Any) -> Any:
         return spec_from_loader(name, self, origin=str(self._path)) if name == self._name else None
@@ -71,10 +77,13 @@ def survives(path: Path, source: str, stages: list[str]) -> bool:
     if not child:
         signal.setitimer(signal.ITIMER_PROF, PATIENCE)
         _hushed()
+        if _module_of(path) in sys.modules:  # with its own source, and others have what is in it
+            for name in [each for each in sys.modules if each.partition(".")[0] == "mobilevos"]:
+                del sys.modules[name]
         sys.meta_path.insert(0, _Mutated(path, source))
         code = 0
         for stage in stages:
-            code = code or pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_split(stage)])
+            code = code or pytest.main([*_OPTIONS, *_split(stage)])
         os._exit(int(code))
     return os.waitpid(child, 0)[1] == 0
 
@@ -167,8 +176,8 @@ def surviving_in_place(path: Path, chosen: list[Mutant], stages: list[str]) -> I
         _hushed()
         left, unfit = chosen, list[Mutant]()
         for stage in stages:
-            loop = _InPlace(".".join(path.relative_to(ROOT / "src").with_suffix("").parts), path.read_text(), left)
-            pytest.main(["-x", "-q", "-s", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_split(stage)], [loop])
+            loop = _InPlace(_module_of(path), path.read_text(), left)
+            pytest.main([*_OPTIONS, "-s", *_split(stage)], [loop])
             left, unfit = loop.left, unfit + loop.unfit
         os.write(writing, json.dumps([[mutant.name for mutant in some] for some in (left, unfit)]).encode())
         os._exit(0)

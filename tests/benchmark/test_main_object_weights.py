@@ -1,10 +1,14 @@
 """The regression of the main object's signs."""
 
+import json
+
 import numpy as np
 import pytest
 
+from mobilevos.engine import salience
+
 pytest.importorskip("cv2")
-from main_object_weights import Searched, fitted, report
+from main_object_weights import Fit, Searched, fitted, report
 
 
 def frames(clips: int, noise: float) -> list[Searched]:
@@ -41,3 +45,9 @@ def test_figures() -> None:
     seen = frames(10, 0.0)
     text = report(seen, {frame.clip: fitted(seen) for frame in seen})
     assert text.startswith("10 of 10 frames right, 10 possible; 0 of 0 wrong ones unsure")
+
+
+def test_what_is_saved_is_what_the_package_reads() -> None:
+    known = json.loads(salience.FILE.read_text())
+    fit = Fit(np.array([*known["weights"].values()]) + 0.004, known["bias"] - 0.004)
+    assert fit.text() + "\n" == salience.FILE.read_text()

@@ -9,19 +9,20 @@ from mobilevos.engine import main_object as module
 from mobilevos.engine.candidates import iou
 from mobilevos.engine.main_object import (
     Guess,
-    Proposal,
     _Candidate,
     _clicked,
     _grid,
+    _is_of_size,
     _merged,
     _split,
     main_object,
     proposals,
 )
+from mobilevos.engine.prompt import Prompt
 from mobilevos.engine.prompt_maps import Maps
 from mobilevos.engine.region import whole_frame
 from mobilevos.engine.runtime import Features, Float
-from mobilevos.engine.salience import WEIGHTS, Scene
+from mobilevos.engine.salience import Scene
 from mobilevos.errors import InputError
 
 Colour = tuple[int, int, int]
@@ -73,11 +74,6 @@ def scene(size: tuple[int, int], *things: tuple[Colour, tuple[slice, slice]]) ->
     return frame
 
 
-def of(proposal: Proposal) -> dict[str, float]:
-    """Its signs by their names."""
-    return dict(zip(WEIGHTS, proposal.signs, strict=True))
-
-
 def bits(*counts: int, quality: float = 0.5, votes: int = 1) -> _Candidate:
     """A mask of 2000 cells, alternately so many out and in."""
     mask = np.zeros(2000, bool)
@@ -99,6 +95,18 @@ def test_clicks_lie_evenly() -> None:
     assert [*_grid((60, 120), 12)] == [(x, y) for y in range(5, 60, 10) for x in range(5, 120, 10)]
     assert [*_grid((120, 60), 12)] == [(x, y) for y in range(5, 120, 10) for x in range(5, 60, 10)]
     assert [*_grid((4, 120), 12)] == [(x, 2) for x in range(5, 120, 10)], "in the middle of what is thin"
+
+
+@pytest.mark.parametrize("size", [(32, 64), (64, 32), (12, 24)])
+def test_no_click_is_at_the_very_edge(size: tuple[int, int]) -> None:
+    """Half of a step beyond the last is the edge itself, but for rounding."""
+    assert max(y for _, y in _grid(size, 7)) < size[0] - 1
+    assert max(x for x, _ in _grid(size, 7)) < size[1] - 1
+    assert max(y for _, y in _grid((8, 10), 7)) == pytest.approx(5.5 * 10 / 7), "an eighth of a pixel before it is none"
+
+
+def test_a_main_object_has_three_of_two_thousand_cells_and_no_more_than_three_fifths() -> None:
+    assert [_is_of_size(bits(0, count).mask) for count in (2, 3, 1200, 1201)] == [False, True, True, False]
 
 
 def test_alike_masks_are_one_of_the_highest_quality_with_all_votes() -> None:
@@ -177,7 +185,7 @@ def test_a_thing_is_proposed_with_what_speaks_for_it() -> None:
     frame = scene(SIZE, (RED, np.s_[33:54, 52:76]))
     (proposal,) = proposals(Painter({RED: 0.7}), [frame])
     assert iou(proposal.mask, (frame == RED).all(-1)) > 0.9
-    found = of(proposal)
+    found = proposal.signs
     assert found["quality"] == pytest.approx(0.7)
     votes = len([(x, y) for x, y in _grid(SIZE, 7) if 52 <= x < 76 and 33 <= y < 54])
     assert found["votes"] == pytest.approx(np.log1p(votes))
@@ -201,8 +209,8 @@ def test_who_meant_something_else_has_no_say() -> None:
     assert len(found) == 2
     for proposal in found:
         assert iou(proposal.mask, (frame == GREEN).all(-1)) > 0.9
-    assert sorted(of(proposal)["votes"] > 0 for proposal in found) == [False, True]
-    assert min(of(proposal)["votes"] for proposal in found) == 0
+    assert sorted(proposal.signs["votes"] > 0 for proposal in found) == [False, True]
+    assert min(proposal.signs["votes"] for proposal in found) == 0
 
 
 def test_what_is_not_seen_from_near_is_not_proposed() -> None:
@@ -260,6 +268,32 @@ def test_half_of_a_cell_is_enough_from_near(monkeypatch: pytest.MonkeyPatch) -> 
     expected[10:31, 15:46] = True
     expected[[10, 10, 30, 30], [15, 45, 15, 45]] = False
     np.testing.assert_array_equal(seen, expected)
+
+
+@pytest.mark.parametrize(
+    ("size", "cells", "box"),
+    [
+        ((96, 128), np.s_[10:30, 20:50], (40, 20, 60, 40)),
+        ((3, 400), np.s_[-1:, 100:120], (200, 2, 40, 1)),
+        ((400, 3), np.s_[100:120, -1:], (2, 200, 1, 40)),
+    ],
+)
+def test_a_box_around_what_is_thinner_than_a_pixel_has_one(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], cells: tuple[slice, ...], box: tuple[float, ...]
+) -> None:
+    boxes = []
+
+    class Asked(Prompt):
+        def box(self, x: float, y: float, width: float, height: float) -> np.ndarray:
+            boxes.append((x, y, width, height))
+            return super().box(x, y, width, height)
+
+    monkeypatch.setattr(module, "Prompt", Asked)
+    canvas = whole_frame(size, 576)
+    thin = np.zeros(canvas.grid, bool)
+    thin[cells] = True
+    module._closer(Painter(), scene(size), canvas, _Candidate(thin, 0.5, 0))
+    np.testing.assert_allclose(boxes, [box], atol=0.01)
 
 
 def test_a_strip_of_a_frame_has_objects_too() -> None:

@@ -7,16 +7,18 @@ from PIL import Image
 from mobilevos.engine.motion import _between, _matched, _means, _shift, _small, own_motion
 
 
-def texture(seed: int, size: tuple[int, int]) -> np.ndarray:
-    """(H, W) float32 in 0..255, with something to hold on to in every block."""
+def texture(seed: int, size: tuple[int, int], grain: int = 4) -> np.ndarray:
+    """(H, W) float32 in 0..255, with something to hold on to in every block if its grain is fine."""
     rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (size[0] // 4 + 1, size[1] // 4 + 1), np.uint8)
+    coarse = rng.integers(0, 256, (size[0] // grain + 1, size[1] // grain + 1), np.uint8)
     return np.asarray(Image.fromarray(coarse).resize(size[::-1], Image.Resampling.BICUBIC), np.float32)
 
 
-def moved(down: int, right: int, size: tuple[int, int] = (108, 192)) -> tuple[np.ndarray, np.ndarray]:
+def moved(
+    down: int, right: int, size: tuple[int, int] = (108, 192), seed: int = 0, grain: int = 4
+) -> tuple[np.ndarray, np.ndarray]:
     """What is seen before and after a picture has moved."""
-    wide = texture(0, (size[0] + 160, size[1] + 160))
+    wide = texture(seed, (size[0] + 160, size[1] + 160), grain)
     cut = np.s_[80 : 80 + size[0], 80 : 80 + size[1]]
     return wide[cut], np.roll(wide, (down, right), (0, 1))[cut]
 
@@ -40,10 +42,19 @@ def test_pictures_are_compared_at_one_length_and_no_narrower_than_a_step(
     assert (found == 90).all()
 
 
+@pytest.mark.parametrize("size", [(108, 192), (109, 193)])
 @pytest.mark.parametrize("shift", [(0, 0), (5, -9), (-12, 40), (36, 0), (-36, 0), (0, 64), (0, -64), (30, -50)])
-def test_the_shift_of_most_of_the_picture(shift: tuple[int, int]) -> None:
+def test_the_shift_of_most_of_the_picture(shift: tuple[int, int], size: tuple[int, int]) -> None:
     """Up to a third of its sides."""
-    assert _shift(*moved(*shift)) == shift
+    assert _shift(*moved(*shift, size)) == shift
+
+
+def test_the_shift_of_a_picture_out_of_focus() -> None:
+    """Little of what is seen changes from pixel to pixel, and noise does; both count for less than what is certain."""
+    for seed in range(10):
+        noise = np.random.default_rng(seed).normal(0, 1, (2, 108, 192))
+        one, other = moved(30, -50, seed=seed, grain=16) + noise.astype(np.float32)
+        assert _shift(one, other) == (30, -50)
 
 
 @pytest.mark.parametrize("shift", [(40, 0), (-40, 5), (5, 70), (0, -70)])
@@ -56,7 +67,7 @@ def test_nothing_shifts_where_nothing_is_seen() -> None:
     assert _shift(grey, grey) == (0, 0)
 
 
-@pytest.mark.parametrize("size", [(12, 12), (24, 36), (30, 47)])
+@pytest.mark.parametrize("size", [(12, 12), (24, 36), (30, 47), (29, 36)])
 def test_blocks_of_twelve_pixels_lie_at_every_sixth(size: tuple[int, int]) -> None:
     picture = np.random.default_rng(0).random(size, np.float32)
     expected = [
@@ -112,8 +123,27 @@ def test_what_is_not_told_apart_is_not_trusted_and_stays() -> None:
     moves, trust = _matched(stripes, stripes, (0, 0))
     np.testing.assert_allclose(moves[:, 1:-1], 0, atol=1e-5)
     assert trust.max() == 1
-    faint = 100 + stripes / 200
-    assert _matched(faint, faint, (0, 0))[1].max() == pytest.approx(0.5 / 12, rel=0.2)
+
+
+def test_trust_is_a_twelfth_of_what_other_steps_cost_more_than_the_best() -> None:
+    """Stripes of six pixels cost a third of their contrast for each pixel that they are off."""
+    stripes = 100 + np.tile(np.float32([0, 0, 0, 6, 6, 6]), 32) * np.ones((108, 1), np.float32)
+    mean = np.mean([2 * abs((step + 3) % 6 - 3) for step in range(-9, 10)])
+    middle = np.s_[3:-3, 4:-4]
+    np.testing.assert_allclose(_matched(stripes, stripes, (0, 0))[1][middle], mean / 12, rtol=1e-3)
+    brighter = _matched(stripes, stripes + 20, (0, 0))[1][middle]
+    assert brighter.max() < 1e-3, "each step costs the same"
+
+
+def test_what_is_faint_is_found_as_far_away() -> None:
+    """Of equals the nearest, but what is equal differs by less than a fiftieth of a grey level a pixel."""
+    one, other = moved(0, 8)
+    moves, _ = _matched(100 + one / 200, 100 + other / 200, (0, 0))
+    assert np.median(moves[3:-3, 4:-4], (0, 1)).tolist() == pytest.approx([0, 8], abs=0.1)
+
+
+def test_nothing_is_found_beyond_nine_pixels_of_the_shift() -> None:
+    assert np.abs(_matched(*moved(0, 10), (0, 0))[0]).max() <= 9.5
 
 
 def coloured(picture: np.ndarray) -> np.ndarray:
@@ -130,6 +160,15 @@ def test_how_far_the_thing_moves() -> None:
     assert (found.shape, found.dtype) == ((18, 32), np.float32)
     assert np.median(found[6:12, 12:18]) == pytest.approx(5 / 192 * 1000 / 2, rel=0.06)
     assert np.median(found) < 0.1
+
+
+def test_what_is_seen_of_most_of_the_picture_is_the_camera() -> None:
+    """Though two fifths of it move otherwise, all at one side, as a turning camera would have it."""
+    (before, after), (thing, later) = moved(4, -9), moved(9, -1, seed=1)
+    before[:, :76], after[:, :72] = thing[:, :76], later[:, :72]
+    found = own_motion(coloured(before), coloured(after))
+    assert np.quantile(found[3:-3, 14:-4], 0.9) < 0.3
+    assert np.quantile(found[3:-3, 4:11], 0.1) > 3
 
 
 @pytest.mark.parametrize("scale", [0.94, 1.06])

@@ -32,9 +32,10 @@ def mask(*boxes: tuple[slice, slice], grid: tuple[int, int] = GRID) -> np.ndarra
 def signs(
     seen: np.ndarray, frames: Sequence[np.ndarray] = (), quality: float = 0.9, votes: int = 3
 ) -> dict[str, float]:
-    """By name; of a grey frame unless told otherwise."""
-    scene = Scene(frames or [np.full((*np.multiply(seen.shape, 4), 3), 90, np.uint8)], seen.shape)
-    return dict(zip(WEIGHTS, scene.signs(seen, quality, votes), strict=True))
+    """Of a grey frame unless told otherwise."""
+    return Scene(frames or [np.full((*np.multiply(seen.shape, 4), 3), 90, np.uint8)], seen.shape).signs(
+        seen, quality, votes
+    )
 
 
 SQUARE = np.s_[10:50, 20:60]
@@ -50,10 +51,12 @@ def test_what_is_likely_to_be_meant() -> None:
         "colours of its own",
         "motion",
     ]
-    assert appeal(np.zeros(len(WEIGHTS))) < 0, "for a mask of which nothing is known"
-    one = np.eye(len(WEIGHTS))
-    for sign, weight in zip(one, WEIGHTS.values(), strict=True):
-        assert appeal(sign) - appeal(0 * sign) == pytest.approx(weight)
+    nothing = dict.fromkeys(WEIGHTS, 0.0)
+    bias = appeal(nothing)
+    assert bias < 0, "for a mask of which nothing is known"
+    for name, weight in WEIGHTS.items():
+        assert appeal(nothing | {name: 2.0}) - bias == pytest.approx(2 * weight)
+    assert signs(mask(SQUARE)).keys() == WEIGHTS.keys()
 
 
 def test_quality_and_votes_are_given() -> None:

@@ -128,3 +128,12 @@ def test_a_dropped_object_is_forgotten_in_memory(evidence: np.ndarray | None) ->
 def test_the_area_of_a_cell() -> None:
     assert look(LEFT, None).cell_area == 16
     assert Look(Region(0, 0, 80, 60, 32, 64), {}, np.zeros((1, 8, 16), np.float32), [0]).cell_area == 37.5
+
+
+def test_a_mask_covers_the_cells_above_one_half() -> None:
+    seen = look(LEFT, None)
+    mask = np.zeros(LEFT.grid, np.float32)
+    mask[0, :3] = 0.4, 0.5, 0.6
+    mask[1, :2] = 1
+    assert seen.area(mask) == 3 * 16
+    assert seen.area(mask > 0) == 5 * 16

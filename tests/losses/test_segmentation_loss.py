@@ -145,7 +145,9 @@ def test_clips_without_objects_have_cross_entropy_alone(clips: list[int]) -> Non
 
 def test_no_slot_at_all() -> None:
     logits = torch.zeros(2, 1, SIDE, SIDE, requires_grad=True)
-    loss = segmentation_loss(logits, torch.zeros(2, SIDE, SIDE, dtype=torch.long), torch.zeros(2, 0, dtype=torch.bool))
+    labels = torch.zeros(2, SIDE, SIDE, dtype=torch.long)
+    labels[0, 0] = 255
+    loss = segmentation_loss(logits, labels, torch.zeros(2, 0, dtype=torch.bool))
     loss.backward()
     assert loss.item() == 0
     assert (logits.grad == 0).all()
@@ -177,6 +179,12 @@ def test_fewer_of_the_hardest_pixels_cost_more() -> None:
     losses = [segmentation_loss(logits, labels, present, share).item() for share in (1.0, 0.6, 0.3, 1e-6)]
     assert losses == sorted(losses)
     assert losses[0] < losses[-1]
+    logits, labels = logits.double(), labels.long()
+    worst = torch.nn.functional.cross_entropy(logits, labels, ignore_index=255, reduction="none").amax((1, 2)).mean()
+    absent = torch.zeros_like(present)
+    assert segmentation_loss(logits, labels, absent, 1e-6).item() == pytest.approx(worst.item(), rel=1e-9), (
+        "at least one"
+    )
 
 
 @pytest.mark.parametrize("hardest", [1.0, 0.4])

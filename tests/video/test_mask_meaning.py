@@ -226,6 +226,14 @@ def test_colours_of_a_palette_have_its_ids_elsewhere(tmp_path: Path, colours: tu
         np.testing.assert_array_equal(masks[1], 3 * LABELS)
 
 
+def test_colours_of_a_run_are_254_objects_at_most(tmp_path: Path) -> None:
+    colours = [(70 + 20 * (k // 81), 70 + 20 * (k // 9 % 9), 70 + 20 * (k % 9)) for k in range(255)]
+    paths = [saved(tmp_path / f"{k}.png", coloured(ONE, colour)) for k, colour in enumerate(colours)]
+    assert sorted(int(mask.max()) for mask in read(*paths[:254])) == list(range(1, 255))
+    with pytest.raises(InputError, match="255 colours, but 254 objects are the most"):
+        read(*paths)
+
+
 def test_white_among_colours_is_one_of_them(tmp_path: Path) -> None:
     both, alone = read(
         saved(tmp_path / "0.png", coloured(LABELS, RED, WHITE)),

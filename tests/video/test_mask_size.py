@@ -26,6 +26,8 @@ from mobilevos.video.writer import VideoWriter
         ((1920, 1080), (256, 144)),
         ((33, 57), (480, 832)),
         ((1, 1), (300, 300)),
+        ((33, 57), (50, 85)),
+        ((60, 200), (120, 404)),
     ],
 )
 def test_the_same_shape_but_for_rounding(one: tuple[int, int], two: tuple[int, int]) -> None:
@@ -43,6 +45,10 @@ def test_the_same_shape_but_for_rounding(one: tuple[int, int], two: tuple[int, i
         ((480, 640), (1080, 1920)),
         ((2, 2), (100, 200)),
         ((0, 0), (100, 200)),
+        ((0, 5), (100, 200)),
+        ((10, 10), (100, 105)),
+        ((200, 200), (400, 403)),
+        ((50, 50), (52, 53)),
     ],
 )
 def test_another_shape(one: tuple[int, int], two: tuple[int, int]) -> None:
@@ -57,6 +63,8 @@ def test_labels_are_scaled_from_pixel_centres() -> None:
     np.testing.assert_array_equal(large, labels.repeat(2, 0).repeat(2, 1))
     with pytest.warns(Advice):
         np.testing.assert_array_equal(fitted(large, (3, 4), "a.png"), labels)
+    with pytest.warns(Advice):
+        np.testing.assert_array_equal(fitted(labels.repeat(3, 1), (1, 4), "a.png"), labels[1:2])
     assert fitted(labels, (3, 4), "a.png") is labels
     with pytest.raises(InputError, match=r"^a\.png is 4x3 but its frame is 6x6; .*\.$"):
         fitted(labels, (6, 6), "a.png", "its frame is")

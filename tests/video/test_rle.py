@@ -44,6 +44,13 @@ def test_large_shapes_match_pycocotools(height: int, width: int, seed: int) -> N
     np.testing.assert_array_equal(rle.decode(encoded), coco.decode(reference(mask)).astype(bool))
 
 
+@pytest.mark.parametrize("size", [(0, 5), (5, 0), (0, 0), (1, 1)])
+def test_masks_of_no_pixel_or_one(size: tuple[int, int]) -> None:
+    for mask in (np.zeros(size, np.uint8), np.ones(size, np.uint8)):
+        assert rle.encode(mask) == reference(mask)
+        np.testing.assert_array_equal(rle.decode(rle.encode(mask)), mask.astype(bool))
+
+
 @pytest.mark.parametrize("value", [0, 1])
 def test_uniform_masks(value: int) -> None:
     mask = np.full((480, 854), value, np.uint8)
@@ -51,7 +58,19 @@ def test_uniform_masks(value: int) -> None:
     assert rle.decode(rle.encode(mask)).all() == bool(value)
 
 
-@pytest.mark.parametrize("counts", ["", "1", "~~~~", "l", "oooooooooooooooo1", "\x01", "ö"])
+def test_all_masks_of_four_pixels() -> None:
+    for bits in range(16):
+        mask = np.array([bits >> place & 1 for place in range(4)], np.uint8).reshape(2, 2)
+        assert rle.encode(mask) == reference(mask)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        *("", "1", "~~~~", "l", "oooooooooooooooo1", "\x01", "ö"),
+        *("441\x0f", "5w", "57p", "<P", "\\" + "P" * 14 + "5"),  # twelve pixels, if one looks at five bits or 64
+    ],
+)
 def test_damaged_counts_are_refused(counts: str) -> None:
     with pytest.raises(InputError, match="RLE mask"):
         rle.decode({"size": [3, 4], "counts": counts})
@@ -100,6 +119,8 @@ def test_other_forms_of_counts(counts: list[int] | bytes) -> None:
         {"size": [3, 4], "counts": [5, 8]},
         {"size": [3, 4], "counts": [5, "x"]},
         {"size": [3, 4], "counts": [2**70]},
+        {"size": [3, 4], "counts": [2**59] * 32 + [12]},
+        {"size": [3, 4], "counts": [13, -1]},
         {"size": [3, 4], "counts": [[5, 7]]},
         {"size": [3, 4], "counts": None},
     ],

@@ -27,6 +27,7 @@ from mobilevos.batch.store import LocalStore, Store
 from mobilevos.batch.work import Setup
 from mobilevos.errors import InputError
 from mobilevos.formats.registry import check_outputs
+from mobilevos.json_text import parse_json
 from mobilevos.machine.cores import usable_cores
 from mobilevos.machine.memory import memory_limit
 from mobilevos.video.address import is_elsewhere, local_path
@@ -181,8 +182,8 @@ def open_results(out: str, jobs: Path | None) -> tuple[Store, Path | None]:
     if known is None:
         raise InputError(f"{store.name} holds no results of a batch; give the folder that batch wrote to.")
     try:
-        told = Path(json.loads(known)["jobs"])
-    except (ValueError, RecursionError, LookupError, TypeError):
+        told = Path(parse_json(known)["jobs"])
+    except (ValueError, LookupError, TypeError):
         return store, jobs
     return store, jobs or (told if told.is_file() else None)
 

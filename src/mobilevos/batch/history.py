@@ -1,6 +1,5 @@
 """What earlier runs have noted of the jobs, in their manifests."""
 
-import json
 from array import array
 from collections.abc import Iterable
 from typing import Any
@@ -9,14 +8,15 @@ import numpy as np
 
 from mobilevos.batch.outcome import Tally
 from mobilevos.batch.shards import key_of
+from mobilevos.json_text import parse_json
 
 
 def entries(lines: Iterable[bytes]) -> Iterable[dict[str, Any]]:
     """The lines of manifests; those that a crash or a full disk cut off are passed over."""
     for line in lines:
         try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
+            entry = parse_json(line)
+        except ValueError:
             continue
         if isinstance(entry, dict) and isinstance(entry.get("id"), str) and isinstance(entry.get("status"), str):
             yield entry

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mobilevos.errors import InputError
+from mobilevos.json_text import parse_json
 from mobilevos.video.address import is_address
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -75,8 +76,8 @@ def parse_job(line: str | bytes, base: Path) -> Job:
         InputError: it is no job; one sentence that begins with a verb, to follow the line's number.
     """
     try:
-        known = json.loads(line)
-    except (ValueError, RecursionError):
+        known = parse_json(line)
+    except ValueError:
         raise InputError("is not JSON; give one object a line") from None
     if not isinstance(known, dict):
         raise InputError("is no JSON object; give one object a line")

@@ -1,6 +1,5 @@
 """What is to be done with every video of a batch."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -9,6 +8,7 @@ from typing import Any
 
 from mobilevos import __version__
 from mobilevos.errors import InputError
+from mobilevos.json_text import parse_json
 from mobilevos.segment import MaskTracker
 from mobilevos.weights.store import model_folder
 
@@ -62,8 +62,8 @@ def check_same(known: str | None, options: dict[str, Any], where: str) -> None:
     if known is None:
         return
     try:
-        before = dict(json.loads(known))
-    except (ValueError, RecursionError, TypeError) as error:
+        before = dict(parse_json(known))
+    except (ValueError, TypeError) as error:
         raise InputError(f"The batch.json in {where} is damaged; choose another output folder.") from error
     differ = [key for key in options if before.get(key) != options[key]]
     if differ:

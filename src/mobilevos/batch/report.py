@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from mobilevos.console import Progress
 from mobilevos.errors import OutputError
+from mobilevos.json_text import parse_json
 from mobilevos.video.files import output_error
 
 _EVENTS_EVERY = 10.0
@@ -78,8 +79,8 @@ def _takes_events(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             line = file.readline(_LONGEST_EVENT)
-        return not line or "event" in json.loads(line)
+        return not line or "event" in parse_json(line)
     except OSError:
         return True  # opening it for writing tells why
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError):
         return False

@@ -1,7 +1,6 @@
 """Where the results of a batch are kept: a job's folder is there whole, or not at all."""
 
 import errno
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 
 from mobilevos.batch.names import owned, sweep
 from mobilevos.batch.shards import key_of
+from mobilevos.json_text import parse_json
 from mobilevos.video.files import make_folder, output_error
 from mobilevos.video.output_folder import SUMMARY
 
@@ -178,7 +178,7 @@ class LocalStore:
 def parsed(text: bytes | None) -> dict[str, Any] | None:
     """A JSON object, if it is one."""
     try:
-        known = None if text is None else json.loads(text)
-    except (ValueError, RecursionError):
+        known = None if text is None else parse_json(text)
+    except ValueError:
         return None
     return known if isinstance(known, dict) else None

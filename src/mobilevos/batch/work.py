@@ -19,6 +19,7 @@ from mobilevos.batch.pack import pack
 from mobilevos.batch.prompts import prompt_of
 from mobilevos.batch.store import Store
 from mobilevos.errors import MobileVOSError, OutputError, TruncatedVideo
+from mobilevos.json_text import parse_json
 from mobilevos.segment import segment
 from mobilevos.video.codec_threads import limit_codec_threads
 from mobilevos.video.files import atomic, output_error
@@ -98,7 +99,7 @@ class Worker:
 
     def _finished(self, job: Job, part: Path, fetch: Fetcher) -> dict[str, Any]:
         """Pack what is to be packed; the summary then tells of the files by names that moving does not change."""
-        summary: dict[str, Any] = json.loads((part / SUMMARY).read_text())
+        summary: dict[str, Any] = parse_json((part / SUMMARY).read_text())
         outputs = {name: Path(path) for name, path in summary["outputs"].items()}
         if not self._setup.options.loose:
             outputs = {name: pack(path) if path.is_dir() else path for name, path in outputs.items()}

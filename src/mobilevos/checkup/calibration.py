@@ -13,6 +13,7 @@ from mobilevos import __version__
 from mobilevos.engine.modes import DEFAULT_MODE, LIVE
 from mobilevos.engine.region import STRIDE
 from mobilevos.errors import InputError
+from mobilevos.json_text import parse_json
 from mobilevos.machine.cache import cache_folder
 from mobilevos.machine.cores import core_quota, cores
 from mobilevos.runtimes import Runtime, load_runtime
@@ -85,8 +86,8 @@ def _remembered(model: str, runtime: str, threads: int | None) -> tuple[float, f
     key = " | ".join(map(str, told))
     path = cache_folder() / "speed.json"
     known: dict[str, list[float]] = {}
-    with suppress(OSError, ValueError, RecursionError):
-        known = json.loads(path.read_text())
+    with suppress(OSError, ValueError):
+        known = parse_json(path.read_text())
     with suppress(KeyError, TypeError, ValueError):
         constant, per_pixel = map(float, known[key])
         return constant, per_pixel

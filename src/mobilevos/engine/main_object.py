@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from mobilevos.engine.candidates import Mask, iou, probabilities
 from mobilevos.engine.cells import large_pieces
@@ -14,7 +12,7 @@ from mobilevos.engine.prompt import SIZE, ZOOM, Prompt
 from mobilevos.engine.prompt_maps import prompt_maps
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.runtime import Prompter
-from mobilevos.engine.salience import Scene, appeal
+from mobilevos.engine.salience import Scene, Signs, appeal
 from mobilevos.errors import InputError
 
 SURE = 0.8
@@ -50,11 +48,11 @@ class Proposal:
 
     Attributes:
         mask: (H, W) bool.
-        signs: what speaks for it and against it, see `mobilevos.engine.salience.WEIGHTS`.
+        signs: what speaks for it and against it, see `mobilevos.engine.salience.Scene.signs`.
     """
 
     mask: Mask
-    signs: NDArray[np.float64]
+    signs: Signs
 
 
 @dataclass
@@ -109,7 +107,7 @@ def _clicked(runtime: Prompter, frame: Frame, canvas: Region) -> Iterator[_Candi
     whole = whole_frame(size, SIZE)
     views: dict[Region, list[tuple[float, float]]] = {whole: list(_grid(size, _ACROSS[0]))}
     for x, y in _grid(size, _ACROSS[1]):
-        left, top = (side * min(int(3 * at / side), 2) / 4 for at, side in ((x, size[1]), (y, size[0])))
+        left, top = (side * int(3 * at / side) / 4 for at, side in ((x, size[1]), (y, size[0])))
         part = around((left, top, left + size[1] / 2, top + size[0] / 2), size, SIZE, 0.0, zoom=ZOOM)
         views.setdefault(part, []).append((x, y))
     for region, clicks in views.items():
@@ -119,7 +117,7 @@ def _clicked(runtime: Prompter, frame: Frame, canvas: Region) -> Iterator[_Candi
             click = (x - region.left) * columns / width, (y - region.top) * rows / height, True
             found, qualities = runtime.prompt(features, prompt_maps(region.grid, [click]))
             for mask, quality in zip(region.transfer(probabilities(found), canvas) > 0.5, qualities, strict=True):
-                if _LEAST <= mask.mean() <= _MOST:
+                if _is_of_size(mask):
                     yield _Candidate(mask, float(quality), int(region == whole))
 
 
@@ -129,13 +127,18 @@ def _split(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
         large = large_pieces(candidate.mask, _APART)
         yield replace(candidate, mask=np.any(large, 0))
         if len(large) > 1:
-            yield from (_Candidate(piece, candidate.quality, 0) for piece in large if piece.mean() >= _LEAST)
+            yield from (_Candidate(piece, candidate.quality, 0) for piece in large if _is_of_size(piece))
+
+
+def _is_of_size(mask: Mask) -> bool:
+    """Whether a main object may cover so much of the frame."""
+    return bool(_LEAST <= mask.mean() <= _MOST)
 
 
 def _grid(size: tuple[int, int], across: int) -> Iterator[tuple[float, float]]:
-    """Points (x, y) px."""
+    """Points (x, y) px, none on the very edge, where rounding might put it beyond."""
     step = max(size) / across
-    down, right = (np.arange(min(step, side) / 2, side, step).tolist() for side in size)
+    down, right = (np.arange(min(step, side) / 2, side - 0.1, step).tolist() for side in size)
     return ((x, y) for y in down for x in right)
 
 
@@ -163,6 +166,6 @@ def _closer(runtime: Prompter, frame: Frame, canvas: Region, candidate: _Candida
     bounds = canvas.bounds_in_source(candidate.mask.astype(np.float32))
     assert bounds, "candidates are not empty"
     left, top, right, bottom = bounds
+    left, top = min(left, frame.shape[1] - 1), min(top, frame.shape[0] - 1)  # a box has a pixel at least
     mask = prompt.box(left, top, max(right - left, 1), max(bottom - top, 1))
-    picture = Image.fromarray(mask.astype(np.uint8) * 255)
-    return mask, np.asarray(picture.resize(canvas.grid[::-1], Image.Resampling.BOX)) > 127, prompt.confidence
+    return mask, canvas.view_masks(mask[None].astype(np.float32))[0] >= 0.5, prompt.confidence

@@ -68,7 +68,7 @@ class Memory:
 
     def greatest_area(self, row: int) -> float:
         """Pixels of the source that an object covers at most in a permanent frame; at least 1."""
-        areas = (frame.home(row).cell_area * np.count_nonzero(frame.mask(row) > 0.5) for frame in self.permanent)
+        areas = (frame.home(row).area(frame.mask(row)) for frame in self.permanent)
         return max(1.0, *areas)
 
     def recall(self, frame: Seen, gone: Sequence[int] = ()) -> None:
@@ -100,5 +100,4 @@ class Memory:
             look.drop_object(row)
 
     def _shows(self, look: MemoryFrame, row: int) -> bool:
-        area = look.cell_area * np.count_nonzero(look.masks[row] > 0.5)
-        return bool(area >= LEAST_SHOWN * self.greatest_area(row))
+        return look.area(look.masks[row]) >= LEAST_SHOWN * self.greatest_area(row)

@@ -12,7 +12,7 @@ _LONG = 192  # longer side of the pictures that are compared
 _BLOCK, _STEP = 12, 6  # side and distance of the blocks
 _REACH = 9  # the largest motion that is found beside the camera's, px of those pictures
 _ROUNDS = 8
-_SPEED = 2.0  # thousandths of the longer side that count as motion, beside what the camera leaves unexplained
+_SPEED = 0.002  # of the longer side that counts as motion, beside what the camera leaves unexplained
 
 
 def own_motion(before: Frame, after: Frame) -> Plane:
@@ -30,16 +30,14 @@ def own_motion(before: Frame, after: Frame) -> Plane:
     moves, trust = _matched(first, second, _shift(first, second))
     rows, columns = trust.shape
     y, x = np.mgrid[:rows, :columns].reshape(2, -1).astype(np.float32)
-    basis = np.stack([np.ones_like(x), x / columns, y / rows], 1)
+    basis = np.stack([np.ones_like(x), x, y], 1)
     flat, weight = moves.reshape(-1, 2), trust.ravel()
-    camera = np.zeros((3, 2), np.float32)
-    camera[0] = np.median(flat, 0)
+    own = flat - np.median(flat, 0)
     for _ in range(_ROUNDS):  # what moves by itself is to have no say about the camera
-        away = np.hypot(*(flat - basis @ camera).T)
-        kept = (weight / (1 + np.square(away)))[:, None]
-        camera = np.linalg.lstsq(basis * kept, flat * kept, rcond=None)[0]
-    own = np.hypot(*(flat - basis @ camera).T) * weight * (1000 / max(first.shape))
-    return (own / (np.median(own) + _SPEED)).reshape(rows, columns).astype(np.float32)
+        kept = (weight / (1 + np.square(own).sum(1)))[:, None]
+        own = flat - basis @ np.linalg.lstsq(basis * kept, flat * kept, rcond=None)[0]
+    far = np.hypot(*own.T) * weight / max(first.shape)
+    return (far / (np.median(far) + _SPEED)).reshape(rows, columns).astype(np.float32)
 
 
 def _small(frame: Frame) -> Plane:

@@ -106,7 +106,7 @@ class Perception:
             if look.evidence is not None:
                 look.evidence = self._evidence(look)
         for seen in lasting:
-            areas = [look.cell_area * (look.masks[-new:] > 0.5).sum((1, 2)) for look in seen.looks]
+            areas = [[look.area(mask) for mask in look.masks[-new:]] for look in seen.looks]
             seen.homes += np.argmax(areas, 0).tolist()
 
     def recognised(self, look: Look) -> Mask:

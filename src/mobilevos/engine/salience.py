@@ -1,6 +1,9 @@
 """How likely a mask is an object that somebody would choose, by what needs no knowledge of things."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,29 +14,21 @@ from mobilevos.engine.cells import grown
 from mobilevos.engine.checks import Frame
 from mobilevos.engine.motion import own_motion
 
-WEIGHTS = {
-    "quality": 5.61,
-    "votes": 1.15,
-    "large": -4.49,
-    "off the middle": -6.60,
-    "rim": -3.27,
-    "sides": -0.59,
-    "contrast": 2.87,
-    "colours of its own": 1.54,
-    "unlike the border": -4.32,
-    "motion": 0.38,
-}
-"""Log-odds for each unit of what ``Scene.signs`` gives: a logistic regression on clips with one annotated object."""
-BIAS = -4.88
+FILE = Path(__file__).with_name("main_object.json")
+"""What ``benchmarks/main_object_weights.py`` fits: a logistic regression on clips with one annotated object."""
+_FITTED: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+WEIGHTS: dict[str, float] = _FITTED["weights"]
+"""Log-odds for each unit of what ``Scene.signs`` gives, by its name."""
+Signs = dict[str, float]
 _LARGE = 0.2  # share of the frame from which a mask is large
 _TOUCHED = 0.1  # share of a side of the frame from which a mask touches it
 _NEAR, _AROUND = 0.1, 0.25  # surroundings for colour and for motion, in units of the square root of the area
 _COLOURS = 8  # steps of each channel
 
 
-def appeal(signs: NDArray[np.float64]) -> float:
+def appeal(signs: Signs) -> float:
     """Log-odds that a mask with such signs is an object of interest, if none of the frame is a better one."""
-    return float(signs @ list(WEIGHTS.values())) + BIAS
+    return sum(weight * signs[name] for name, weight in WEIGHTS.items()) + _FITTED["bias"]
 
 
 class Scene:
@@ -57,8 +52,8 @@ class Scene:
         rim = max(2, grid[0] // 12)
         self._border[rim:-rim, rim:-rim] = False
 
-    def signs(self, mask: Mask, quality: float, votes: int) -> NDArray[np.float64]:
-        """What speaks for and against a mask, in the order of ``WEIGHTS``.
+    def signs(self, mask: Mask, quality: float, votes: int) -> Signs:
+        """What speaks for and against a mask, by the names in ``WEIGHTS``.
 
         Args:
             mask: (*grid), not empty.
@@ -75,20 +70,18 @@ class Scene:
         own = self._shares(mask)
         around = grown(mask, max(1, round(_AROUND * reach))) & ~mask
         motion = self._motion[mask].mean() - (self._motion[around].mean() if around.any() else 0.0)
-        return np.array(
-            [
-                quality,
-                np.log1p(votes),
-                max(0.0, float(np.log(area / _LARGE))),
-                np.hypot(x.mean() / columns - 0.5, y.mean() / rows - 0.5),
-                at_rim / (at_rim + outline),
-                sum(side.mean() > _TOUCHED for side in sides),
-                _unlike(own, self._shares(grown(mask, max(2, round(_NEAR * reach))) & ~mask)),
-                _unlike(own, self._shares(~mask)),
-                _unlike(own, self._shares(self._border & ~mask)),
-                np.clip(motion, -1, 3),
-            ]
-        )
+        return {
+            "quality": quality,
+            "votes": np.log1p(votes),
+            "large": max(0.0, float(np.log(area / _LARGE))),
+            "off the middle": np.hypot(x.mean() / columns - 0.5, y.mean() / rows - 0.5),
+            "rim": at_rim / (at_rim + outline),
+            "sides": sum(side.mean() > _TOUCHED for side in sides),
+            "contrast": _unlike(own, self._shares(grown(mask, max(2, round(_NEAR * reach))) & ~mask)),
+            "colours of its own": _unlike(own, self._shares(~mask)),
+            "unlike the border": _unlike(own, self._shares(self._border & ~mask)),
+            "motion": np.clip(motion, -1, 3),
+        }
 
     def _shares(self, mask: Mask) -> NDArray[np.float64]:
         """How much of a mask has each colour."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mobilevos.engine.attention import View
 from mobilevos.engine.bounds import Bounds
+from mobilevos.engine.cells import Cells
 from mobilevos.engine.region import Mask, Region
 from mobilevos.engine.runtime import Features, Float
 
@@ -35,6 +36,10 @@ class Look:
         height, width = self.region.box_size
         rows, columns = self.region.grid
         return height * width / (rows * columns)
+
+    def area(self, mask: Mask | Cells) -> float:
+        """Pixels of the source frame where a mask (*region.grid) is above 0.5, or true."""
+        return float(np.count_nonzero(mask > 0.5) * self.cell_area)
 
     def drop_object(self, row: int) -> None:
         """Forget the object in a row."""

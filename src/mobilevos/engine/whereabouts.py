@@ -116,15 +116,15 @@ class Whereabouts:
     def _keep_one(self, row: int, seen: Sighting[Look], recognised: Callable[[Look], Mask]) -> bool:
         track, look = self._tracks[row], seen.home(row)
         inside = look.masks[row] > 0.5
-        if track is None or track.frames < _FRAMES or _area(inside, look) < _BOTH * track.area:
+        if track is None or track.frames < _FRAMES or look.area(inside) < _BOTH * track.area:
             return False
-        bodies = [part for part in large_pieces(inside, _LARGE) if _area(part, look) >= _WHOLE[0] * track.area]
+        bodies = [part for part in large_pieces(inside, _LARGE) if look.area(part) >= _WHOLE[0] * track.area]
         away = [abs(_centre(part, look) - track.expected) / track.side for part in bodies]
         if len(bodies) < 2:
             return False
         nearest = int(np.argmin(away))
         own = bodies[nearest]
-        if away[nearest] > _NEAR or _area(own, look) > _WHOLE[1] * track.area:
+        if away[nearest] > _NEAR or look.area(own) > _WHOLE[1] * track.area:
             return False
         known = recognised(look)
         others = [
@@ -149,10 +149,10 @@ class Whereabouts:
         """Row of the nearest object out of sight to which a body in the mask of another may belong."""
         look, fitting = seen.home(row), {}
         for other, track in enumerate(self._tracks):
-            if track is None or _area(seen.mask(other) > 0.5, seen.home(other)) > _GONE * track.area:
+            if track is None or seen.home(other).area(seen.mask(other)) > _GONE * track.area:
                 continue
             away = abs(_centre(body, look) - track.expected)
-            fits = _WHOLE[0] * track.area <= _area(body, look) <= _WHOLE[1] * track.area
+            fits = _WHOLE[0] * track.area <= look.area(body) <= _WHOLE[1] * track.area
             alike = known[other][body].mean() >= _ALIKE * known[row][body].mean()
             if other != row and fits and (alike or away <= _NEAR * track.side):
                 fitting[other] = away
@@ -167,7 +167,7 @@ class Whereabouts:
                 if track:
                     track.go_on()
                 continue
-            area, centre = _area(inside, look), _centre(inside, look)
+            area, centre = look.area(inside), _centre(inside, look)
             believed = track is not None and _USUAL[0] <= area / track.area <= _USUAL[1]
             if track is not None and believed and track.may_be_at(centre):
                 track.learn(area, centre)
@@ -176,11 +176,6 @@ class Whereabouts:
             else:
                 track.go_on()
                 track.doubts += 1
-
-
-def _area(cells: Cells, look: Look) -> float:
-    """Pixels of the source."""
-    return float(np.count_nonzero(cells) * look.cell_area)
 
 
 def _centre(cells: Cells, look: Look) -> complex:

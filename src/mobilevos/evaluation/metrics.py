@@ -54,8 +54,11 @@ def boundary_f(pred: ArrayLike, truth: ArrayLike, bound_ratio: float = 0.008) ->
         InputError: the masks are not two-dimensional or differ in size.
     """
     pred, truth = _masks(pred, truth)
+    either = pred | truth
+    if not either.any():
+        return 1.0
     radius = math.ceil(bound_ratio * float(np.linalg.norm(truth.shape)))
-    window = _window(pred | truth)
+    window = _window(either)
     pred_boundary, truth_boundary = _boundary(pred[window]), _boundary(truth[window])
     pred_count, truth_count = np.count_nonzero(pred_boundary), np.count_nonzero(truth_boundary)
     if not pred_count or not truth_count:
@@ -73,13 +76,11 @@ def _masks(pred: ArrayLike, truth: ArrayLike) -> tuple[Mask, Mask]:
 
 
 def _window(mask: Mask) -> tuple[slice, slice]:
-    """Bounding box of the mask, one pixel wider on each side where the image allows.
+    """Bounding box of a mask that is not empty, one pixel wider on each side where the image allows.
 
     The margin keeps an inner mask's boundary apart from the image border, where the boundary map differs.
     """
     rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
-        return slice(1), slice(1)
     return slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(cols[0] - 1, 0), cols[-1] + 2)
 
 
@@ -99,11 +100,11 @@ def dilate(mask: Mask, radius: int) -> Mask:
     The disk is a stack of centred row runs which widen towards its centre: ``run`` grows with them, one pixel
     on each side at a time, and is merged into the rows it reaches. 4 * radius passes, any content.
     """
-    height, width = mask.shape
+    height = len(mask)
     run, out = mask.copy(), np.zeros_like(mask)
     reach = 0
     for dy in range(radius, -1, -1):
-        for dx in range(reach + 1, min(math.isqrt(radius * radius - dy * dy), width - 1) + 1):
+        for dx in range(reach + 1, math.isqrt(radius * radius - dy * dy) + 1):
             run[:, dx:] |= mask[:, :-dx]
             run[:, :-dx] |= mask[:, dx:]
             reach = dx

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import InputError
+from ..json_text import parse_json
 from ..video.files import atomic
 from .scores import Score
 
@@ -57,7 +58,7 @@ class PieceCache:
         if not self._path.exists():
             return {}
         try:
-            stored = json.loads(self._path.read_text(encoding="utf-8"))
+            stored = parse_json(self._path.read_text(encoding="utf-8"))
             return {key: Score(float(score["J"]), float(score["F"])) for key, score in stored.items()}
-        except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{self._path} is no file of piece scores; give another one, or delete it.") from error

@@ -1,6 +1,5 @@
 """The protocol of a format: what it is called, how it is recognised, read and written."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mobilevos.errors import InputError
+from mobilevos.json_text import parse_json
 from mobilevos.video.annotations import GivenMask
 from mobilevos.video.distrust import check_pixels
 from mobilevos.video.sink import Clip, ObjectName, Seen, Sink
@@ -36,8 +36,8 @@ class Document:
         if self.path.suffix.lower() != ".json" or not self.path.is_file():
             return None
         try:
-            return json.loads(self.path.read_text(encoding="utf-8-sig"))
-        except (OSError, ValueError, RecursionError) as error:
+            return parse_json(self.path.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError) as error:
             raise InputError(f"{self.path} is no readable JSON file; export it again.") from error
 
     def has(self, *keys: str) -> bool:

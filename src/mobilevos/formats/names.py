@@ -1,10 +1,10 @@
 """What objects are called."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from mobilevos.errors import InputError
+from mobilevos.json_text import parse_json
 from mobilevos.video.sink import ObjectName
 
 
@@ -15,9 +15,9 @@ def read_names(path: str | Path) -> dict[int, ObjectName]:
         InputError: no such file, or another content.
     """
     try:
-        entries = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        entries = parse_json(Path(path).read_text(encoding="utf-8-sig"))
         return {int(i): _name(int(i), entry) for i, entry in entries.items()}
-    except (OSError, ValueError, RecursionError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(
             f'{path} does not name objects; write {{"1": {{"name": "fish", "class": "animal"}}}} in a JSON file.'
         ) from error

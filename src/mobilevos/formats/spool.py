@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from mobilevos.json_text import parse_json
 from mobilevos.video.files import output_error
 
 
@@ -38,7 +39,7 @@ class Spool:
         """All values from the beginning; nothing may be added meanwhile."""
         try:
             self._file.seek(0)
-            yield from map(json.loads, self._file)
+            yield from map(parse_json, self._file)
         except OSError as error:
             raise output_error(self._folder, error) from error
 

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from mobilevos.errors import ModelNotFound, RuntimeUnavailable
+from mobilevos.json_text import parse_json
 from mobilevos.models.decoder import PRIORS
 from mobilevos.models.network import Network
 from mobilevos.models.spec import Spec
@@ -86,7 +87,7 @@ def _network(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Network:
 
 def _from_safetensors(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     with safe_open(str(path), "pt") as file:
-        return json.loads(file.metadata()["spec"]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return parse_json(file.metadata()["spec"]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
 
 def _from_graphs(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -94,7 +95,7 @@ def _from_graphs(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         import onnx
     except ModuleNotFoundError as error:
         raise RuntimeUnavailable("ONNX is not installed; add it with pip install 'mobilevos[train]'.") from error
-    spec = json.loads((folder / DESCRIPTION).read_text())["spec"]
+    spec = parse_json((folder / DESCRIPTION).read_text())["spec"]
     tensors: dict[str, Tensor] = {}
     for name in GRAPHS:
         try:

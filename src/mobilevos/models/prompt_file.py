@@ -7,6 +7,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from mobilevos.errors import ModelNotFound, RuntimeUnavailable
+from mobilevos.json_text import parse_json
 from mobilevos.models.checkpoint import stored_weights
 from mobilevos.models.prompt_head import PromptHead
 from mobilevos.models.tensor_file import save_halved
@@ -54,7 +55,7 @@ def load_head(source: str | Path) -> PromptHead:
 
 def _from_safetensors(path: Path) -> tuple[dict[str, int], dict[str, Tensor]]:
     with safe_open(str(path), "pt") as file:
-        return json.loads(file.metadata()[_METADATA]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return parse_json(file.metadata()[_METADATA]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
 
 def _from_graph(path: Path) -> tuple[dict[str, int], dict[str, Tensor]]:

@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
+from mobilevos.json_text import parse_json
 from mobilevos.video.files import atomic
 
 LOG = "log.jsonl"
@@ -27,8 +28,8 @@ def resume_log(out: Path, start: int) -> dict[int, float]:
     judged: dict[int, float] = {}
     kept = []
     for text in (out / LOG).read_text().splitlines(keepends=True):
-        with suppress(json.JSONDecodeError, RecursionError):  # the last line may be torn
-            line = json.loads(text)
+        with suppress(ValueError):  # the last line may be torn
+            line = parse_json(text)
             if line["step"] <= start:
                 kept.append(text)
                 if "dev" in line:

@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 
+from mobilevos.json_text import parse_json
 from mobilevos.video.files import output_error
 from mobilevos.video.sink import Seen
 
@@ -61,7 +62,7 @@ class LabelStack:
         self._file.seek(start)
         data = zlib.decompress(self._file.read(end - start))
         labels = np.frombuffer(data, np.uint8, count=self._size[0] * self._size[1]).reshape(self._size)
-        return labels, {int(i): Seen(*known) for i, known in json.loads(data[labels.size :]).items()}
+        return labels, {int(i): Seen(*known) for i, known in parse_json(data[labels.size :]).items()}
 
     def __enter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 """Masks in the size of their frames: those of another size are scaled if they have the same shape."""
 
+import math
 import warnings
 
 import numpy as np
@@ -56,7 +57,7 @@ def check_shape(mask: tuple[int, ...], size: tuple[int, int], name: str, other: 
 
 def same_shape(one: tuple[int, ...], two: tuple[int, ...]) -> bool:
     """Whether two sizes have the same aspect ratio but for the rounding of scaled sides to whole pixels."""
-    small, large = sorted((one[:2], two[:2]), key=lambda size: size[0] * size[1])
+    small, large = sorted((one, two), key=math.prod)
     if not min(small):
         return False
     tall, wide = large[0] / small[0], large[1] / small[1]

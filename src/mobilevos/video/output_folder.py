@@ -1,10 +1,10 @@
 """The output folder of a track, which holds the results of one run."""
 
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from mobilevos.json_text import parse_json
 from mobilevos.video.files import discard
 from mobilevos.video.protection import Names, protect
 from mobilevos.video.results import is_result, remove_results
@@ -65,7 +65,7 @@ class OutputFolder:
     def _named(self, path: Path) -> bool:
         """Whether the summary of an earlier run names an output."""
         try:
-            outputs = json.loads(self.summary.read_text())["outputs"].values()
-        except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
+            outputs = parse_json(self.summary.read_text())["outputs"].values()
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return False
         return path.name in {Path(str(output)).name for output in outputs}

@@ -1,6 +1,5 @@
 """Projects of the page (docs/project.md): the masks that their user gave."""
 
-import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mobilevos.errors import InputError
+from mobilevos.json_text import parse_json
 from mobilevos.video.distrust import DAMAGE, check_pixels, unpacked
 
 SUFFIX = ".mobilevos"
@@ -61,7 +61,7 @@ class ProjectFile:
     def _read(self) -> dict[str, Any]:
         try:
             with zipfile.ZipFile(self._path) as archive:
-                project = json.loads(unpacked(self._path, archive, _NAME))
+                project = parse_json(unpacked(self._path, archive, _NAME))
         except FileNotFoundError as error:
             raise InputError(f"{self._path} does not exist; give a project that was saved in the page.") from error
         except InputError:

@@ -26,11 +26,8 @@ def run_lengths(mask: np.ndarray) -> np.ndarray:
     """Column-major run lengths, (N,) integers, of an (H, W) mask: background and object in turn."""
     flat = np.asarray(mask, bool).ravel(order="F")
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    edges = np.concatenate([[0], changes, [flat.size]]) if flat.size else np.zeros(1, np.int64)
-    runs = np.diff(edges)
-    if flat.size and flat[0]:  # runs alternate, and the first one counts background
-        runs = np.concatenate([[0], runs])
-    return runs
+    runs = np.diff(np.concatenate([[0], changes, [flat.size]]))
+    return np.concatenate([[0], runs]) if flat[:1].any() else runs  # they alternate, and the first counts background
 
 
 def decode(rle: RLE) -> np.ndarray:
@@ -59,7 +56,7 @@ def compress(runs: np.ndarray) -> str:
     """Each run, from the fourth on as the difference to the one two before, in 5-bit groups, lowest first.
 
     A group's sixth bit says that more follow; the highest bit of the last one is the sign; 48 is added to
-    give printable characters.
+    give printable characters. There is one run at least.
     """
     rest = runs.astype(np.int64)
     rest[3:] -= runs[1:-2]
@@ -72,8 +69,6 @@ def compress(runs: np.ndarray) -> str:
         characters.append(group + 32 * more + 48)
         used.append(pending)
         pending = pending & more
-    if not characters:
-        return ""
     return np.stack(characters, 1).astype(np.uint8)[np.stack(used, 1)].tobytes().decode("ascii")
 
 
@@ -84,8 +79,6 @@ def _damaged() -> InputError:
 def _decompress(counts: str | bytes) -> np.ndarray:
     text = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
     codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
-    if not len(codes):
-        return np.zeros(0, np.int64)
     last = (codes & 32) == 0
     if (codes < 0).any() or (codes > 63).any() or not last[-1]:
         raise _damaged()

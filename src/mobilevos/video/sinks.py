@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from mobilevos.engine.bounds import bounding_box
+from mobilevos.json_text import parse_json
 from mobilevos.video import rle
 from mobilevos.video.distrust import DAMAGE
 from mobilevos.video.json_file import JsonFile
@@ -166,7 +167,7 @@ def read_states(path: Path) -> dict[int, dict[int, Seen]]:
     found: dict[int, dict[int, Seen]] = {}
     with suppress(*DAMAGE), path.open() as lines:
         for line in lines:
-            entry = json.loads(line)
+            entry = parse_json(line)
             found[entry["index"]] = {
                 int(i): Seen(known["area"], known.get("state"), known.get("score"))
                 for i, known in entry["objects"].items()

@@ -1,12 +1,12 @@
 """The one store of models: where their graphs, weights and cards lie, and what a model's name means."""
 
-import json
 import os
 import warnings
 from pathlib import Path
 from typing import Any
 
 from mobilevos.errors import Advice, ModelNotFound
+from mobilevos.json_text import parse_json
 
 GRAPHS = ("query", "read", "memorise")
 """An exported model is a folder with one ONNX file for each of these; or, with fixed shapes, with ``MANIFEST``."""
@@ -70,11 +70,11 @@ def model_card(model: str | Path) -> dict[str, Any]:
     """
     folder = model_folder(model)
     try:
-        millions = json.loads((folder / DESCRIPTION).read_text())["parameters"] / 1e6
+        millions = parse_json((folder / DESCRIPTION).read_text())["parameters"] / 1e6
         card = folder / "card.json"
-        known = json.loads(card.read_text()) if card.exists() else {"scores": {}, "licence": "unknown"}
+        known = parse_json(card.read_text()) if card.exists() else {"scores": {}, "licence": "unknown"}
         return {"name": folder.name, "parameters_m": millions, "megabytes": megabytes(folder), **known}
-    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelNotFound(f"The model in {folder} is damaged ({type(error).__name__}); install it again.") from error
 
 

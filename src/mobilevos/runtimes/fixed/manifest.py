@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mobilevos.errors import ModelNotFound
+from mobilevos.json_text import parse_json
 from mobilevos.weights.store import MANIFEST
 
 
@@ -60,12 +61,12 @@ class Manifest:
             ModelNotFound: missing or damaged.
         """
         try:
-            fields = json.loads((folder / MANIFEST).read_text())
+            fields = parse_json((folder / MANIFEST).read_text())
             steps = {name: Signature(**signature) for name, signature in fields.pop("steps").items()}
             return cls(**{**fields, "view": View(**fields["view"]), "steps": steps})
         except FileNotFoundError as error:
             raise ModelNotFound(
                 f"{folder} has no {MANIFEST}; give a folder that `mobilevos export --to` made."
             ) from error
-        except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelNotFound(f"{folder / MANIFEST} is damaged ({type(error).__name__}); export again.") from error

@@ -1,6 +1,5 @@
 /** What the tracker remembers: a few permanent frames and the previous one. A port of mobilevos/engine/memory.py. */
 
-import { inside } from "./returns.js";
 import { inSight } from "./sighting.js";
 import { classifiers } from "./target_model.js";
 
@@ -42,7 +41,7 @@ export class Memory {
 
   /** Pixels of the source that an object covers at most in a permanent frame; at least 1. */
   greatestArea(row) {
-    const areas = this.permanent.map((frame) => frame.home(row).cellArea * inside(frame.mask(row)).count);
+    const areas = this.permanent.map((frame) => frame.home(row).area(frame.mask(row)));
     return Math.max(1, ...areas);
   }
 
@@ -61,7 +60,7 @@ export class Memory {
   }
 
   #shows(look, row) {
-    return look.cellArea * inside(look.row(row)).count >= LEAST_SHOWN * this.greatestArea(row);
+    return look.area(look.row(row)) >= LEAST_SHOWN * this.greatestArea(row);
   }
 
   /** Forget an object. */

@@ -2,7 +2,7 @@
 
 import { inParts, withoutGhosts } from "./ghosts.js";
 import { recall } from "./memory.js";
-import { inside, isRecognised, mayBeBack } from "./returns.js";
+import { isRecognised, mayBeBack } from "./returns.js";
 import { Look, MemoryFrame, Sighting, inSight, rowOf } from "./sighting.js";
 
 /** A `Network`, a `Memory` and a `Clock` together. Masks are (K, cells). */
@@ -99,7 +99,7 @@ export class Perception {
     }
     for (const seen of this.#memory.permanent) {
       for (let i = 0; i < fresh; i++) {
-        const areas = seen.looks.map((look) => look.cellArea * inside(look.row(seen.homes.length)).count);
+        const areas = seen.looks.map((look) => look.area(look.row(seen.homes.length)));
         seen.homes.push(areas.indexOf(Math.max(...areas)));
       }
     }

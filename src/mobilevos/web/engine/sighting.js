@@ -1,5 +1,6 @@
 /** What was seen of a frame: a port of mobilevos/engine/sighting.py. */
 
+import { inside } from "./returns.js";
 import { evidenceOf } from "./target_model.js";
 
 /** Whether anything of a mask is above 0.5. */
@@ -22,6 +23,11 @@ export class Look {
   get cellArea() {
     const { boxHeight, boxWidth, cells } = this.region;
     return (boxHeight * boxWidth) / cells;
+  }
+
+  /** Pixels of the source frame where a mask is above 0.5. */
+  area(mask) {
+    return inside(mask).count * this.cellArea;
   }
 
   /** Forget the object in a row. */

@@ -86,14 +86,14 @@ export class Whereabouts {
     const track = this.#tracks[row];
     const look = seen.home(row);
     const inside = insideOf(look.row(row));
-    if (!track || track.frames < FRAMES || areaOf(inside, look) < BOTH * track.area) return false;
+    if (!track || track.frames < FRAMES || look.area(inside) < BOTH * track.area) return false;
     const { rows, columns, cells } = look.region;
     const bodies = largePieces(inside, LARGE, rows, columns)
-      .filter((part) => areaOf(part, look) >= WHOLE_LEAST * track.area)
+      .filter((part) => look.area(part) >= WHOLE_LEAST * track.area)
       .map((part) => ({ part, away: distance(centreOf(part, look), track.expected) / track.side }));
     if (bodies.length < 2) return false;
     const own = bodies.reduce((best, body) => (body.away < best.away ? body : best));
-    if (own.away > NEAR || areaOf(own.part, look) > WHOLE_MOST * track.area) return false;
+    if (own.away > NEAR || look.area(own.part) > WHOLE_MOST * track.area) return false;
     const known = await recognised(look);
     const ofKnown = (part, of = row) => meanIn(part, rowOf(known, of, cells));
     const isOther = ({ part, away }) => away - own.away >= FARTHER && ofKnown(own.part) >= KNOWN * ofKnown(part);
@@ -118,10 +118,10 @@ export class Whereabouts {
   /** Row of the nearest object out of sight to which a body in the mask of another may belong; -1 if there is none. */
   #owner(body, row, seen, ofKnown) {
     const look = seen.home(row);
-    const area = areaOf(body, look);
+    const area = look.area(body);
     let [nearest, least] = [-1, Infinity];
     this.#tracks.forEach((track, other) => {
-      if (!track || areaOf(insideOf(seen.mask(other)), seen.home(other)) > GONE * track.area) return;
+      if (!track || seen.home(other).area(seen.mask(other)) > GONE * track.area) return;
       const fits = WHOLE_LEAST * track.area <= area && area <= WHOLE_MOST * track.area;
       const away = distance(centreOf(body, look), track.expected);
       const isAlike = ofKnown(body, other) >= ALIKE * ofKnown(body);
@@ -137,7 +137,7 @@ export class Whereabouts {
       const look = seen.home(row);
       const inside = insideOf(look.row(row));
       if (!inside.includes(1)) return track?.goOn();
-      const [area, centre] = [areaOf(inside, look), centreOf(inside, look)];
+      const [area, centre] = [look.area(inside), centreOf(inside, look)];
       const isUsual = track && USUAL_LEAST <= area / track.area && area / track.area <= USUAL_MOST;
       if (isUsual && track.mayBeAt(centre)) track.learn(area, centre);
       else if (!track || track.doubts >= (isUsual ? LEAPT : UNUSUAL)) this.#tracks[row] = new Track(area, centre);
@@ -151,10 +151,6 @@ export class Whereabouts {
 
 function insideOf(mask) {
   return Uint8Array.from(mask, (probability) => (probability > 0.5 ? 1 : 0));
-}
-
-function areaOf(cells, look) {
-  return cells.reduce((sum, isIn) => sum + isIn, 0) * look.cellArea;
 }
 
 function meanIn(cells, mask) {
