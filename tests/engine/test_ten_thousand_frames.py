@@ -54,5 +54,4 @@ def test_thousands_of_frames(count: int) -> None:
             assert sorted(tracker.objects) == sorted(alive)
         if number >= SETTLED and number % (FRAMES // 20) == 0:
             used.append(resident(os.getpid()) or 0)
-    print(used)
     assert max(used[1:]) - used[0] < LOST * (FRAMES - SETTLED), used

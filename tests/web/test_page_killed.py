@@ -60,5 +60,4 @@ def test_at_most_two_seconds_of_edits_are_gone_after_the_tab_is_killed(browser, 
             page.page.goto("chrome://crash")
         assert not page.problems
     context.close()
-    print(lost)
     assert sum(each >= MOST_LOST_MS for each in lost) <= LATE, (seed, lost)
