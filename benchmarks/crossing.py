@@ -2,10 +2,10 @@
 
     python benchmarks/crossing.py DEV RULER
 
-Into the first frames of a clip of a data set in the DAVIS layout, its object is laid once more, played backwards and
-shifted by twice its width to one side at first and to the other at last: the two meet half-way. The twin passes behind
-or in front, and is followed as object 2 or is nobody's. Printed are the mean J of what is followed, and that of the
-last eight frames, in percent.
+Into the first frames of a clip of a data set in the DAVIS layout, its object is laid once more as its mirror image,
+shifted by twice its width to one side at first and to the other at last: the two pass each other at an even pace. The
+twin passes behind or in front, and is followed as object 2 or is nobody's. Printed are the mean J of what is followed,
+and that of the last eight frames, in percent.
 """
 
 from collections.abc import Iterator
@@ -46,12 +46,13 @@ def met(
     shift = side * WIDTHS * min(max(columns[-1] + 1 - columns[0], 30), masks[0].shape[1] // 3)
     for t, (frame, mask) in enumerate(zip(frames, masks, strict=True)):
         seen, labels = frame.copy(), mask.astype(np.uint8)
-        rows, columns = np.nonzero(masks[-1 - t])
-        to = columns + round(shift * (1 - 2 * t / (len(frames) - 1)))
+        rows, columns = np.nonzero(mask)
+        middle = columns.mean() if columns.size else 0.0
+        to = np.round(2 * middle - columns + shift * (1 - 2 * t / (len(frames) - 1))).astype(int)
         shown = (to >= 0) & (to < mask.shape[1])
         shown[shown] &= front | ~mask[rows[shown], to[shown]]
         rows, columns, to = rows[shown], columns[shown], to[shown]
-        seen[rows, to], labels[rows, to] = frames[-1 - t][rows, columns], 2
+        seen[rows, to], labels[rows, to] = frame[rows, columns], 2
         yield seen, labels
 
 

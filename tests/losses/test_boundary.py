@@ -126,7 +126,7 @@ def test_senseless_input(arguments: tuple, message: str) -> None:
         sample_boundary(*arguments, torch.Generator())
 
 
-@pytest.mark.parametrize("stride", [1, 2, 4])
+@pytest.mark.parametrize("stride", [1, 2, 4, 8])
 def test_downsampling_takes_labels_from_the_middle(stride: int) -> None:
     """Each block's label, unmixed; the pixel taken is at most half a pixel from the block's centre."""
     coarse = torch.randint(0, 256, (2, 5, 7), generator=torch.Generator().manual_seed(0)).byte()

@@ -172,6 +172,12 @@ def test_precision(omega: float) -> None:
         assert rounded.item() == pytest.approx(exact.item(), rel=1e-5)
 
 
+def test_two_pixels_are_enough() -> None:
+    """Of the four pairs that are alike to the student, the target has two, or the one of the pixel that it knows."""
+    assert representation_loss(torch.ones(2, 1), torch.eye(2)).item() == 1
+    assert representation_loss(torch.ones(2, 1), torch.tensor([[1.0], [0.0]])).item() == 2
+
+
 def test_what_weighs_nothing_may_be_missing() -> None:
     student, teacher, labels = example()
     assert representation_loss(student, None, labels, 0) == representation_loss(student, teacher, labels, 0)
