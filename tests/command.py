@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,16 +73,24 @@ _MODULES = """
 
 
 @cache
-def _ready() -> subprocess.Popen[str]:
-    """The process that commands are copied from; it ends with this one."""
+def _ready(library: str) -> subprocess.Popen[str]:
+    """The process that commands are copied from, which may have a library loaded first; it ends with this one."""
     code = _READY.format(modules=_MODULES)
     return subprocess.Popen(
-        [sys.executable, "-c", code], env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        env={**environment(), **({"LD_PRELOAD": library} if library else {})},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
 def mobilevos(
-    *arguments: str | Path, cwd: Path | None = None, without: str = "", file_size: int = 0
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    without: str = "",
+    file_size: int = 0,
+    variables: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end.
 
@@ -91,16 +99,18 @@ def mobilevos(
         cwd: folder to run in.
         without: modules that are to look as if they were not installed, separated by spaces.
         file_size: no file can grow beyond this many bytes, as on a full disk; 0 for no limit.
+        variables: what its environment has besides this one's; ``LD_PRELOAD`` works, too.
     """
+    its = {**environment(), **(variables or {})}
     if not (without or file_size) and hasattr(os, "fork"):
-        return _copied([str(argument) for argument in arguments], cwd or Path.cwd())
+        return _copied([str(argument) for argument in arguments], cwd or Path.cwd(), its)
     start = (
         ["-c", _PRELUDE.format(without=without, file_size=file_size)] if without or file_size else ["-m", "mobilevos"]
     )
     return subprocess.run(
         [sys.executable, *start, *map(str, arguments)],
         cwd=cwd,
-        env=environment(),
+        env=its,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -108,14 +118,14 @@ def mobilevos(
     )
 
 
-def _copied(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in a copy of the process that is ready."""
-    ready = _ready()
+def _copied(arguments: list[str], cwd: Path, its: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the command in a copy of the process that is ready, with an environment of its own."""
+    ready = _ready(its.get("LD_PRELOAD", ""))
     assert ready.stdin is not None
     assert ready.stdout is not None
     with TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        told = {"arguments": arguments, "cwd": str(cwd), "environment": environment(), "seconds": int(PATIENCE)}
+        told = {"arguments": arguments, "cwd": str(cwd), "environment": its, "seconds": int(PATIENCE)}
         ready.stdin.write(json.dumps({**told, "out": str(out), "err": str(err)}) + "\n")
         ready.stdin.flush()
         code = int(ready.stdout.readline())

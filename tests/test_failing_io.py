@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from command import environment, save_frames
+from command import environment, mobilevos, save_frames
 from mobilevos import sample
 from mobilevos.video.reader import open_frames
-from waiting import PATIENCE
 
 COMMANDS = {
     "segment": "segment {clip} --mask {mask} --outputs masks overlay rle rgba -o {out}",
@@ -48,6 +47,17 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def error_of(nth: int) -> int:
+    """What the n-th call fails with."""
+    return ERRORS[nth % len(ERRORS)]
+
+
+def failing(out: Path, call: str, nth: int, mark: Path) -> dict[str, str]:
+    """The variables that make the n-th call below a folder fail."""
+    fault = {"UNDER": out, "CALL": call, "NTH": nth, "ERRNO": error_of(nth), "MARK": mark}
+    return {f"FAULT_{key}": str(value) for key, value in fault.items()}
+
+
 def assert_whole(out: Path) -> None:
     """Every file that is there opens, and nothing passes for more than it is."""
     for path in (path for path in out.rglob("*") if path.is_file()):
@@ -68,26 +78,12 @@ def assert_whole(out: Path) -> None:
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_the_nth_call_fails(shim: Path, clip: Path, tmp_path: Path, verb: str, call: str) -> None:
     happened = 0
-    for nth, number in zip(TRIED[call], (ERRORS[index % len(ERRORS)] for index in count()), strict=False):
+    for nth in TRIED[call]:
         out, mark = tmp_path / f"out{nth}", tmp_path / f"mark{nth}"
         text = COMMANDS[verb].format(clip=clip, mask=sample.mask_path(), out=out)
-        done = subprocess.run(
-            [sys.executable, "-m", "mobilevos", *text.split(), "--size", "64", "--threads", "1"],
-            env={
-                **environment(),
-                "LD_PRELOAD": str(shim),
-                "FAULT_UNDER": str(out),
-                "FAULT_CALL": call,
-                "FAULT_NTH": str(nth),
-                "FAULT_ERRNO": str(number),
-                "FAULT_MARK": str(mark),
-            },
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        what = f"{call} {nth}, {os.strerror(number)}: {done.stderr}"
+        fault = failing(out, call, nth, mark)
+        done = mobilevos(*text.split(), "--size", "64", "--threads", "1", variables={"LD_PRELOAD": str(shim), **fault})
+        what = f"{call} {nth}, {os.strerror(error_of(nth))}: {done.stderr}"
         assert "Traceback" not in done.stderr, what
         assert_whole(out)
         if not mark.exists():
@@ -156,9 +152,7 @@ def test_every_call_that_writes_a_video_fails(shim: Path, tmp_path: Path) -> Non
                     out = tmp_path / f"{name}-{call}{nth}"
                     out.mkdir()
                     mark = tmp_path / f"{out.name}.mark"
-                    fault = {"UNDER": out, "CALL": call, "NTH": nth, "ERRNO": ERRORS[nth % 3], "MARK": mark}
-                    variables = {f"FAULT_{key}": str(value) for key, value in fault.items()}
-                    writing.stdin.write(json.dumps([variables, str(out / name)]) + "\n")
+                    writing.stdin.write(json.dumps([failing(out, call, nth, mark), str(out / name)]) + "\n")
                     writing.stdin.flush()
                     code = int(writing.stdout.readline())
                     assert [path.name for path in out.iterdir()] == [name] * (code == 0), out

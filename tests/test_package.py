@@ -155,6 +155,7 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
     for command in ONE_CLICK:
         assert command in readme
         assert [line for line in ci if line == command or line.startswith(f"{command} ")]
+    assert ci[-3:] == [".ci/lint", ".ci/types", ".ci/slow"]
 
 
 def test_every_job_calls_a_script_that_anybody_can_call() -> None:

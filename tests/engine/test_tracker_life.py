@@ -5,7 +5,6 @@ import os
 import pickle
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 
 from colour_runtime import scene
 from mobilevos.evaluation import jaccard
+from mobilevos.machine.memory import resident
 from mobilevos.prompt import Prompt
 from mobilevos.tracker import Tracker
 
@@ -68,21 +68,30 @@ def test_memory_does_not_grow_with_corrections() -> None:
 
 @pytest.mark.slow
 def test_three_thousand_frames() -> None:
-    """Resident memory within 5 % and time per frame within 25 % (machines are noisy), first against last third."""
-    tracker = Tracker(threads=1, size=128)
-    tracker.start(*scene(0, 3, 200))
+    """Resident memory stays within 5 %, and the next frames take what they take a tracker that has just begun."""
     clips = [scene(t, 3, 200)[0] for t in (*range(20), *range(20, 0, -1))]
-    seconds, resident = [], []
+
+    def begun() -> Tracker:
+        tracker = Tracker(threads=1, size=128)
+        tracker.start(*scene(0, 3, 200))
+        return tracker
+
+    old = begun()
+    used = []
     for t in range(1, 3001):
-        began = time.perf_counter()
-        tracker.step(clips[t % 40])
-        seconds.append(time.perf_counter() - began)
+        old.step(clips[t % 40])
         if t % 100 == 0:
-            pages = int(Path("/proc/self/statm").read_text().split()[1])
-            resident.append(pages * os.sysconf("SC_PAGE_SIZE"))
-    assert max(resident[3:]) < 1.05 * resident[3]
-    first, last = np.median(seconds[:1000]), np.median(seconds[-1000:])
-    assert last == pytest.approx(first, rel=0.25)
+            used.append(resident(os.getpid()) or 0)
+    assert max(used[3:]) < 1.05 * used[3]
+    trackers = {"old": old, "young": begun()}
+    least = dict.fromkeys(trackers, float("inf"))
+    for _ in range(10):  # in turns, as a machine may have become slower, too
+        for name, tracker in trackers.items():
+            began = time.process_time()
+            for frame in clips:
+                tracker.step(frame)
+            least[name] = min(least[name], time.process_time() - began)
+    assert least["old"] < 1.25 * least["young"]
 
 
 # --- the shipped model

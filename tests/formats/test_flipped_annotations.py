@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from format_scenes import scene, write
 
+import flipping
 from flipping import mutated, mutated_text, survives
 from mobilevos.errors import InputError
 from mobilevos.formats.given import open_marks
@@ -31,6 +32,18 @@ def project(path: Path, size: tuple[int, int] = (4, 6), runs: list[int] | None =
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("project.json", text)
     return path
+
+
+@pytest.mark.skipif(not flipping.memory("VmHWM"), reason="the system does not tell how much memory is used")
+def test_what_is_refused_is_watched_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flipping, "MOST_MEMORY", 64 << 20)
+
+    def greedy() -> None:
+        assert len(b"x" * (128 << 20)) > 0
+        raise InputError("This is refused.")
+
+    with pytest.raises(AssertionError):
+        survives(tmp_path / "a.json", b"[1]", greedy, 1)
 
 
 @pytest.mark.slow
