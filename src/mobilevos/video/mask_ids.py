@@ -148,7 +148,8 @@ def id_tables(looks: Sequence[Look], colours: Colours) -> list[np.ndarray]:
     white = VOID if any(map(_has_ids, numbered)) else 1
     tables = []
     for look, picture, place in zip(looks, pictures, places, strict=True):
-        table = np.zeros(len(look.colours), np.uint8) if picture else np.arange(256, dtype=np.uint8)
+        count = len(look.colours)
+        table = np.zeros(count, np.uint8) if picture else np.arange(count, dtype=np.uint8)
         if picture:
             table[list(place)] = [colours.ids[known] for known in place.values()]
         else:
@@ -158,14 +159,14 @@ def id_tables(looks: Sequence[Look], colours: Colours) -> list[np.ndarray]:
 
 
 def _may_be_shades(look: Look) -> bool:
-    return look.kind == "greys" and max(look.values, default=0) > MAX_SMALL_ID
+    return look.kind == "greys" and any(value > MAX_SMALL_ID for value in look.values)
 
 
 def _has_ids(look: Look) -> bool:
     """Whether some value is an id beyond doubt, so that 255 is none."""
     others = look.values - {WHITE}
     if look.kind == "greys":
-        return not look.soft and min(others, default=WHITE) <= MAX_SMALL_ID
+        return not look.soft and any(value <= MAX_SMALL_ID for value in others)
     return look.kind == "palette" and bool(others)
 
 

@@ -14,7 +14,7 @@ from mobilevos.video.mask_ids import VOID, Colours, Look, id_tables, palettes_ag
 from mobilevos.video.mask_size import fitted
 from mobilevos.video.palette import PALETTE
 
-PNG_COMPRESSION = {"compress_level": 1, "compress_type": zlib.Z_RLE}
+PNG_COMPRESSION = {"compress_type": zlib.Z_RLE}
 """For Pillow: flat areas, of which masks and cut-outs consist, are smallest as runs, and quickest."""
 
 
