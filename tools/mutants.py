@@ -153,7 +153,7 @@ def _exchange(module: ModuleType, source: str) -> None:
 def _exchange_in(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> None:
     for key, own in old.items():
         its = new.get(key)
-        for part in ("fget", "__func__"):
+        for part in ("fget", "func", "__func__"):
             own, its = getattr(own, part, own), getattr(its, part, its)
         if isinstance(own, FunctionType) and own.__module__ == name:
             own.__code__, own.__defaults__, own.__kwdefaults__ = its.__code__, its.__defaults__, its.__kwdefaults__

@@ -89,6 +89,8 @@ def test_what_no_test_notices_survives(tmp_path: Path, test: str, survivors: lis
 
 
 MODULE = """
+from functools import cached_property
+
 FIRST = 3
 
 
@@ -98,6 +100,10 @@ class Counter:
     @property
     def twice(self):
         return self.count * 2
+
+    @cached_property
+    def once(self):
+        return self.count + 5
 
     def add(self, number=1):
         self.count += number
@@ -119,7 +125,7 @@ def test_functions_are_exchanged_where_tests_have_them(tmp_path: Path) -> None:
     tests.write_text(
         "from counting_module import FIRST, Counter, Other\n\n\ndef test_counting():\n    assert FIRST > 2\n"
         "    one, other = Counter(), Other()\n    assert one.add() == [2, 2]\n    other.add(3)\n"
-        "    assert (one.count, one.twice, other.count) == (1, 2, 3)\n"
+        "    assert (one.count, one.twice, one.once, other.count) == (1, 2, 6, 3)\n"
     )
     found = "[mutant.name for mutant in command.surviving(path, list(mutants(source)), stages)]"
     assert apart(path, tests, found) == [": 3 -> 4", "Other.add: 1 -> 2"]

@@ -148,8 +148,8 @@ def _is_own_palette(used: np.ndarray, colours: np.ndarray) -> bool:
 
 def _deep(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
     """Whole numbers are ids up to 255; or shades, if the largest is the white of some depth. So are fractions."""
-    least, most = float(values.min(initial=1)), float(values.max(initial=0))
-    if not np.isfinite(values).all() or values.min(initial=0) < 0:
+    least, most = float(values.min()), float(values.max())
+    if not np.isfinite(values).all() or least < 0:
         raise InputError(f"{name} has values that are negative or no numbers; save the mask with 8 bits a channel.")
     whole = bool((values == np.rint(values)).all())
     fractions = not whole and most <= 1
@@ -168,7 +168,7 @@ def _deep(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
 
 
 def _greys(values: np.ndarray, name: str, *, snap: bool, jpeg: bool = False) -> Drawing:
-    scattered = jpeg and values.max(initial=0) > WHITE - PALETTE_TOLERANCE
+    scattered = jpeg and values.max() > WHITE - PALETTE_TOLERANCE
     if scattered:
         values[values < PALETTE_TOLERANCE] = 0
         values[values > WHITE - PALETTE_TOLERANCE] = WHITE
@@ -188,7 +188,7 @@ def _greys(values: np.ndarray, name: str, *, snap: bool, jpeg: bool = False) -> 
 
 def _picture(rgba: np.ndarray, name: str, *, snap: bool) -> Drawing:
     """Of (H, W, 4) uint8 premultiplied colours."""
-    if rgba[..., 3].min(initial=WHITE) == WHITE and (rgba[..., :3] == rgba[..., :1]).all():
+    if rgba[..., 3].min() == WHITE and (rgba[..., :3] == rgba[..., :1]).all():
         return _greys(rgba[..., 0], name, snap=snap)
     index, colours = indexed(rgba)
     drawing = Drawing(name, "colours", index, colours)
