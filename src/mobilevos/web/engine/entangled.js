@@ -33,12 +33,14 @@ export class Entangled {
   /** Rows of look-alikes that are near each other, in groups. */
   async meet(tracks, seen, recognised) {
     const near = nearPairs(tracks);
-    const isNear = (pair) => near.some(({ rows }) => `${rows}` === pair);
-    for (const pair of [...this.#alike.keys()]) if (!isNear(pair)) this.#alike.delete(pair);
+    const pairs = new Set(near.map(({ rows }) => `${rows}`));
+    for (const pair of [...this.#alike.keys()]) if (!pairs.has(pair)) this.#alike.delete(pair);
+    const unknown = near.filter(({ rows }) => !this.#alike.has(`${rows}`));
+    const hidden = notWhole(unknown, tracks, seen);
     let groups = [];
     for (const { rows, gap } of near) {
       const pair = `${rows}`;
-      if (!this.#alike.has(pair) && gap <= MEET && !areUsual(rows, tracks, seen)) {
+      if (!this.#alike.has(pair) && gap <= MEET && rows.some((row) => hidden.has(row))) {
         const [one, other] = rows;
         const isAlike = (await isTakenFor(one, other, seen, recognised)) || (await isTakenFor(other, one, seen, recognised));
         this.#alike.set(pair, isAlike);
@@ -55,7 +57,8 @@ export class Entangled {
   blurred(tracks, seen) {
     if (![...this.#alike.values()].includes(true)) return new Set();
     const met = nearPairs(tracks).filter(({ rows, gap }) => this.#alike.get(`${rows}`) && gap <= MEET);
-    return new Set(met.flatMap(({ rows }) => (areUsual(rows, tracks, seen) ? [] : rows)));
+    const hidden = notWhole(met, tracks, seen);
+    return new Set(met.flatMap(({ rows }) => (rows.some((row) => hidden.has(row)) ? rows : [])));
   }
 }
 
@@ -178,8 +181,10 @@ function gapOf(tracks, [a, b]) {
   return (distance(one.expected, other.expected) / (one.side + other.side)) * 2;
 }
 
-function areUsual(rows, tracks, seen) {
-  return rows.every((row) => tracks[row].isUsual(seen.home(row).area(seen.mask(row))));
+/** Rows in some pairs whose masks are not of their usual size. */
+function notWhole(pairs, tracks, seen) {
+  const rows = [...new Set(pairs.flatMap((pair) => pair.rows))];
+  return new Set(rows.filter((row) => !tracks[row].isUsual(seen.home(row).area(seen.mask(row)))));
 }
 
 function sumOf(all, value) {
