@@ -328,6 +328,59 @@ def test_jpeg_scatters_white_into_no_other_objects(tmp_path: Path, quality: int,
     assert np.unique(load_mask(path, snap=quality < 100)).tolist() == [0, 1]
 
 
+def discs(*colours: tuple[int, ...]) -> np.ndarray:
+    """(120, 160, 3) of two discs."""
+    y, x = np.mgrid[:120, :160]
+    first, second = (y - 40) ** 2 + (x - 50) ** 2 < 900, (y - 80) ** 2 + (x - 110) ** 2 < 600
+    return np.array([(0, 0, 0), *colours], np.uint8)[first + 2 * second]
+
+
+@pytest.mark.parametrize("quality", [60, 75, 95, 100])
+@pytest.mark.parametrize(("suffix", "mode"), [("jpg", "RGB"), ("jpg", "CMYK"), ("webp", "L"), ("webp", "RGB")])
+def test_white_is_scattered_in_every_lossy_file(tmp_path: Path, suffix: str, mode: str, quality: int) -> None:
+    """Whatever its channels are, and by what the file is, not what it is called."""
+    drawn = discs((255, 255, 255), (255, 255, 255))
+    image = Image.fromarray(drawn).convert(mode)
+    path = tmp_path / "a.mask"
+    image.save(path, format="JPEG" if suffix == "jpg" else "WEBP", quality=quality)
+    np.testing.assert_array_equal(load_mask(path, snap=True), drawn[..., 0] > 0)
+    if quality == 100:
+        np.testing.assert_array_equal(load_mask(path), drawn[..., 0] > 0)
+
+
+@pytest.mark.parametrize("quality", [75, 90, 95, 100])
+@pytest.mark.parametrize("suffix", ["jpg", "webp"])
+@pytest.mark.parametrize(
+    "colours",
+    [
+        ((255, 0, 0), (0, 255, 0)),
+        ((0, 0, 255), (0, 255, 255)),
+        ((255, 255, 0), (255, 0, 255)),
+        ((255, 255, 255), (128, 128, 128)),
+        ((128, 0, 0), (0, 128, 0)),
+    ],
+)
+def test_lossy_files_blur_colours_more_than_light(
+    tmp_path: Path, colours: tuple[tuple[int, ...], ...], suffix: str, quality: int
+) -> None:
+    drawn = discs(*colours)
+    labels = load_mask(saved(tmp_path / f"a.{suffix}", drawn, quality=quality), snap=True)
+    truth = discs((1, 1, 1), (2, 2, 2))[..., 0]
+    assert len(np.unique(labels)) == 3
+    for own in range(3):
+        usual = np.bincount(labels[truth == own]).argmax()
+        assert (labels == usual)[truth == own].mean() > 0.98
+
+
+def test_ids_in_files_that_lose_nothing_stay(tmp_path: Path) -> None:
+    drawn = LABELS * np.uint8(2)
+    drawn[0, 0] = 255
+    for name, options in (("a.webp", {"lossless": True}), ("b.png", {})):
+        assert np.unique(load_mask(saved(tmp_path / name, drawn, **options))).tolist() == [0, 2, 4]
+    (tmp_path / "b.png").rename(tmp_path / "b.jpg")
+    assert np.unique(load_mask(tmp_path / "b.jpg")).tolist() == [0, 2, 4]
+
+
 @pytest.mark.parametrize("suffix", ["pgm", "tga", "jp2"])
 def test_other_kinds_of_images(tmp_path: Path, suffix: str) -> None:
     options = {"irreversible": False} if suffix == "jp2" else {}

@@ -26,6 +26,7 @@ _MIN_CROSSING = 8  # ... that touches several colours
 _FLAT = 0.3  # share of the strong pixels of a thin object that have its very colour, unless they are all blends
 _AMONG = 0.1  # share of the pixels of an object wider than two that lie among four others of it
 _UNKNOWN = -1
+_LIGHT = np.array([0.299, 0.587, 0.114, 0.0])  # of R, G, B and alpha, as JPEG and WebP weigh them
 _SEARCH_RADII = (3, 12)  # pixels within which an edge pixel looks for the colours it is blended from
 
 
@@ -44,19 +45,23 @@ def indexed(colours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return inverse.reshape(packed.shape), values.astype("<u4").view(np.uint8).reshape(-1, 4)
 
 
-def is_soft(index: np.ndarray, colours: np.ndarray) -> bool:
+def is_soft(index: np.ndarray, colours: np.ndarray, *, lossy: bool = False) -> bool:
     """Whether colours that fill no area are, for the most part, blends of what is beside them.
 
     Args:
         index: (H, W) integers.
         colours: (N, 4) uint8 by index.
+        lossy: of a file whose compression scatters colours: any that is not dominant is soft.
     """
     counts = np.bincount(index.ravel(), minlength=len(colours))
     if np.count_nonzero(counts) <= 2:
         return False
     if np.count_nonzero(counts) > _MAX_COLOURS:
         return True
-    rare = (counts > 0) & ~_fills_areas(counts, _solid_counts(index, len(colours)))
+    solid = _solid_counts(index, len(colours))
+    if lossy:
+        return len(_dominant(colours.astype(np.float64), counts, solid)) < np.count_nonzero(counts)
+    rare = (counts > 0) & ~_fills_areas(counts, solid)
     # A tiny object in a palette colour is no blend, but that palette's grey is the middle of white on black.
     rare &= (palette_ids(colours) < 0) | (np.ptp(colours[:, :3], axis=1) == 0)
     y, x = np.nonzero(rare[index])
@@ -71,8 +76,12 @@ def is_soft(index: np.ndarray, colours: np.ndarray) -> bool:
     return bool(between.mean() > _MIN_BLENDS)
 
 
-def snapped(index: np.ndarray, colours: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+def snapped(index: np.ndarray, colours: np.ndarray, name: str, *, lossy: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """The same with every pixel given to a dominant colour: (H, W) indices into (K, 4) uint8.
+
+    Args:
+        index, colours, lossy: as for `is_soft`.
+        name: for messages.
 
     Raises:
         InputError: the image is a picture, not a mask.
@@ -85,7 +94,7 @@ def snapped(index: np.ndarray, colours: np.ndarray, name: str) -> tuple[np.ndarr
         number = np.count_nonzero(counts)
         raise InputError(f"{name} looks like a picture, not a mask: its {number} colours do not gather around a few.")
     believed = labels == _UNKNOWN
-    labels, main = _with_thin(labels, index, colours, main)
+    labels, main = _with_thin(labels, index, colours, main, lossy)
     believed &= labels != _UNKNOWN
     solid = np.zeros(labels.shape, bool)
     solid[1:-1, 1:-1] = _uniform_3x3(labels)
@@ -148,7 +157,7 @@ def _nearest(colours: np.ndarray, main: np.ndarray) -> np.ndarray:
 
 
 def _with_thin(
-    labels: np.ndarray, index: np.ndarray, colours: np.ndarray, main: np.ndarray
+    labels: np.ndarray, index: np.ndarray, colours: np.ndarray, main: np.ndarray, lossy: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Labels and (K, 4) colours, with objects added that are too thin to fill an area.
 
@@ -166,7 +175,7 @@ def _with_thin(
     for number, inside in enumerate(np.split(order, np.searchsorted(part[order], np.arange(1, len(touched))))):
         grounds = main[: touched.shape[1]][touched[number]]
         own = index[y[inside], x[inside]]
-        strength = _unexplained(colours[own], grounds)
+        strength = _unexplained(colours[own], grounds, lossy)
         strong = strength > 2 * SAME
         if not len(grounds) or np.count_nonzero(strong) < (_MIN_THIN if len(grounds) == 1 else _MIN_CROSSING):
             continue
@@ -216,11 +225,25 @@ def _connected(y: np.ndarray, x: np.ndarray, size: tuple[int, ...]) -> np.ndarra
     return np.unique(root, return_inverse=True)[1]
 
 
-def _unexplained(pixels: np.ndarray, grounds: np.ndarray) -> np.ndarray:
-    """(N,) distance of (N, 4) colours from the one of (M, 4) colours, or from the nearest blend of two of them."""
+def _unexplained(pixels: np.ndarray, grounds: np.ndarray, lossy: bool) -> np.ndarray:
+    """(N,) distance of (N, 4) colours from the one of (M, 4) colours, or from the nearest blend of two of them.
+
+    Lossy files hold colour without its light in half as many rows and columns: it is blended where light is not.
+    """
     distances = [_distance(pixels, grounds[0])] if len(grounds) == 1 else []
-    distances += [_line_distance(pixels, a, b)[0] for a, b in combinations(grounds, 2)]
+    for a, b in combinations(grounds, 2):
+        distance = _line_distance(pixels, a, b)[0]
+        if lossy:
+            light, dark, bright = pixels @ _LIGHT, *sorted((a @ _LIGHT, b @ _LIGHT))
+            hue = _line_distance(_hue(pixels), _hue(a), _hue(b))[0]
+            distance = np.minimum(distance, np.hypot(hue, light - light.clip(dark, bright)))
+        distances.append(distance)
     return np.min(distances, axis=0, initial=np.inf)
+
+
+def _hue(colours: np.ndarray) -> np.ndarray:
+    """(..., 3) of (..., 4) colours: what they have beyond the grey of their light."""
+    return colours[..., :3] - (colours @ _LIGHT)[..., None]
 
 
 def _labels_around(labels: np.ndarray, y: np.ndarray, x: np.ndarray, radius: int, count: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from mobilevos.errors import InputError
 from mobilevos.video.colours import PALETTE_TOLERANCE, indexed, is_soft, premultiplied, snapped
 from mobilevos.video.film_image import film_values, is_film
 from mobilevos.video.palette import DAVIS_IDS, PALETTE
-from mobilevos.video.stills import read_upright
+from mobilevos.video.stills import is_lossy, read_upright
 
 WHITE = 255
 MAX_SMALL_ID = 64
@@ -22,7 +22,6 @@ _GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 4, axis=1)
 _GREYS[:, 3] = 255
 _WHITES = (1023, 4095, 16383, 65535, 65280)  # of 10, 12, 14 and 16 bits, and of 8 bits moved up by 8
 _NEARLY_WHITE = 224
-_JPEG = (".jpg", ".jpeg", ".jfif")
 _FEW_COLOURS = 4
 
 Kind = Literal["bits", "palette", "greys", "colours"]
@@ -90,10 +89,10 @@ def read_drawing(path: Path, name: str, *, snap: bool) -> Drawing:
     if image.mode == "1":
         return Drawing(name, "bits", np.asarray(image).astype(np.uint8), _GREYS)
     if image.mode == "L" and "transparency" not in image.info:
-        return _greys(np.array(image), name, snap=snap, jpeg=path.suffix.lower() in _JPEG)
+        return _greys(np.array(image), name, snap=snap, lossy=is_lossy(path))
     if image.mode.startswith(("I", "F")):
         return _deep(np.array(image), name, snap=snap)
-    return _picture(premultiplied(np.array(image.convert("RGBA"))), name, snap=snap)
+    return _picture(premultiplied(np.array(image.convert("RGBA"))), name, snap=snap, lossy=is_lossy(path))
 
 
 def _of_film(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
@@ -167,8 +166,8 @@ def _deep(values: np.ndarray, name: str, *, snap: bool) -> Drawing:
     return replace(drawing, soft=drawing.soft or fractions)
 
 
-def _greys(values: np.ndarray, name: str, *, snap: bool, jpeg: bool = False) -> Drawing:
-    scattered = jpeg and values.max() > WHITE - PALETTE_TOLERANCE
+def _greys(values: np.ndarray, name: str, *, snap: bool, lossy: bool = False) -> Drawing:
+    scattered = lossy and values.max() > WHITE - PALETTE_TOLERANCE
     if scattered:
         values[values < PALETTE_TOLERANCE] = 0
         values[values > WHITE - PALETTE_TOLERANCE] = WHITE
@@ -180,26 +179,26 @@ def _greys(values: np.ndarray, name: str, *, snap: bool, jpeg: bool = False) -> 
         soft = bool(((used > MAX_SMALL_ID) & (used < WHITE)).any()) and is_soft(values, _GREYS)
     if not soft:
         return drawing
-    labels, main = _snapped(drawing, len(used), snap=snap)
+    labels, main = _snapped(drawing, len(used), snap=snap, lossy=lossy)
     shades = main[:, 0]
     shades[shades < PALETTE_TOLERANCE], shades[shades >= _NEARLY_WHITE] = 0, WHITE
     return Drawing(name, "greys", shades[labels], _GREYS, soft=True)
 
 
-def _picture(rgba: np.ndarray, name: str, *, snap: bool) -> Drawing:
+def _picture(rgba: np.ndarray, name: str, *, snap: bool, lossy: bool = False) -> Drawing:
     """Of (H, W, 4) uint8 premultiplied colours."""
     if rgba[..., 3].min() == WHITE and (rgba[..., :3] == rgba[..., :1]).all():
-        return _greys(rgba[..., 0], name, snap=snap)
+        return _greys(rgba[..., 0], name, snap=snap, lossy=lossy)
     index, colours = indexed(rgba)
     drawing = Drawing(name, "colours", index, colours)
-    if not is_soft(index, colours):
+    if not is_soft(index, colours, lossy=lossy):
         return drawing
-    return Drawing(name, "colours", *_snapped(drawing, len(colours), snap=snap), soft=True)
+    return Drawing(name, "colours", *_snapped(drawing, len(colours), snap=snap, lossy=lossy), soft=True)
 
 
-def _snapped(drawing: Drawing, count: int, *, snap: bool) -> tuple[np.ndarray, np.ndarray]:
+def _snapped(drawing: Drawing, count: int, *, snap: bool, lossy: bool) -> tuple[np.ndarray, np.ndarray]:
     if not snap:
         raise InputError(
             f"{drawing.name} has {count} colours and looks anti-aliased; pass --snap to snap them to the dominant ones."
         )
-    return snapped(drawing.index, drawing.colours, drawing.name)
+    return snapped(drawing.index, drawing.colours, drawing.name, lossy=lossy)

@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -172,6 +173,14 @@ def orientation(image: Image.Image) -> int:
 def turned_by_pillow(image: Image.Image) -> bool:
     """Whether decoding makes an image upright; what opening it tells of its size depends on Pillow's version."""
     return image.format == "TIFF" and orientation(image) > 1
+
+
+def is_lossy(path: Path) -> bool:
+    """Whether a file's compression scatters colours: JPEG, and WebP but for its lossless kind; False for no file."""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(12)
+        return head.startswith(b"\xff\xd8") or (head[8:] == b"WEBP" and b"VP8 " in file.read())
+    return False
 
 
 def is_deep(image: Image.Image) -> bool:
