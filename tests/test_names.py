@@ -13,7 +13,8 @@ from command import environment, mobilevos, save_davis, save_frames
 from mobilevos.effects.cutout import Cutout
 from mobilevos.effects.render import render
 from mobilevos.effects.replace import Replace, pictures
-from mobilevos.errors import InputError
+from mobilevos.errors import InputError, OutputError
+from mobilevos.formats.registry import FORMATS
 from mobilevos.segment import segment
 from mobilevos.video.address import existing_path, local_path
 from mobilevos.video.masks import save_palette_png
@@ -124,6 +125,30 @@ def test_a_path_that_looks_like_an_address(tmp_path: Path, monkeypatch: pytest.M
     with VideoWriter("http:/a/clip.mp4", 24, (HEIGHT, WIDTH)) as writer:  # type: ignore[arg-type]
         writer.write(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
     assert len(list(open_frames("http://a/clip.mp4"))) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, known in FORMATS.items() if known.write and name != "exr"))
+def test_names_that_are_no_text(tmp_path: Path, kind: str) -> None:
+    """Of folders and frames, in every format; twice, as the second run removes what the first one wrote."""
+    odd = os.fsdecode(b"\xff\n\xc3\xa9")
+    frames, out = tmp_path / f"f{odd}", tmp_path / f"out{odd}"
+    save_frames(frames, [np.zeros((HEIGHT, WIDTH, 3), np.uint8)] * 2)
+    for path in list(frames.iterdir()):
+        path.rename(frames / f"a{odd}{path.name}")
+    save_palette_png(tmp_path / "mask.png", np.eye(HEIGHT, WIDTH, dtype=np.uint8))
+    segment(frames, tmp_path / "mask.png", out, tracker=Whole(), outputs=(kind,))
+    assert len([path for path in out.rglob("*") if path.is_file()]) >= 3
+    (frames / f"a{odd}00001.png").unlink()
+    segment(frames, tmp_path / "mask.png", out, tracker=Whole(), outputs=(kind,))
+    assert not list(out.rglob("a*00001.*"))
+
+
+def test_a_folder_that_openexr_cannot_name(tmp_path: Path) -> None:
+    save_frames(tmp_path / "frames", [np.zeros((HEIGHT, WIDTH, 3), np.uint8)] * 2)
+    save_palette_png(tmp_path / "mask.png", np.eye(HEIGHT, WIDTH, dtype=np.uint8))
+    out = tmp_path / os.fsdecode(b"\xff")
+    with pytest.raises(OutputError, match="is no text in UTF-8, as OpenEXR needs it"):
+        segment(tmp_path / "frames", tmp_path / "mask.png", out, tracker=Whole(), outputs=("exr",))
 
 
 def shown(*arguments: str | bytes, cwd: Path, encoding: str = "cp1252") -> subprocess.CompletedProcess[bytes]:

@@ -118,7 +118,7 @@ def _document(path: Path, clip: Clip, ids: set[int], size: int, mode: str) -> It
     height, width = clip.size
     kinds = dict.fromkeys([clip.named(i).kind for i in sorted(ids)] or clip.kinds())
     labels = "".join(f"<label><name>{escape(kind)}</name><attributes/></label>" for kind in kinds)
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", errors="replace") as file:
         file.write(
             f'<?xml version="1.0" encoding="utf-8"?>\n<annotations><version>1.1</version>\n'
             f"<meta><task><size>{size}</size><mode>{mode}</mode><labels>{labels}</labels><original_size>"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mobilevos.errors import OutputError
 from mobilevos.formats.extras import needed
 from mobilevos.formats.format import Format
 from mobilevos.formats.layers import file_name, layer_names, number_of, opacity
@@ -23,6 +24,7 @@ class ExrSink(Output):
     """``exr/<clip>.<number>.exr``: coverage of each object as ``<object>.A``, and ids with coverage as Cryptomatte.
 
     Raises:
+        OutputError: a path that OpenEXR cannot write to.
         RuntimeUnavailable: OpenEXR is not installed.
     """
 
@@ -31,6 +33,10 @@ class ExrSink(Output):
 
     def __init__(self, path: Path, clip: Clip) -> None:
         super().__init__(path, clip)
+        try:
+            str(path).encode()
+        except UnicodeEncodeError as error:
+            raise OutputError(f"{path} is no text in UTF-8, as OpenEXR needs it; choose another folder.") from error
         self._exr: Any = needed("OpenEXR", "exr")
         self._folder = ResultFolder(path)
         self._layers = {i: name for i, name in layer_names(clip).items() if i}

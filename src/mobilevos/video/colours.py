@@ -60,7 +60,7 @@ def is_soft(index: np.ndarray, colours: np.ndarray, *, lossy: bool = False) -> b
         return True
     solid = _solid_counts(index, len(colours))
     if lossy:
-        return len(_dominant(colours.astype(np.float64), counts, solid)) < np.count_nonzero(counts)
+        return len(_dominant(colours.astype(np.float64), counts, solid)) < int(np.count_nonzero(counts))
     rare = (counts > 0) & ~_fills_areas(counts, solid)
     # A tiny object in a palette colour is no blend, but that palette's grey is the middle of white on black.
     rare &= (palette_ids(colours) < 0) | (np.ptp(colours[:, :3], axis=1) == 0)

@@ -3,12 +3,14 @@
 A PNG says in its header whose it is; files of other kinds are in a list beside them, as long as nobody changed them.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
+from mobilevos.json_text import parse_json
 from mobilevos.video.files import atomic, discard, make_folder, output_error
 from mobilevos.video.masks import PNG_COMPRESSION
 from mobilevos.video.stills import IMAGE_ERRORS
@@ -76,7 +78,7 @@ class ResultFolder:
         try:
             at = path.stat()
             with (self.path / _LIST).open("a") as file:
-                file.write(f"{at.st_size} {at.st_mtime_ns} {name}\n")
+                file.write(f"{at.st_size} {at.st_mtime_ns} {json.dumps(name)}\n")
         except OSError as error:
             raise output_error(path, error) from error
 
@@ -106,10 +108,10 @@ def listed_results(folder: Path) -> list[Path]:
     found: dict[Path, None] = {}
     for line in lines:
         size, time, name = (*line.split(" ", 2), "", "")[:3]
-        path = folder / name
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, TypeError):
+            path = folder / parse_json(name)
             at = path.lstat()
-            if name and ".." not in path.parts and (at.st_size, at.st_mtime_ns) == (int(size), int(time)):
+            if ".." not in path.parts and (at.st_size, at.st_mtime_ns) == (int(size), int(time)):
                 found[path] = None
     return list(found)
 
