@@ -244,6 +244,20 @@ def test_standard_output_that_takes_nothing() -> None:
     assert "No space left on device" in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such shell here")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(inputs: Path, tmp_path: Path, closed: str) -> None:
+    """What libraries print into them must not come into files."""
+    command = f"exec {sys.executable} -m mobilevos segment {inputs}/clip.mp4 -m {inputs}/first.png -o {tmp_path}/out"
+    options = "--size 64 --threads 1 --outputs masks overlay rle"
+    done = subprocess.run(
+        f"{command} {options} {closed}", shell=True, env=environment(), capture_output=True, timeout=PATIENCE
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(list(open_frames(tmp_path / "out/overlay.mp4"))) == len(list((tmp_path / "out/masks").glob("*.png"))) > 1
+    json.loads((tmp_path / "out/masks.json").read_text())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such pipes here")
 def test_reader_that_had_enough() -> None:
     command = [sys.executable, "-m", "mobilevos", "models", "--json"]

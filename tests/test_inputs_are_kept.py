@@ -197,6 +197,29 @@ def test_conversion_to_folders_within_a_folder(here: Path) -> None:
     assert snapshot(here).items() >= before.items()
 
 
+def test_results_that_are_given_as_masks(here: Path) -> None:
+    """Of an output folder, ``masks/`` is read; of labelme's, its JSON files."""
+    segment("frames", "mask.png", "run", tracker=Still(), outputs=("masks", "overlay"))
+    convert("run", "labelme", "pages", video="frames")
+    before = snapshot(here)
+    for attempt in (
+        lambda: convert("run", "masks", "run/masks"),
+        lambda: convert("run", "masks"),
+        lambda: convert("run/sub/..", "rgba", "run/masks", video="frames"),
+        lambda: convert("pages", "coco", "pages/00001.json"),
+        lambda: segment("frames", "run", "run", tracker=Still(), outputs=("rle",)),
+        lambda: render("frames", "run", "run/masks", effect=Blur(), tracker=None),
+    ):
+        Path("run/sub").mkdir(exist_ok=True)
+        with pytest.raises(InputError, match="would overwrite the input"):
+            attempt()
+        assert snapshot(here) == before
+    for _ in range(2):
+        convert("run", "rgba", video="frames")
+        convert("run", "coco")
+        convert("pages", "coco", "pages.json")
+
+
 @pytest.mark.parametrize("events", ["jobs.jsonl", "clip.mp4", "mask.png"])
 def test_events_of_a_batch(here: Path, events: str) -> None:
     """They are added to those of an earlier run, and to nothing else."""

@@ -21,7 +21,7 @@ from mobilevos.commands import (  # noqa: F401 (they register their verbs)
     use,
 )
 from mobilevos.commands.app import app
-from mobilevos.console import escape_what_cannot_be_shown, missing_module, usage_mistake
+from mobilevos.console import escape_what_cannot_be_shown, missing_module, open_missing_streams, usage_mistake
 from mobilevos.errors import Advice, MobileVOSError
 from mobilevos.signals import Endings
 
@@ -29,6 +29,7 @@ from mobilevos.signals import Endings
 def main() -> None:
     """Run the command line; a user's mistake is one sentence on standard error and exit code 2."""
     warnings.formatwarning = _formatted
+    open_missing_streams()
     escape_what_cannot_be_shown()
     endings = Endings()
     try:

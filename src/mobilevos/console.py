@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import sys
 import time
@@ -72,6 +73,16 @@ class Progress:
     ) -> None:
         if not self._bar.disable:  # Rich before 14.3 ends with an empty line even so
             self._bar.stop()
+
+
+def open_missing_streams() -> None:
+    """A stream that the process was started without, as ``>&-`` has it, leads nowhere from now on.
+
+    Otherwise the next file that is opened would get its number, and what libraries print.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (until the process ends)
 
 
 def escape_what_cannot_be_shown() -> None:

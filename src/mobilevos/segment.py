@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mobilevos.errors import InputError, MobileVOSError, OutputError, TruncatedVideo
-from mobilevos.formats.given import open_given
+from mobilevos.formats.given import open_given, paths_read
 from mobilevos.formats.names import read_names
 from mobilevos.formats.registry import FORMATS, check_outputs, writers
 from mobilevos.video.annotations import Annotations, GivenMask
@@ -155,7 +155,7 @@ def segment(
     results = OutputFolder(
         folder, sinks.values(), {known.file: known.gathers for known in FORMATS.values() if known.write}
     )
-    read = [source, *(() if isinstance(mask, Mapping) else (mask,)), *((names,) if names else ())]
+    read = [source, *(() if isinstance(mask, Mapping) else paths_read(Path(mask))), *((names,) if names else ())]
     results.protect(read, frame_names(frames))
     if frames.frame_count is not None and given.last >= frames.frame_count:
         _check_reaches(frames, given.last)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 
 from command import environment
 from mobilevos import sample
+from mobilevos.formats.given import open_given
+from mobilevos.video.masks import load_mask
 from mobilevos.video.reader import open_frames
 from waiting import PATIENCE
 
@@ -48,6 +51,17 @@ def test_a_named_pipe_is_a_video(tmp_path: Path) -> None:
     writer.join()
     assert len(frames) == 56
     np.testing.assert_array_equal(frames[5], list(open_frames(sample.clip_path()))[5])
+
+
+@pytest.mark.parametrize("read", [load_mask, lambda path: open_given(path, open_frames(sample.clip_path()))[0]])
+def test_a_named_pipe_is_a_mask(tmp_path: Path, read: Callable[[Path], np.ndarray]) -> None:
+    """As a shell's ``<(...)`` is; masks are read more than once."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(sample.mask_path().read_bytes()))
+    writer.start()
+    np.testing.assert_array_equal(read(pipe), load_mask(sample.mask_path()))
+    writer.join()
 
 
 def test_a_file_named_as_standard_input_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

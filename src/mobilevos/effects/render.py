@@ -12,7 +12,7 @@ from mobilevos.effects.cutout import Cutout
 from mobilevos.effects.effect import Effect, Image, Soft
 from mobilevos.effects.outputs import Output, check_output, open_output, remove_earlier
 from mobilevos.errors import Advice, OutputError
-from mobilevos.formats.given import open_given
+from mobilevos.formats.given import open_given, paths_read
 from mobilevos.segment import Progress, Summary, check_objects, follow, runs
 from mobilevos.tracker import Tracker
 from mobilevos.video.annotations import Annotations
@@ -66,7 +66,7 @@ def render(
     frames = open_frames(source, strict)
     given = open_given(Path(mask), frames, snap=snap)
     check_objects(tracker, given)
-    read = (source, mask, *also_read)
+    read = (source, *paths_read(Path(mask)), *also_read)
     if path.suffix:
         protect(read, files=[path])
     else:

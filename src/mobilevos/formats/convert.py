@@ -11,7 +11,7 @@ import numpy as np
 
 from mobilevos.errors import InputError
 from mobilevos.formats.format import Format, Marks
-from mobilevos.formats.given import open_marks
+from mobilevos.formats.given import open_marks, paths_read
 from mobilevos.formats.names import read_names
 from mobilevos.formats.registry import FORMATS, check_outputs, writer
 from mobilevos.video.annotations import in_size
@@ -84,7 +84,7 @@ def convert(
         marks.size = frames.size
         marks.masks = in_size(marks.masks, marks.size)
     target = Path(out) if out is not None else (path if path.is_dir() else path.parent) / known.file
-    inputs = [path, *(p for p in (video, names) if p is not None)]
+    inputs = [*paths_read(path), *(p for p in (video, names) if p is not None)]
     clip = Clip(
         marks.name if frames is None else frames.name,
         marks.size,

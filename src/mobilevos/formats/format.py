@@ -1,6 +1,6 @@
 """The protocol of a format: what it is called, how it is recognised, read and written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -84,6 +84,7 @@ class Format:
         pictures: the writer needs the frames themselves.
         whole: the writer needs every frame from the first to the last.
         gathers: its folder takes several clips one after the other.
+        reads: what ``read`` reads within a folder, other than the images that lie there.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Format:
     pictures: bool = False
     whole: bool = False
     gathers: bool = False
+    reads: Callable[[Path], Iterable[Path]] = lambda folder: ()
 
 
 Shape = tuple[int, Callable[[], np.ndarray]]

@@ -9,6 +9,7 @@ from mobilevos.formats.own import MASKS, is_output
 from mobilevos.formats.registry import FORMATS, recognised
 from mobilevos.video.annotations import Annotations, image_annotations
 from mobilevos.video.distrust import DAMAGE
+from mobilevos.video.piped import is_piped, spooled
 from mobilevos.video.source import FrameSource
 from mobilevos.video.stills import MASK_SUFFIXES, is_image
 
@@ -25,6 +26,7 @@ def open_given(path: Path, source: FrameSource, start: int | None = None, *, sna
     Raises:
         InputError: the masks cannot be used, or do not fit the frames.
     """
+    path = spooled(path) if is_piped(path) else path
     document = Document(path)
     known = recognised(document)
     if known is None or (known is MASKS and not is_output(path)):
@@ -35,6 +37,12 @@ def open_given(path: Path, source: FrameSource, start: int | None = None, *, sna
     if marks.warning is not None:
         warnings.warn(marks.warning, Advice, stacklevel=2)
     return Annotations(marks.masks, source, f"the masks in {path} are", marks.names)
+
+
+def paths_read(path: Path) -> list[Path]:
+    """What is read of masks that are given, for `mobilevos.video.protection.protect`."""
+    known = recognised(Document(path)) if path.is_dir() else None
+    return [path, *(known.reads(path) if known is not None else ())]
 
 
 def read_marks(document: Document, known: Format, frames: FrameSource | None) -> Marks:

@@ -205,5 +205,5 @@ def _drawn(size: tuple[int, int], draw: Callable[[ImageDraw.ImageDraw], None]) -
 
 
 _DRAW = {"mask": _draw_mask, "polygon": _draw_polygon, "rectangle": _draw_rectangle, "circle": _draw_circle}
-MASKS = Format("labelme", "labelme", LabelmeSink, read, _recognises, pictures=True)
+MASKS = Format("labelme", "labelme", LabelmeSink, read, _recognises, pictures=True, reads=_pages)
 POLYGONS = Format("labelme-polygons", "labelme-polygons", PolygonSink, pictures=True)

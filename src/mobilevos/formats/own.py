@@ -29,7 +29,7 @@ def _read(document: Document, frames: FrameSource | None) -> Marks:
     if path.is_file():
         only = image_masks({0: path})
         return Marks(only, only[0].size, name=path.stem, files={0: path.stem})
-    folder = path / "masks" if is_output(path) else path
+    folder = next(iter(_within(path)), path)
     about = folder.parent if folder.name == "masks" else folder
     paths = in_order(file for file in folder.iterdir() if is_image(file, MASK_SUFFIXES))
     indices = numbered([file.stem for file in paths], frames, folder)
@@ -48,7 +48,11 @@ def _read(document: Document, frames: FrameSource | None) -> Marks:
     )
 
 
-MASKS = Format("masks", "masks", MaskSink, _read, _is_folder_of_masks)
+def _within(path: Path) -> list[Path]:
+    return [path / "masks"] if is_output(path) else []
+
+
+MASKS = Format("masks", "masks", MaskSink, _read, _is_folder_of_masks, reads=_within)
 OVERLAY = Format("overlay", "overlay.mp4", OverlaySink, pictures=True, whole=True)
 RLE = Format("rle", "masks.json", RLESink)
 RGBA = Format("rgba", "rgba", CutoutSink, pictures=True)

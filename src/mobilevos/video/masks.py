@@ -13,6 +13,7 @@ from mobilevos.video.mask_file import WHITE, Drawing, read_drawing
 from mobilevos.video.mask_ids import VOID, Colours, Look, id_tables, palettes_agree
 from mobilevos.video.mask_size import fitted
 from mobilevos.video.palette import PALETTE
+from mobilevos.video.piped import is_piped, spooled
 
 PNG_COMPRESSION = {"compress_type": zlib.Z_RLE}
 """For Pillow: flat areas, of which masks and cut-outs consist, are smallest as runs, and quickest."""
@@ -106,7 +107,8 @@ def load_mask(path: str | Path, *, snap: bool = False) -> np.ndarray:
     Raises:
         InputError: no readable image, or values or colours that are not clearly objects.
     """
-    return without_void(MaskSet([Path(path)], snap=snap, keep=True)[Path(path)])
+    file = spooled(Path(path)) if is_piped(Path(path)) else Path(path)
+    return without_void(MaskSet([file], snap=snap, keep=True)[file])
 
 
 def without_void(labels: np.ndarray) -> np.ndarray:
