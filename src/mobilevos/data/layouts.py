@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 from mobilevos.data.images import files_by_stem
+from mobilevos.data.name_list import names_in
 from mobilevos.errors import InputError
 from mobilevos.video.stills import MASK_SUFFIXES
 
@@ -169,9 +170,7 @@ def _videos(root: Path) -> list[Sequence]:
 
 
 def _training_names(lists: Path) -> set[str] | None:
-    """Names in the official training lists (one clip, or one pair of frame paths, a line); None: no list at all."""
+    """Names in the official training lists; None: no list at all."""
     if not any(lists.glob("*/*.txt")):
         return None
-    lines = [line for path in lists.glob("*/train.txt") for line in path.read_text().splitlines()]
-    first = [line.split()[0] for line in lines if line.strip()]
-    return {Path(entry).parent.name if "/" in entry else entry for entry in first}
+    return {name for path in lists.glob("*/train.txt") for name in names_in(path)}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..data.name_list import names_in
 from ..errors import InputError
 from ..video.stills import IMAGE_SUFFIXES, MASK_SUFFIXES
 from .images import list_images, subfolders
@@ -85,11 +86,7 @@ def _listed_clips(folder: Path, split: str | None) -> list[str] | None:
     if not chosen:
         found = ", ".join(sorted({path.stem for path in lists})) or "none"
         raise InputError(f"{folder} has no list {wanted}.txt (lists found: {found}).")
-    try:
-        entries = [line.split()[0] for line in chosen[-1].read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{chosen[-1]} cannot be read as a list of sequences.") from error
-    return list(dict.fromkeys(Path(entry).parent.name if "/" in entry else entry for entry in entries))
+    return names_in(chosen[-1])
 
 
 def _sequence(name: str, images: Path, masks: Path) -> Sequence:
