@@ -180,6 +180,15 @@ def test_masks_that_lack_frames_are_told(video: Path, gone: list[int]) -> None:
         assert said[0].startswith(f"{number} no mask in {masks}, the first one being {gone[0]}")
 
 
+def test_masks_beyond_the_end_are_told(video: Path) -> None:
+    """As where they are numbered from 1."""
+    masks = video.parent / "masks"
+    last = max(masks.iterdir())
+    last.rename(masks / "00999.png")
+    with pytest.warns(Advice, match=f"has no frame 999, to which a mask in {masks} belongs"):
+        render(video, masks, video.parent / "blur.mp4", effect=Blur(), tracker=None)
+
+
 @pytest.mark.parametrize("suffix", [".webm", ".mov"])
 def test_alpha_video_of_odd_size_or_none(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"

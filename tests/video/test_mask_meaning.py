@@ -328,6 +328,16 @@ def test_jpeg_scatters_white_into_no_other_objects(tmp_path: Path, quality: int,
     assert np.unique(load_mask(path, snap=quality < 100)).tolist() == [0, 1]
 
 
+def test_white_of_a_palette_makes_no_void_of_white(tmp_path: Path) -> None:
+    """Tools store some masks of a run with a palette, and others as grey or colours."""
+    for index in (1, 2):
+        first = saved(tmp_path / "0.png", with_palette(ONE * np.uint8(index), [(0, 0, 0), *[WHITE] * index]))
+        others = [saved(tmp_path / "1.png", ONE * np.uint8(255)), saved(tmp_path / "2.png", coloured(ONE, WHITE))]
+        for mask in read(first, *others)[1:]:
+            np.testing.assert_array_equal(mask > 0, ONE > 0)
+            assert mask.max() == 1
+
+
 def discs(*colours: tuple[int, ...]) -> np.ndarray:
     """(120, 160, 3) of two discs."""
     y, x = np.mgrid[:120, :160]

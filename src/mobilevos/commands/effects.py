@@ -158,6 +158,7 @@ def _render(
     label: str, video: str, out: Path, effect: "Effect", masks: Masks | None, also_read: tuple[str, ...] = ()
 ) -> None:
     from mobilevos.effects.render import render
+    from mobilevos.formats.mask_stack import is_stack
     from mobilevos.tracker import Tracker
     from mobilevos.video.stills import MASK_SUFFIXES, is_image
 
@@ -168,7 +169,7 @@ def _render(
     tracker = None
     if given.mask is not None:
         tracker = Tracker(given.model, given.runtime, given.threads, given.size, mode=given.mode)
-    elif not marks.is_dir() and is_image(marks, MASK_SUFFIXES):
+    elif not marks.is_dir() and is_image(marks, MASK_SUFFIXES) and not is_stack(marks):
         raise InputError(f"{marks} is one mask; give a folder or a video with the masks of all frames, or --mask.")
     with Progress(label, quiet=given.as_json) as progress:
         try:

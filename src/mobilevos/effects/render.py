@@ -85,6 +85,10 @@ def render(
     seconds = time.perf_counter() - began
     if tracker is None:
         _advise_of_gaps([index for index in range(job.done) if index not in given.frames], mask)
+    if given.last >= job.done:
+        warnings.warn(
+            f"{frames.name} has no frame {given.last}, to which a mask in {mask} belongs.", Advice, stacklevel=2
+        )
     return Summary(
         frames=job.done,
         first=0,

@@ -10,6 +10,7 @@ from mobilevos.formats import (
     exr,
     label_studio,
     labelme,
+    mask_stack,
     mask_video,
     mattes,
     mots,
@@ -49,6 +50,7 @@ FORMATS: dict[str, Format] = {
         label_studio.VIDEO,
         project.PROJECT,
         mask_video.MASK_VIDEO,
+        mask_stack.MASK_STACK,
     )
 }
 

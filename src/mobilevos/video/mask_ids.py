@@ -167,7 +167,7 @@ def _has_ids(look: Look) -> bool:
     others = look.values - {WHITE}
     if look.kind == "greys":
         return not look.soft and any(value <= MAX_SMALL_ID for value in others)
-    return look.kind == "palette" and bool(others)
+    return look.kind == "palette" and any((look.colours[value] < WHITE).any() for value in others)
 
 
 def _is_ground(look: Look) -> np.ndarray:
