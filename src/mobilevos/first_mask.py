@@ -13,11 +13,10 @@ from mobilevos.engine.main_object import main_object
 from mobilevos.engine.runtime import Prompter
 from mobilevos.errors import InputError
 from mobilevos.prompt import Prompt
+from mobilevos.video.mask_ids import MOST_OBJECTS
 from mobilevos.video.reader import is_single_image, located, open_frames
 from mobilevos.video.stills import read_rgb
 
-MOST_ID = 254
-"""255 means unknown in masks."""
 _LATER = 0.125  # seconds after a frame, in which its main object may have moved
 _UNSURE = "it is not sure that this is the object you mean; look at the mask, or give --click or --box."
 
@@ -119,8 +118,8 @@ class Prompts:
             numbers = []
         if len(numbers) not in counts:
             raise InputError(f"the {what} {text!r} is not {form}, or ID:{form.split()[0]}; give whole numbers.")
-        if not 1 <= object_id <= MOST_ID:
-            raise InputError(f"the {what} {text!r} is of object {object_id}; ids are 1 to {MOST_ID}.")
+        if not 1 <= object_id <= MOST_OBJECTS:
+            raise InputError(f"the {what} {text!r} is of object {object_id}; ids are 1 to {MOST_OBJECTS}.")
         return self._objects.setdefault(object_id, _Said()), numbers
 
 

@@ -82,17 +82,29 @@ def test_another_size_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "size"),
-    [("384x672", (384, 672)), ("64X80", (64, 80)), ("256", (256, 256)), ("fast", (MODES["fast"].size,) * 2)],
+    ("text", "shape", "size"),
+    [
+        ("384x672", (3, 4), (384, 672)),
+        ("64X80", (3, 4), (64, 80)),
+        ("256x256", (3, 4), (256, 256)),
+        ("256", (500, 500), (256, 256)),
+        ("432", (480, 854), (320, 576)),
+        ("432", (1920, 1080), (576, 320)),
+        ("64", (480, 854), (64, 64)),
+        ("432", (1, 9000), (64, 2048)),
+        ("fast", (300, 300), (MODES["fast"].size,) * 2),
+        ("best", (270, 480), (320, 576)),
+    ],
 )
-def test_sizes(text: str, size: tuple[int, int]) -> None:
-    assert parse_size(text) == size
+def test_sizes(text: str, shape: tuple[int, int], size: tuple[int, int]) -> None:
+    """A side or a mode takes the shape of the frames, which would be squeezed into a square."""
+    assert parse_size(text, shape) == size
 
 
 @pytest.mark.parametrize("text", ["", "x", "384x", "1x2x3", "-64x64", "big", "383x672", "16x64", "4096", "6.4x64"])
 def test_senseless_sizes(text: str) -> None:
     with pytest.raises(InputError, match="size") as caught:
-        parse_size(text)
+        parse_size(text, (480, 854))
     assert "\n" not in str(caught.value)
 
 

@@ -106,6 +106,16 @@ def test_later_shapes_lie_above_and_large_ids_are_numbered_anew(tmp_path: Path) 
     assert "ids 1 to 2" in str(marks.warning)
 
 
+def test_255_is_no_id(tmp_path: Path) -> None:
+    """In images of masks it would be void."""
+    entry = {"id": 1, "image_id": 5, "track_id": 255, "segmentation": [[0, 0, 4, 0, 4, 4, 0, 4]]}
+    marks = open_marks(save(tmp_path, annotations=[entry]), None)
+    assert maps_of(marks)[3].max() == 1
+    many = [{**entry, "id": k, "track_id": k} for k in range(1, 256)]
+    with pytest.raises(InputError, match="has 255 objects, but 254 are the most"):
+        open_marks(save(tmp_path, annotations=many), None)
+
+
 BAD = [
     ({"annotations": [{"image_id": 5, "track_id": 1}]}, "it lacks 'segmentation'"),
     ({"annotations": [{"image_id": 5, "track_id": 1, "segmentation": {"size": [4, 6], "counts": [3]}}]}, "do not fill"),

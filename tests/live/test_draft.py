@@ -80,6 +80,6 @@ def test_the_tracker_s_labels_stay_as_they_are() -> None:
     np.testing.assert_array_equal(given, labels())
 
 
-def test_there_are_255_objects_at_most() -> None:
-    with pytest.raises(InputError, match="255 objects"):
-        Draft(labels(), list(range(1, 256))).new_object()
+def test_there_are_254_objects_at_most() -> None:
+    with pytest.raises(InputError, match="254 objects"):
+        Draft(labels(), list(range(1, 255))).new_object()

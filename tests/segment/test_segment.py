@@ -27,7 +27,8 @@ from segment_job import (
 from mobilevos.errors import InputError, MobileVOSError, OutputError
 from mobilevos.formats.registry import writers
 from mobilevos.segment import seen, segment
-from mobilevos.video.masks import save_palette_png
+from mobilevos.video.annotations import GivenMask
+from mobilevos.video.masks import load_mask, save_palette_png
 from mobilevos.video.pipeline import DEPTH
 from mobilevos.video.reader import open_frames
 from mobilevos.video.sink import Clip, Result
@@ -228,3 +229,11 @@ def test_input_is_never_overwritten(video: Path, mask: Path, tmp_path: Path) -> 
     with pytest.raises(InputError, match="would overwrite the input"):
         segment(tmp_path / "out" / "rgba", mask, tmp_path / "out", tracker=Threshold(), outputs=("rgba",))
     assert (tmp_path / "out" / "overlay.mp4").read_bytes() == before
+
+
+def test_an_object_that_would_be_void_is_refused(video: Path, mask: Path, tmp_path: Path) -> None:
+    labels = np.where(load_mask(mask) > 0, np.uint8(255), np.uint8(0))
+    given = {0: GivenMask.of("mine", lambda: labels)}
+    with pytest.raises(InputError, match="of object 255; ids are 1 to 254"):
+        segment(video, given, tmp_path / "out", tracker=Threshold())
+    assert not (tmp_path / "out").exists()

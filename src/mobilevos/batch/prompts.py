@@ -11,10 +11,9 @@ from mobilevos.batch.jobs import Job
 from mobilevos.errors import InputError
 from mobilevos.video import rle
 from mobilevos.video.annotations import GivenMask, image_masks
+from mobilevos.video.mask_ids import MOST_OBJECTS
 
 Fetch = Callable[[str], Path]
-_MOST_ID = 254
-"""255 is void."""
 
 
 def prompt_of(job: Job, fetch: Fetch) -> Path | dict[int, GivenMask]:
@@ -42,8 +41,8 @@ def _given(name: str, objects: dict[str, Any]) -> GivenMask:
 def _labels(name: str, objects: dict[str, Any]) -> np.ndarray:
     """(H, W) uint8; where objects overlap, the last one has the pixels."""
     masks = {int(i): rle.decode(code) for i, code in objects.items()}
-    if max(masks) > _MOST_ID:
-        raise InputError(f"{name} has the id {max(masks)}; number the objects from 1 to {_MOST_ID}.")
+    if max(masks) > MOST_OBJECTS:
+        raise InputError(f"{name} has the id {max(masks)}; number the objects from 1 to {MOST_OBJECTS}.")
     sizes = {mask.shape for mask in masks.values()}
     if len(sizes) > 1:
         raise InputError(f"{name} has objects of several sizes; give each the size of the frames.")

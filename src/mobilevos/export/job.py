@@ -49,8 +49,8 @@ class Job:
         if self.calibrate is not None and self.precision != "int8":
             raise InputError("--calibrate is for --precision int8; leave it out.")
         protect((self.weights, self.clip, self.mask, self.calibrate), folders=[(self.out, lambda name: False)])
-        view = View(*parse_size(self.size), self.objects)
         clip = Clip.load(self.clip, self.mask, FRAMES)
+        view = View(*parse_size(self.size, clip.source.size), self.objects)
         network, name = load_weights(self.weights), Path(self.weights).stem
         if self.to == "onnx":
             check_precision("onnx", self.precision, ("fp32", "int8"))

@@ -13,11 +13,10 @@ from mobilevos.errors import InputError
 from mobilevos.json_text import parse_json
 from mobilevos.video.annotations import GivenMask
 from mobilevos.video.distrust import check_pixels
+from mobilevos.video.mask_ids import MOST_OBJECTS
 from mobilevos.video.sink import Clip, ObjectName, Seen, Sink
 from mobilevos.video.source import FrameSource
 from mobilevos.video.stills import have_decimals
-
-MOST_OBJECTS = 255
 
 
 class Document:

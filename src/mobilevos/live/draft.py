@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mobilevos.errors import InputError
+from mobilevos.video.mask_ids import MOST_OBJECTS
 
 _MOST_UNDONE = 30
 
@@ -55,12 +56,12 @@ class Draft:
         """Paint an object that there is not yet.
 
         Raises:
-            InputError: there are 255 objects.
+            InputError: there are as many as masks hold.
         """
         used = self._ids | set(np.unique(self.labels).tolist())
-        free = next((i for i in range(1, 256) if i not in used), None)
+        free = next((i for i in range(1, MOST_OBJECTS + 1) if i not in used), None)
         if free is None:
-            raise InputError("there are 255 objects, which are the most; remove one first.")
+            raise InputError(f"there are {MOST_OBJECTS} objects, which are the most; remove one first.")
         self.object_id = free
 
     def replace(self, mask: np.ndarray) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mobilevos.errors import Advice, InputError
+from mobilevos.video.mask_ids import MOST_OBJECTS, VOID
 from mobilevos.video.mask_size import check_shape, scaled, scaling
 from mobilevos.video.masks import MaskSet, without_void
 from mobilevos.video.sink import ObjectName, ids_of
@@ -52,7 +53,7 @@ class Annotations:
         objects: ids in all masks, in order.
 
     Raises:
-        InputError: a mask of another shape than the frames; no object at all.
+        InputError: a mask of another shape than the frames; no object at all, or one of an id that is void.
     """
 
     def __init__(
@@ -68,6 +69,8 @@ class Annotations:
         if not self._masks:
             raise InputError(f"{where} empty; mark at least one object with a value other than 0.")
         self.objects = sorted({i for mask in self._masks.values() for i in mask.objects})
+        if self.objects[-1] > MOST_OBJECTS:
+            raise InputError(f"{where} of object {self.objects[-1]}; ids are 1 to {MOST_OBJECTS}, as {VOID} is void.")
         self.names = dict(names or {})
 
     @property

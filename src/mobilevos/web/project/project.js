@@ -5,6 +5,7 @@ import { PLAIN } from "./effects.js";
 import { idsOf, pack, unpack, without } from "./labels.js";
 
 const UNDO_STEPS = 100;
+const MOST_OBJECTS = 254; // 255 is void in masks
 
 /**
  * One frame's masks.
@@ -187,7 +188,7 @@ export class Project extends EventTarget {
 
   /** Makes a new object and chooses it. */
   addObject() {
-    const id = Array.from({ length: 255 }, (_, at) => at + 1).find((free) => !this.objects.includes(free));
+    const id = Array.from({ length: MOST_OBJECTS }, (_, at) => at + 1).find((free) => !this.objects.includes(free));
     if (id === undefined) throw new Error(t("tooMany"));
     this.#replace({ objects: [...this.objects, id], active: id });
     return id;

@@ -95,7 +95,7 @@ export default {
   newObject: "New object",
   newObjectKey: "New object (N)",
   objectNumber: "Object {id}",
-  tooMany: "There are 255 objects, and more do not fit in a mask; remove one first.",
+  tooMany: "There are 254 objects, and more do not fit in a mask; remove one first.",
   visible: "visible",
   occluded: "hidden",
   lost: "lost",
