@@ -75,12 +75,14 @@ def test_a_contradicted_click_and_nothing_at_all_cost_a_candidate_its_worth() ->
 
 
 def test_the_mean_of_candidates_comes_before_the_best_of_them() -> None:
-    found = [drawn(8, 0.5), drawn(6, 0.9, faults=1), drawn(4, 0.8), drawn(2, 0.3)]
+    found = [drawn(8, 0.2), drawn(6, 0.9, faults=2), drawn(4, 0.8, faults=1), drawn(2, 0.3, faults=1)]
     mean, *others = with_mean(found, [(40.0, 2.0, True)])
     assert others == [found[2], found[1]]
     assert (mean.region, mean.quality) == (ALL, 0.8)
     np.testing.assert_allclose(mean.logits[0], [0.5] * 2 + [0.375] * 2 + [0.25] * 2 + [0.125] * 2 + [0] * 8)
     assert mean.faults == 1, "none of them is there"
+    best, mean, *others = with_mean([*found[:2], replace(found[2], faults=0), found[3]], [(40.0, 2.0, True)])
+    assert (best.faults, mean.faults, others) == (0, 1, [found[1]]), "but after one that contradicts fewer clicks"
     assert with_mean(found[:1], [(2.0, 2.0, True)])[0].faults == 0
 
 

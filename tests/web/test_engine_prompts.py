@@ -77,6 +77,23 @@ def test_a_mask_is_corrected(
     assert jaccard(after.labels > 0, ours) > 0.97
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_places_of_positive_clicks_stay(driver: EngineDriver, network: Prompter, given: bool) -> None:
+    """Where a negative click on the same even area would take all of it."""
+    frame, mask = np.full((480, 640, 3), 90, np.uint8), np.zeros((480, 640), np.uint8)
+    frame[160:320, 160:320], mask[160:320, 160:320] = (200, 60, 40), 1
+    clicks: list[tuple[Any, ...]] = [(239, 240), (235, 225, False) if given else (277, 227, False)]
+    _, *answers = driver.run(
+        [("prompt", frame, *([mask] if given else [])), *(("promptClick", *click) for click in clicks)]
+    )
+    prompt = Prompt(frame, network, mask if given else None)
+    for answer, click in zip(answers, clicks, strict=True):
+        assert jaccard(answer.labels > 0, prompt.click(*click)) > 0.97
+    assert prompt.mask[240, 239]
+    assert not prompt.mask[clicks[1][1], clicks[1][0]]
+    assert jaccard(prompt.mask, mask > 0) > 0.4
+
+
 def test_mistakes_are_one_sentence(driver: EngineDriver, sample_frames: list[np.ndarray]) -> None:
     calls = [
         ("prompt", sample_frames[0]),

@@ -47,8 +47,8 @@ def export(
     precision
         fp32, fp16 or int8, if the runtime has it; fp32 if not given.
     size
-        HEIGHTxWIDTH at which the network sees every frame, multiples of 16; or a side, or a mode's name, for about side x
-        side pixels in the shape of the clip's frames.
+        HEIGHTxWIDTH at which the network sees every frame, multiples of 16; or a side, or a mode's name, for about
+        side x side pixels in the shape of the clip's frames.
     objects
         Objects in one run.
     clip

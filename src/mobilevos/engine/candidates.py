@@ -74,11 +74,12 @@ def probabilities(logits: Float) -> Float:
 
 
 def with_mean(found: Sequence[Candidate], clicks: Sequence[Click]) -> tuple[Candidate, ...]:
-    """Candidates of one view, best first, after the mean of them all."""
+    """Candidates of one view, best first, after the mean of them all; before it if that contradicts more clicks."""
     first, *others = sorted(found, key=lambda candidate: -candidate.worth)
     logits = np.mean([candidate.logits for candidate in found], 0)
     mean = Candidate(first.region, logits, first.quality, contradicted(first.region, logits, clicks))
-    return (mean, first, *others)[:CANDIDATES]
+    best = (first, mean) if mean.faults > first.faults else (mean, first)
+    return (*best, *others)[:CANDIDATES]
 
 
 def agreed(views: Sequence[Sequence[Candidate]], canvas: Region) -> tuple[Candidate, ...]:

@@ -1,5 +1,8 @@
 """What a click changes in a mask: what is around it. The rest was good enough for whoever clicked there."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from mobilevos.engine.candidates import Candidate, Mask
@@ -42,6 +45,26 @@ def corrected(mask: Mask, drawn: Candidate, click: Click) -> Mask:
         (gone if goes else left)[piece] = True
     inside &= ~_pixels(grown(gone, 1) & ~left, region)
     return result
+
+
+def keeping(mask: Mask, drawn: Candidate, clicks: Sequence[Click]) -> Candidate:
+    """What a negative click made of a mask, with the places of earlier positive clicks that lay in the mask.
+
+    Where one of them is lost, what of the mask is nearer to it than to the negative click stays.
+
+    Args:
+        mask: (H, W) bool, as it was.
+        drawn: what became of it.
+        clicks: all of them, pixels of the frame; the newest one is the negative one.
+    """
+    *earlier, (x, y, _) = clicks
+    after = drawn.painted(mask.shape)
+    lost = [(x, y) for x, y, positive in earlier if positive and mask[int(y), int(x)] and not after[int(y), int(x)]]
+    if not lost:
+        return drawn
+    rows, columns = np.ogrid[0.5 : mask.shape[0], 0.5 : mask.shape[1]]
+    nearest = np.min([(columns - x) ** 2 + (rows - y) ** 2 for x, y in lost], axis=0)
+    return replace(drawn, pixels=after | (mask & (nearest < (columns - x) ** 2 + (rows - y) ** 2)))
 
 
 def _near(region: Region, click: Click) -> Cells:

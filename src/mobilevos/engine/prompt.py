@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mobilevos.engine.bounds import Bounds, bounding_box
 from mobilevos.engine.candidates import Candidate, Mask, agreed, another, contradicted, telling, with_mean
 from mobilevos.engine.checks import Frame, checked_frame, checked_mask
-from mobilevos.engine.correction import corrected
+from mobilevos.engine.correction import corrected, keeping
 from mobilevos.engine.looks import Looks
 from mobilevos.engine.prompt_maps import Click, prompt_maps
 from mobilevos.engine.region import Region, around, whole_frame
@@ -104,11 +104,15 @@ class Prompt:
         height, width = self._size
         if not (0 <= x < width and 0 <= y < height):
             raise InputError(f"the click {x:g},{y:g} lies outside of the frame, which is {width}x{height}.")
-        state = self._states[-1]
+        state, before = self._states[-1], self.mask
         if not (positive or self._given.any() or state.box or any(click[2] for click in state.clicks)):
             raise InputError("negative clicks alone mean no object; begin with a click on it, a box or a mask.")
         point = (int(x) + 0.5, int(y) + 0.5, bool(positive))
-        return self._said(replace(state, clicks=(*state.clicks, point)))
+        clicks = (*state.clicks, point)
+        found = self._find(replace(state, clicks=clicks))
+        if not positive:
+            found = tuple(keeping(before, each, clicks) for each in found)
+        return self._said(replace(state, clicks=clicks, found=found))
 
     def box(self, x: float, y: float, width: float, height: float) -> Mask:
         """Say where the object is. A second box replaces the first, and what was made of it.
@@ -132,7 +136,8 @@ class Prompt:
                 f"the box {x:g},{y:g},{width:g},{height:g} has no pixel of the frame, which is {across}x{down}."
             )
         state = self._states[-1]
-        return self._said(_State(state.clicks, bounds))
+        boxed = _State(state.clicks, bounds)
+        return self._said(replace(boxed, found=self._find(boxed)))
 
     def choose(self, candidate: int) -> Mask:
         """Take one of ``candidates``, by its number from 0, for ``mask``; later clicks correct it.
@@ -197,8 +202,8 @@ class Prompt:
         return np.stack(masks), np.array(scores, np.float32), np.log(coarse / (1 - coarse))
 
     def _said(self, state: _State) -> Mask:
-        """Look at the frame with all that was said, and keep what comes of it."""
-        self._states.append(replace(state, found=self._find(state), chosen=0))
+        """Keep what came of all that was said."""
+        self._states.append(replace(state, chosen=0))
         return self.mask
 
     def _find(self, state: _State) -> tuple[Candidate, ...]:

@@ -9,15 +9,22 @@ const FAULT = 0.3; // what a candidate's estimate of itself is believed to be to
 export function candidateOf(region, odds, quality, clicks) {
   const mask = odds.map((value) => 1 / (1 + Math.exp(-Math.min(Math.max(value, -20), 20))));
   const nothing = odds.some((value) => value > 0) ? 0 : 1;
-  return { region, odds, mask, quality, worth: quality - FAULT * contradicted(region, odds, clicks) - nothing };
+  const faults = contradicted(region, odds, clicks);
+  return { region, odds, mask, quality, faults, worth: quality - FAULT * faults - nothing };
 }
 
-/** Candidates of one view, best first, after the mean of them all: where there is no doubt what is meant, it is better. */
+/**
+ * Candidates of one view, best first, after the mean of them all: where there is no doubt what is meant, it is better;
+ * before it if that contradicts more clicks.
+ */
 export function withMean(found, clicks) {
   const ranked = [...found].sort((a, b) => b.worth - a.worth);
-  const [{ region, quality, odds: first }] = ranked;
-  const odds = first.map((_, i) => found.reduce((sum, each) => sum + each.odds[i], 0) / found.length);
-  return [candidateOf(region, odds, quality, clicks), ...ranked].slice(0, CANDIDATES);
+  const [{ region, quality }] = ranked;
+  const odds = ranked[0].odds.map((_, i) => found.reduce((sum, each) => sum + each.odds[i], 0) / found.length);
+  const mean = candidateOf(region, odds, quality, clicks);
+  const [first, ...others] = ranked;
+  const best = mean.faults > first.faults ? [first, mean] : [mean, first];
+  return [...best, ...others].slice(0, CANDIDATES);
 }
 
 /** Candidates of several views, best first: what they think of themselves, and how far the other views agree. */

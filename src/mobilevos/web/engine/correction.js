@@ -42,6 +42,29 @@ export function corrected(mask, frameWidth, drawn, { x, y, positive }) {
   return result;
 }
 
+/**
+ * What a negative click made of a mask, with the places of earlier positive clicks that lay in the mask: where one of
+ * them is lost, what of the mask is nearer to it than to the negative click stays.
+ * @param mask over the whole frame, as it was.
+ * @param {number} frameWidth
+ * @param drawn what became of it.
+ * @param after the same, over the whole frame.
+ * @param clicks {x, y, positive}, pixels of the frame; the newest one is the negative one.
+ */
+export function keeping(mask, frameWidth, drawn, after, clicks) {
+  const place = ({ x, y }) => Math.floor(y) * frameWidth + Math.floor(x);
+  const isLost = (click) => click.positive && mask[place(click)] && !after[place(click)];
+  const [newest, lost] = [clicks.at(-1), clicks.slice(0, -1).filter(isLost)];
+  if (!lost.length) return drawn;
+  const pixels = after.map((isIn, at) => {
+    if (isIn || !mask[at]) return isIn;
+    const [column, row] = [(at % frameWidth) + 0.5, Math.floor(at / frameWidth) + 0.5];
+    const distance = ({ x, y }) => (column - x) ** 2 + (row - y) ** 2;
+    return Math.min(...lost.map(distance)) < distance(newest) ? 1 : 0;
+  });
+  return { ...drawn, pixels };
+}
+
 /** The cells about a click. */
 function near(region, x, y) {
   const { rows, columns } = region;

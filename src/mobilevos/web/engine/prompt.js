@@ -1,7 +1,7 @@
 /** From clicks and boxes to the mask of an object: a port of mobilevos/engine/prompt.py. */
 
 import { agreed, another, candidateOf, telling, withMean } from "./candidates.js";
-import { corrected } from "./correction.js";
+import { corrected, keeping } from "./correction.js";
 import { InputError } from "./errors.js";
 import { Looks } from "./looks.js";
 import { promptMaps } from "./prompt_maps.js";
@@ -56,7 +56,12 @@ export class Prompt {
       throw new InputError("clickNegative");
     }
     const click = { x: Math.floor(x) + 0.5, y: Math.floor(y) + 0.5, positive };
-    return this.#said({ ...this.#state, clicks: [...clicks, click] });
+    const state = { ...this.#state, clicks: [...clicks, click] };
+    const before = this.answer.labels;
+    const found = await this.#find(state);
+    if (positive) return this.#said(state, found);
+    const kept = found.map((each) => keeping(before, width, each, this.#painted(each), state.clicks));
+    return this.#said(state, kept);
   }
 
   /** Say where the object is: {x, y, width, height}. A second box replaces the first, and what was made of it. */
@@ -70,7 +75,8 @@ export class Prompt {
     if (!(bounds[2] - bounds[0] >= 1 && bounds[3] - bounds[1] >= 1)) {
       throw new InputError("boxOutside");
     }
-    return this.#said({ clicks: this.#state.clicks, box: bounds, found: [], chosen: 0 });
+    const state = { clicks: this.#state.clicks, box: bounds, found: [], chosen: 0 };
+    return this.#said(state, await this.#find(state));
   }
 
   /** Take another candidate, by its number from 0; later clicks correct it. */
@@ -97,8 +103,7 @@ export class Prompt {
     return this.#given.some(Boolean);
   }
 
-  async #said(state) {
-    const found = await this.#find(state);
+  #said(state, found) {
     this.#states.push({ ...state, found, chosen: 0 });
     return this.answer;
   }
@@ -132,15 +137,17 @@ export class Prompt {
 
   /** What the newest click changes in the mask that was given, or what became of it. */
   async #correct(state) {
-    const before = this.#pixelsBefore(state);
+    const before = this.#pixels(state);
     const found = withMean(await this.#look(this.#region(state), state, true), state.clicks);
     const click = state.clicks.at(-1);
     return found.map((each) => ({ ...each, pixels: corrected(before, this.#frame.width, each, click) }));
   }
 
-  /** The mask over the whole frame that a click corrects. */
-  #pixelsBefore({ found, chosen }) {
-    return found.length ? found[chosen].pixels : this.#given;
+  /** The mask before a click over the whole frame, where it is known better than by the network's cells; else null. */
+  #pixels(state) {
+    const before = state.found[state.chosen];
+    if (before) return before.pixels ?? null;
+    return this.#corrects(state) ? this.#given : null;
   }
 
   /** A view of so much of the frame's sides, with the newest click in the middle if the frame reaches that far. */
@@ -160,8 +167,9 @@ export class Prompt {
     const seen = state.clicks.map(({ x, y }) => [x - 1, y - 1, x + 1, y + 1]);
     if (state.box) seen.push(state.box);
     const before = state.found[state.chosen];
-    if (this.#corrects(state)) {
-      const bounds = boundingBox(this.#pixelsBefore(state), height, width, 0);
+    const pixels = this.#pixels(state);
+    if (pixels) {
+      const bounds = boundingBox(pixels, height, width, 0);
       if (bounds) seen.push([bounds.left, bounds.top, bounds.right, bounds.bottom]);
     } else if (before) {
       const bounds = before.region.boundsInSource(before.mask);
@@ -191,7 +199,8 @@ export class Prompt {
     const box = state.box ? [across(left), down(top), across(right), down(bottom)] : null;
     let mask = null;
     const before = state.found[state.chosen];
-    if (this.#corrects(state)) mask = region.viewMasks(this.#pixelsBefore(state), this.#frame.width, [1]);
+    const pixels = this.#pixels(state);
+    if (pixels) mask = region.viewMasks(pixels, this.#frame.width, [1]);
     else if (before) mask = before.region.transfer(before.mask, region);
     return promptMaps(region.rows, region.columns, clicks, box, mask);
   }
