@@ -24,6 +24,7 @@ from mobilevos.video.stills import (
     orientation,
     read_rgb,
     turned_by_pillow,
+    unreadable,
     upright_size,
 )
 
@@ -71,14 +72,15 @@ def read_image(path: Path, shrink: int = 1, levels: Levels | None = None) -> Ima
         raise InputError(f"{path} breaks off before the end of the image; replace or remove the file.")
     try:
         with PillowImage.open(io.BytesIO(data)) as header:
-            plain, turn = not is_deep(header) and not turned_by_pillow(header), orientation(header)
+            plain = not is_deep(header) and not turned_by_pillow(header) and header.mode != "LAB"
+            turn = orientation(header)
     except IMAGE_ERRORS as error:
-        raise _undecodable(path) from error
+        raise unreadable(path) from error
     if not plain:
         return _smaller(read_rgb(path, levels), shrink)
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[shrink] | cv2.IMREAD_IGNORE_ORIENTATION)
-    if decoded is None:
-        raise _undecodable(path)
+    if decoded is None:  # a kind that OpenCV does not know, such as TGA
+        return _smaller(read_rgb(path), shrink)
     image = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB, dst=decoded)
     return np.ascontiguousarray(_TURNS[turn](image)) if turn in _TURNS else image
 
@@ -130,7 +132,3 @@ def object_ids(*masks: Labels) -> list[int]:
 def _smaller(image: Image, shrink: int) -> Image:
     size = image.shape[1] // shrink, image.shape[0] // shrink
     return image if shrink == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-
-
-def _undecodable(path: Path) -> InputError:
-    return InputError(f"{path} cannot be decoded as an image; replace or remove the file.")
