@@ -66,6 +66,18 @@ def test_bodies_that_touch_stay_as_they_are() -> None:
     assert not life.see(two, one, known=both_known(one, two, TWIN))
 
 
+def test_who_moves_with_the_camera_while_hidden_is_found_again() -> None:
+    """Two that go through each other; at the moment at which they are one, all moves by five cells twice."""
+    life = Life()
+    life.walk((24, 1), (36, -1))
+    for left, top in ((34, 10), (38, 13), (40, 13), (41, 13)):
+        one = body(left, top=top)
+        assert not life.see(one, NOTHING, known=both_known(one, one, TWIN))
+    one, two = body(42, top=13), body(34, top=13)
+    assert life.see(two, one, known=both_known(one, two, TWIN))
+    assert (life.inside(0), life.inside(1)) == (place(42), place(34))
+
+
 def tracks_at(*lefts: float) -> list[Track]:
     """Objects that stand still at some columns."""
     return [Track(16.0 * SIDE**2, complex(4 * (x + SIDE / 2), 4 * (TOP + SIDE / 2)), frames=5) for x in lefts]
@@ -308,14 +320,6 @@ def meeting(entangled: Entangled, *lefts: float) -> list[list[int]]:
 )
 def test_who_meets_the_same_is_in_one_group(lefts: tuple[int, ...], groups: list[list[int]]) -> None:
     assert sorted(meeting(Entangled(), *lefts)) == groups
-
-
-@pytest.mark.parametrize(("row", "groups"), [(0, []), (1, []), (2, [[0, 1]])])
-def test_who_is_forgotten_has_met_nobody(row: int, groups: list[list[int]]) -> None:
-    entangled = Entangled()
-    assert meeting(entangled, 20, 25, 60) == [[0, 1]]
-    entangled.forget(row)
-    assert meeting(entangled, 20, 35, 60) == groups
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from golden_packing import packed, packed_shares
+from golden_packing import packed, packed_levels, packed_shares
 from golden_scenes import COLOURS, labels_of
+from golden_situations import situations
 
 from mobilevos.engine.attention import Attention
 from mobilevos.engine.modes import LIVE
@@ -219,10 +220,12 @@ def whereabouts(rng: Rng) -> Given:
         if near and rng.random() < 0.1:
             calls.append(["forget", int(rng.integers(left))])
         if left == 3 and rng.random() < 0.03:
-            calls.append(["drop", 2])
+            calls.append(["drop_object", 2])
             left = 2
-        shown = [[where, *(packed_shares(_bytes(each[:left])) for each in arrays)] for where, *arrays in looks]
-        calls.append(["see", shown[: left - 1], [0, 0, 1][:left]])
+        looks = looks[: left - 1]
+        seen = [[where, packed_shares(_bytes(each[:left])), [*range(left)]] for where, each, _ in looks]
+        shares = [packed_shares(_bytes(each[:left])) for *_, each in looks]
+        calls.append(["settle", {"looks": seen, "homes": [0, 0, 1][:left]}, shares])
     return {"calls": calls}
 
 
@@ -248,6 +251,17 @@ def correction(rng: Rng) -> Given:
         drawn = np.maximum((255 * same * rng.random((1, same.shape[1]))).astype(np.uint8), drawn * (rng.random() < 0.5))
     click = [int(rng.integers(left, right)) + 0.5, int(rng.integers(top, bottom)) + 0.5, bool(rng.random() < 0.5)]
     return {"mask": packed(mask), "region": region, "drawn": packed_shares(drawn), "click": click}
+
+
+def candidates_contradicted(rng: Rng) -> Given:
+    """Few cells are likely, or few are not; clicks lie in all of the region, and just outside."""
+    left, top, right, bottom, _, _ = region = _region(rng, (int(rng.integers(20, 90)), int(rng.integers(20, 90))), 8)
+    sign, grid = _pick(rng, -1.0, 1.0), (region[4] // 4, region[5] // 4)
+    odds = np.where(rng.random(grid) < _pick(rng, 0.02, 0.1), -sign, sign).astype(np.float32)
+    odds[rng.random(grid) < _pick(rng, 0, 0.3, 1)] *= 0
+    places = rng.uniform([left - 2, top - 2], [right + 2, bottom + 2], (8, 2)).round(1)
+    clicks = [[float(x), float(y), sign < 0] for x, y in places]
+    return {"region": region, "logits": packed_levels(odds), "clicks": clicks}
 
 
 def telling(rng: Rng) -> Given:
@@ -356,9 +370,10 @@ def cases() -> Iterator[tuple[str, Given]]:
         returns: 35,
         memory: 15,
         target_model: 15,
-        whereabouts: 20,
+        whereabouts: 12,
         correction: 40,
         telling: 25,
+        candidates_contradicted: 40,
         mode_table: 4,
     }
     for make, number in numbers.items():
@@ -366,3 +381,4 @@ def cases() -> Iterator[tuple[str, Given]]:
             yield make.__name__, make(np.random.default_rng(seed))
     yield from _in_each_mode(attention, 25)
     yield from _in_each_mode(life, 15)
+    yield from situations()

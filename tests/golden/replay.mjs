@@ -8,17 +8,21 @@
 import { readFileSync } from "node:fs";
 import { deflateSync, inflateSync } from "node:zlib";
 import { Attention } from "./engine/attention.js";
-import { another, candidateOf, telling } from "./engine/candidates.js";
+import { agreed, another, candidateOf, telling, withMean } from "./engine/candidates.js";
+import { connected, grown, largePieces, pieces } from "./engine/cells.js";
 import { Clock } from "./engine/clock.js";
 import { corrected } from "./engine/correction.js";
+import { Entangled, part } from "./engine/entangled.js";
 import { InputError } from "./engine/errors.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
 import { Memory, recall } from "./engine/memory.js";
 import { rowsOf } from "./engine/modes.js";
+import { promptMaps } from "./engine/prompt_maps.js";
 import { Region, around, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
 import { Look, MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
+import { Track } from "./engine/track.js";
 import { Tracker } from "./engine/tracker.js";
 import { Whereabouts } from "./engine/whereabouts.js";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
@@ -30,12 +34,15 @@ const modes = rowsOf(JSON.parse(table), "lite0");
 function unpacked(value) {
   if (Array.isArray(value)) return value.map(unpacked);
   if (value === null || typeof value !== "object") return value;
-  const text = value.bytes ?? value.shares;
+  const text = value.bytes ?? value.bits ?? value.shares ?? value.floats;
   if (typeof text !== "string") {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unpacked(each)]));
   }
   const data = new Uint8Array(inflateSync(Buffer.from(text, "base64")));
-  return Object.assign(value.shares ? Float32Array.from(data, (share) => share / 255) : data, { shape: value.shape });
+  if (value.floats) return Object.assign(new Float32Array(data.buffer), { shape: value.shape });
+  const [asLevel, asShare] = [(level) => value.levels[level], (share) => share / 255];
+  const floats = value.levels ? asLevel : value.shares && asShare;
+  return Object.assign(floats ? Float32Array.from(data, floats) : data, { shape: value.shape });
 }
 
 function packed(array, shape) {
@@ -124,24 +131,47 @@ const kinds = {
   },
 
   async whereabouts({ calls }) {
-    const [ways, told] = [new Whereabouts(), []];
+    const [ways, answers] = [new Whereabouts(), []];
     for (const [name, ...given] of calls) {
-      if (name === "drop") ways.dropObject(...given);
-      else if (name === "forget") ways.forget(...given);
-      else {
-        const [shown, homes] = given;
-        const known = new Map();
-        const looks = shown.map(([region, masks, shares]) => {
-          const look = new Look(new Region(...region), {}, masks, [...Array(masks.shape[0]).keys()]);
-          known.set(look, shares);
-          return look;
-        });
-        const seen = new Sighting(looks, homes);
-        const isChanged = await ways.settle(seen, (look) => known.get(look));
-        told.push([isChanged, seen.homes, looks.map(({ rows, masks }, i) => [rows, packed(masks, shown[i][1].shape)])]);
+      if (name === "settle") {
+        const seen = sightingOf(given[0]);
+        const isChanged = await ways.settle(seen, knowing(seen, given[1]));
+        answers.push([isChanged, told(seen, given[0])]);
+      } else {
+        ways[camel(name)](...given);
       }
     }
-    return told;
+    return answers;
+  },
+
+  async entangled({ calls }) {
+    const [pairs, answers] = [new Entangled(), []];
+    for (const [name, ...given] of calls) {
+      if (name === "meet") {
+        const seen = sightingOf(given[1]);
+        const groups = await pairs.meet(given[0].map(trackOf), seen, knowing(seen, given[2]));
+        answers.push(groups.sort(([one], [two]) => one - two));
+      } else if (name === "blurred") {
+        answers.push([...pairs.blurred(given[0].map(trackOf), sightingOf(given[1]))].sort((one, two) => one - two));
+      } else {
+        pairs[camel(name)](...given);
+      }
+    }
+    return answers;
+  },
+
+  async part({ group, tracks, seen, known }) {
+    const now = sightingOf(seen);
+    const { isChanged, shift } = await part(group, tracks.map(trackOf), now, knowing(now, known));
+    return [isChanged, [shift.x, shift.y], told(now, seen)];
+  },
+
+  learn({ own, area, centre, crowded }) {
+    const track = trackOf(own);
+    track.learn(area, placeOf(centre), crowded);
+    track.goOn();
+    track.goOn({ x: 2, y: -3 });
+    return [track.area, track.centre.x, track.centre.y, track.speed.x, track.speed.y, track.frames, track.doubts];
   },
 
   correction({ mask, region, drawn, click: [x, y, positive] }) {
@@ -154,6 +184,51 @@ const kinds = {
     const other = another(candidates, canvas);
     const kept = telling(candidates[0], candidates.slice(1), canvas).map((each) => candidates.indexOf(each));
     return [kept, other ? candidates.indexOf(other) : null];
+  },
+
+  corrected: ({ mask, drawn, click: [x, y, positive] }) =>
+    packed(corrected(mask, mask.shape[1], candidateFrom(drawn), { x, y, positive }), mask.shape),
+
+  candidates_with_mean({ found, clicks }) {
+    const given = found.map(candidateFrom);
+    const [{ mask, quality, worth }, ...others] = withMean(given, clicks.map(clickOf));
+    return [packed(mask, found[0][1].shape), quality, worth, others.map((each) => given.indexOf(each))];
+  },
+
+  candidates_agreed({ views, canvas }) {
+    const given = views.map((view) => view.map(candidateFrom));
+    return agreed(given, new Region(...canvas)).map((each) => given.flat().indexOf(each));
+  },
+
+  candidates_another({ found, canvas }) {
+    const given = found.map(candidateFrom);
+    const other = another(given, new Region(...canvas));
+    return other ? given.indexOf(other) : null;
+  },
+
+  candidates_telling({ first, others, canvas }) {
+    const given = [first, ...others].map(candidateFrom);
+    return telling(given[0], given.slice(1), new Region(...canvas)).map((each) => given.indexOf(each));
+  },
+
+  candidates_contradicted: ({ region, logits, clicks }) =>
+    candidateOf(new Region(...region), logits, 0.5, clicks.map(clickOf)).worth,
+
+  grown: ({ mask, cells }) => packed(grown(mask, ...mask.shape, cells), mask.shape),
+  connected: ({ mask, start }) => packed(connected(mask, start, ...mask.shape), mask.shape),
+  pieces: ({ mask }) => [...pieces(mask, ...mask.shape)].map((piece) => packed(piece, mask.shape)),
+  large_pieces: ({ mask, share }) =>
+    largePieces(mask, share, ...mask.shape).map((piece) => packed(piece, mask.shape)),
+
+  in_parts: ({ mask }) => inParts(mask, mask.shape[1]),
+  without_ghosts: ({ mask, recognised }) => packed(withoutGhosts(mask, recognised, mask.shape[1]), mask.shape),
+
+  may_be_back: ({ mask, share, others }) => mayBeBack(mask, share, lines(others, mask.length)),
+  is_recognised: ({ mask, recognised }) => isRecognised(mask, recognised),
+  without: ({ masks, rows }) => packed(without(masks, rows, masks.length / masks.shape[0]), masks.shape),
+
+  prompt_maps({ grid: [rows, columns], clicks, box, mask }) {
+    return packed(promptMaps(rows, columns, clicks.map(clickOf), box, mask), [4, rows, columns]);
   },
 
   memory({ calls }) {
@@ -213,6 +288,43 @@ const kinds = {
     return told;
   },
 };
+
+const camel = (name) => name.replace(/_./g, ([, letter]) => letter.toUpperCase());
+const placeOf = ([x, y]) => ({ x, y });
+
+function trackOf(given) {
+  if (!given) return null;
+  const [area, centre, speed, frames, doubts] = given;
+  return Object.assign(new Track(area, placeOf(centre)), { speed: placeOf(speed), frames, doubts });
+}
+
+function sightingOf({ looks, homes }) {
+  const made = looks.map(([region, masks, rows]) => new Look(new Region(...region), {}, masks.slice(), [...rows]));
+  return new Sighting(made, [...homes]);
+}
+
+/** Homes, and of each look the rows; and the masks, null if they are what was given. */
+function told({ homes, looks }, given) {
+  const shown = looks.map(({ rows, masks }, i) => {
+    const before = given.looks[i][1];
+    return [rows, masks.every((value, at) => value === before[at]) ? null : packed(masks, before.shape)];
+  });
+  return [homes, shown];
+}
+
+/** What permanent frames know in each look. */
+function knowing({ looks }, known) {
+  return (look) => known[looks.indexOf(look)];
+}
+
+const clickOf = ([x, y, positive]) => ({ x, y, positive });
+
+/** With so many clicks that it contradicts. */
+function candidateFrom([region, odds, quality, faults]) {
+  const seen = new Region(...region);
+  const click = { x: seen.left, y: seen.top, positive: !odds.some((value) => value > 0) };
+  return candidateOf(seen, odds, quality, Array(faults).fill(click));
+}
 
 function drawnIn(region, shares, quality) {
   return candidateOf(new Region(...region), shares.map((share) => 12 * share - 6), quality, []);

@@ -18,16 +18,10 @@ const [KNOWN, AS_WELL] = [0.15, 0.4]; // permanent frames know the owner in a bo
 export class Entangled {
   #alike = new Map(); // "row,row" to whether they look alike
 
-  /** An object's mask was corrected, or an object is gone: who met it is asked again. */
-  forget(row) {
-    for (const pair of [...this.#alike.keys()]) if (rowsOf(pair).includes(row)) this.#alike.delete(pair);
-  }
-
   /** Forget an object; those after it move up. */
   dropObject(row) {
-    this.forget(row);
-    const moved = [...this.#alike].map(([pair, alike]) => [`${rowsOf(pair).map((each) => each - (each > row ? 1 : 0))}`, alike]);
-    this.#alike = new Map(moved);
+    const left = [...this.#alike].filter(([pair]) => !rowsOf(pair).includes(row));
+    this.#alike = new Map(left.map(([pair, alike]) => [`${rowsOf(pair).map((each) => each - (each > row ? 1 : 0))}`, alike]));
   }
 
   /** Rows of look-alikes that are near each other, in groups. */
