@@ -36,7 +36,7 @@ class Replay:
 
     def __init__(self, folder: Path, cases: list[dict[str, Any]]) -> None:
         self._engine, self._vectors = folder / "engine", folder / "vectors.jsonl"
-        self._command, self._cases = replaying(laid_out(folder), self._vectors), cases
+        self._command, self._cases = replaying(laid_out(folder), self._vectors), [*cases]
         self._known: dict[int, bytes] = {}
         """Answers that have been found right, by the id of their case."""
         self._patience = PATIENCE

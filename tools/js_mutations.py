@@ -1,7 +1,8 @@
 """What mutation testing changes in JavaScript: the same as in Python (mutations.py), token by token.
 
-The source is written in one style: functions and classes begin in the first column, methods in the third. Where loops
-end is left alone: one more turn, beyond the end of a typed array, reads nothing that counts and writes nothing.
+The source is written in one style: functions and classes begin in the first column, methods in the third. How loops
+go on and where they end is left alone: the other way they would not end, and one more turn, beyond the end of a typed
+array, reads nothing that counts and writes nothing.
 """
 
 import re
@@ -21,6 +22,8 @@ _BINDING = (_ARITHMETIC, {*_COMPARISONS, *_LOGICAL}), (_COMPARISONS, {*_LOGICAL}
 """Operators, and those that bind less."""
 _ASSIGNED = {f"{one}=": f"{other}=" for one, other in (_ARITHMETIC | _LOGICAL).items()}
 _STEPS = {"++": "--", "--": "++"}
+_TURNS = {"<", "++", "--", "+="}
+"""Of a loop's head: where it ends, and how it goes on."""
 _WORDS = {"true": "false", "false": "true", "min": "max", "max": "min", "every": "some", "some": "every"}
 _WORDS |= {"ceil": "floor", "floor": "ceil", "round": "floor", "trunc": "ceil"}
 _ENDS = {",", ";", "?", ":", "=", "=>", "...", "return", "const", "let", "of", "yield", "else", *_ASSIGNED}
@@ -104,11 +107,13 @@ class _Code:
         elif token.kind in Operator and text in ("!", "-") and not follows_a_value:
             piece = self._piece(at, self._reach(at + 1, _ENDS | {*_ARITHMETIC, *_COMPARISONS, *_LOGICAL}))
             yield token.start, token.end, "", piece, piece.removeprefix(text)
+        elif text in _TURNS and self._is_in_a_loop_head(at):
+            return
         elif token.kind in Operator and text in _ASSIGNED:
             yield self._operator(at, {";"}, _ASSIGNED[text])
-        elif token.kind in Operator and text in _STEPS and not self._is_in_a_loop_head(at):
+        elif token.kind in Operator and text in _STEPS:
             yield self._operator(at, _ENDS, _STEPS[text])
-        elif token.kind in Operator and follows_a_value and not (text == "<" and self._is_in_a_loop_head(at)):
+        elif token.kind in Operator and follows_a_value:
             for others, ends in _BINDING:
                 if text in others:
                     yield self._operator(at, _ENDS | ends, others[text])
@@ -130,7 +135,9 @@ class _Code:
         return first, last, f"!({self._source[first:last]})", f"{head}{piece}{tail}", f"{head}!({piece}){tail}"
 
     def _piece(self, start: int, end: int) -> str:
-        return " ".join(self._source[self._tokens[start].start : self._tokens[end - 1].end].split())
+        """In one line; of code that takes several, the first."""
+        first, *more = self._source[self._tokens[start].start : self._tokens[end - 1].end].splitlines()
+        return f"{first} ..." if more else first
 
     def _reach(self, at: int, ends: set[str] = frozenset()) -> int:
         """The number of the token after `at` that ends what begins there."""
@@ -147,10 +154,22 @@ class _Code:
         depth = 0
         for number in range(at - 1, -1, -1):
             text = self._tokens[number].text
-            if not depth and (text in ends or text in _OPENING or text == "}"):
+            if not depth and (text in ends or text in _OPENING or text == "}" or self._ends_a_head(number)):
                 return number + 1
             depth += (text in _CLOSING) - (text in _OPENING)
         return 0
+
+    def _ends_a_head(self, at: int) -> bool:
+        """Whether it is the bracket behind `if (...`, so that what follows is a statement."""
+        if self._tokens[at].text != ")":
+            return False
+        depth = 0
+        for number in range(at, 0, -1):
+            text = self._tokens[number].text
+            depth += (text in _CLOSING) - (text in _OPENING)
+            if not depth:
+                return self._tokens[number - 1].text in ("if", "for", "while")
+        return False
 
     def _is_in_a_loop_head(self, at: int) -> bool:
         start = self._back(at, set())
@@ -170,10 +189,7 @@ class _Code:
     def _begins_a_statement(self, at: int) -> bool:
         if self._is_in_a_loop_head(at):
             return False
-        if not at or self._tokens[at - 1].text in (";", "{", "}", "else"):
-            return True
-        start = self._back(at - 1, set()) - 2 if self._tokens[at - 1].text == ")" else -1
-        return start >= 0 and self._tokens[start].text in ("if", "for", "while")
+        return not at or self._tokens[at - 1].text in (";", "{", "}", "else") or self._ends_a_head(at - 1)
 
     def _call(self, at: int) -> int:
         """The number of the token after a statement that is a call; 0 if it is something else."""

@@ -63,10 +63,10 @@ def noticing(language: str) -> dict[Path, list[str]]:
     return {ROOT / path: tests.split(" ; ") for path, tests in rows}
 
 
-def equivalents() -> dict[str, list[str]]:
+def equivalents(language: str) -> dict[str, list[str]]:
     """Of each file, what is written of the mutants that change nothing."""
     found: dict[str, list[str]] = {}
-    for path, name in re.findall(r"^\| `(\S+\.\w+)` \| `` (.+?) `` \|", DOCUMENT.read_text(), re.MULTILINE):
+    for path, name in re.findall(rf"^\| `(\S+\.{language})` \| `` (.+?) `` \|", DOCUMENT.read_text(), re.MULTILINE):
         found.setdefault(path, []).append(name)
     return found
 
@@ -206,8 +206,9 @@ def report(
     left: Callable[[Path, list[Mutant]], Iterable[Mutant]],
 ) -> None:
     """Print which mutants of some files survive, but for those that are equivalent, and end with code 1 if any does."""
-    equal, survivors = equivalents(), 0
+    survivors = 0
     for path in files:
+        equal = equivalents(path.suffix[1:])
         name, began, all_of_it = str(path.relative_to(ROOT)), time.monotonic(), list(made(path.read_text()))
         found = 0
         for mutant in left(path, [each for each in all_of_it if each.name not in equal.get(name, [])]):

@@ -134,6 +134,7 @@ def one_look(masks: np.ndarray) -> Sighting[Look]:
         (22, 31, 0.4, 0.9, False, "it is nearer by a little less"),
         (20, 60, 0.2, 0.2, True, "it is known there, if barely"),
         (20, 60, 0.1, 0.1, False, "it is hardly known there"),
+        (20, 60, 0.6, 0.02, True, "the other is not known there"),
         (20, 60, 0.4, 0.9, True, "it is known nearly half as well as the other"),
         (20, 60, 0.3, 0.9, False, "it is known a third as well"),
     ],
@@ -157,6 +158,22 @@ def test_a_body_that_may_hold_another_stays_as_it_is(other: int, given: bool) ->
     seen = one_look(np.stack([NOTHING, own]))
     known = np.stack([own, own / 3])
     assert part([0, 1], tracks_at(20, other), seen, lambda _: known)[0] == given
+
+
+def test_who_was_exchanged_while_all_moved_down_is_exchanged_again() -> None:
+    one, two = body(30, top=TOP + 4), body(40, top=TOP + 4)
+    seen = one_look(np.stack([two, one]))
+    known = np.stack(both_known(one, two, TWIN))
+    assert part([0, 1], tracks_at(30, 40), seen, lambda _: known) == (True, pytest.approx(16j))
+    np.testing.assert_array_equal(seen.looks[0].masks, [one, two])
+
+
+@pytest.mark.parametrize(("other", "given"), [(22, False), (30, True)])
+def test_a_body_that_may_hold_another_stays_as_it_is_where_all_moved_down(other: int, given: bool) -> None:
+    own = body(20, width=8, top=TOP + 3)
+    seen = one_look(np.stack([NOTHING, own + body(60, width=7, top=TOP + 3), NOTHING]))
+    known = np.stack([own, own, own])
+    assert part([0, 1, 2], tracks_at(20, 60, other), seen, lambda _: known)[0] == given
 
 
 def test_two_that_touch_are_no_body_of_one() -> None:

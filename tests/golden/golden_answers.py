@@ -5,27 +5,25 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from golden_candidates import CANDIDATES, candidate_of
 from golden_packing import packed, unpacked
 from golden_rules import RULES, answering
 from golden_scenes import SceneRuntime, frame_of, labels_of
+from golden_sightings import SIGHTINGS
 
 from mobilevos.engine import modes
 from mobilevos.engine.attention import Attention, View
-from mobilevos.engine.candidates import Candidate, agreed, another, contradicted, with_mean
+from mobilevos.engine.candidates import Candidate, another
 from mobilevos.engine.candidates import telling as candidates_that_tell
 from mobilevos.engine.correction import corrected
-from mobilevos.engine.entangled import Entangled
-from mobilevos.engine.entangled import part as parted
 from mobilevos.engine.ghosts import in_parts, without_ghosts
 from mobilevos.engine.memory import Memory, side_by_side
 from mobilevos.engine.modes import LIVE, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
-from mobilevos.engine.sighting import Look, MemoryFrame, Sighting
+from mobilevos.engine.sighting import MemoryFrame, Sighting
 from mobilevos.engine.target_model import classifiers, evidence
-from mobilevos.engine.track import Track
 from mobilevos.engine.tracker import Tracker
-from mobilevos.engine.whereabouts import Whereabouts
 from mobilevos.errors import InputError
 
 Size = tuple[int, int]
@@ -39,6 +37,21 @@ def values(region: Region) -> list[int]:
 
 def region_around(bounds: list[float], frame: Size, size: int, margin: float, least: Size, enlarged: int) -> Any:
     return values(around(tuple(bounds), frame, size, margin, tuple(least), enlarged=enlarged))
+
+
+def around_zoomed(frame_size: Size, size: int, margin: float, **given: Any) -> Any:
+    return values(around(frame_size=frame_size, size=size, margin=margin, **given))
+
+
+def region_resembles(own: list[int], other: list[int]) -> Any:
+    return Region(*own).resembles(Region(*other))
+
+
+def region_bounds_in_source(own: list[int], mask: np.ndarray) -> Any:
+    """Of cells of any size; twice if these are pixels."""
+    region = Region(*own)
+    found = region.bounds_in_source(mask)
+    return [found, found if mask.shape == region.box_size else None]
 
 
 def region_everywhere(frame: Size, size: int, enlarged: int) -> Any:
@@ -109,74 +122,6 @@ def memory(calls: list[list[Any]]) -> Any:
     return told
 
 
-def whereabouts(calls: list[list[Any]]) -> Any:
-    """Of each frame: whether anything was changed, and what was seen then."""
-    ways, answers = Whereabouts(), []
-    for name, *given in calls:
-        if name == "settle":
-            seen, known = _sighting(given[0]), given[1]
-            changed = ways.settle(seen, _knowing(seen, known))
-            answers.append([changed, _told(seen, given[0])])
-        else:
-            getattr(ways, name)(*given)
-    return answers
-
-
-def entangled(calls: list[list[Any]]) -> Any:
-    """Groups of who meets, and who is blurred."""
-    pairs, answers = Entangled(), []
-    for name, *given in calls:
-        if name == "meet":
-            seen = _sighting(given[1])
-            answers.append(sorted(pairs.meet(_tracks(given[0]), seen, _knowing(seen, given[2]))))
-        elif name == "blurred":
-            answers.append(sorted(pairs.blurred(_tracks(given[0]), _sighting(given[1]))))
-        else:
-            getattr(pairs, name)(*given)
-    return answers
-
-
-def part(group: list[int], tracks: list[Any], seen: dict[str, Any], known: list[Any]) -> Any:
-    now = _sighting(seen)
-    changed, shift = parted(group, _tracks(tracks), now, _knowing(now, known))
-    return [changed, [float(shift.real), float(shift.imag)], _told(now, seen)]
-
-
-def learn(own: list[Any], area: float, centre: list[float], crowded: bool) -> Any:
-    (learnt,) = _tracks([own])
-    learnt.learn(area, complex(*centre), crowded)
-    learnt.go_on()
-    learnt.go_on(2 - 3j)
-    numbers = [float(x) for each in (learnt.centre, learnt.speed) for x in (each.real, each.imag)]
-    return [learnt.area, *numbers, learnt.frames, learnt.doubts]
-
-
-def _sighting(given: dict[str, Any]) -> Sighting[Look]:
-    looks = [Look(Region(*region), {}, masks.copy(), [*rows]) for region, masks, rows in given["looks"]]
-    return Sighting(looks, [*given["homes"]])
-
-
-def _told(seen: Sighting[Look], given: dict[str, Any]) -> Any:
-    """Homes, and of each look the rows; and the masks, None if they are what was given."""
-    before = [masks for _, masks, _ in given["looks"]]
-    looks = [
-        [look.rows, None if np.array_equal(look.masks, masks) else packed(look.masks)]
-        for look, masks in zip(seen.looks, before, strict=True)
-    ]
-    return [seen.homes, looks]
-
-
-def _knowing(seen: Sighting[Look], known: list[Any]) -> Callable[[Look], Any]:
-    """What permanent frames know in each look."""
-    return lambda look: next(each for own, each in zip(seen.looks, known, strict=True) if own is look)
-
-
-def _tracks(given: list[Any]) -> list[Any]:
-    return [
-        each and Track(each[0], complex(*each[1]), complex(*each[2]), frames=each[3], doubts=each[4]) for each in given
-    ]
-
-
 def _remembered(number: int, objects: int) -> Sighting[MemoryFrame]:
     """Looks whose numbers say whose they are; their sizes and who is in sight differ."""
     looks = []
@@ -201,47 +146,7 @@ def correction(mask: np.ndarray, region: list[int], drawn: np.ndarray, click: li
 
 
 def corrected_by(mask: np.ndarray, drawn: list[Any], click: list[Any]) -> Any:
-    return packed(corrected(mask, _candidate(drawn), tuple(click)))
-
-
-def candidates_with_mean(found: list[Any], clicks: list[Any]) -> Any:
-    """How sure the mean is of each cell, what it is worth, and which others come after it."""
-    given = [_candidate(each) for each in found]
-    mean, *others = with_mean(given, [tuple(click) for click in clicks])
-    return [packed(mean.probabilities), mean.quality, mean.worth, [_number(each, given) for each in others]]
-
-
-def candidates_agreed(views: list[list[Any]], canvas: list[int]) -> Any:
-    """Their order, as numbers in all views."""
-    given = [[_candidate(each) for each in view] for view in views]
-    every = [each for view in given for each in view]
-    return [_number(each, every) for each in agreed(given, Region(*canvas))]
-
-
-def candidates_another(found: list[Any], canvas: list[int]) -> Any:
-    given = [_candidate(each) for each in found]
-    other = another(given, Region(*canvas))
-    return None if other is None else _number(other, given)
-
-
-def candidates_telling(first: list[Any], others: list[Any], canvas: list[int]) -> Any:
-    given = [_candidate(each) for each in (first, *others)]
-    return [_number(each, given) for each in candidates_that_tell(given[0], given[1:], Region(*canvas))]
-
-
-def candidates_contradicted(region: list[int], logits: np.ndarray, clicks: list[Any]) -> Any:
-    """What a candidate is worth then."""
-    where = Region(*region)
-    return Candidate(where, logits, 0.5, contradicted(where, logits, [tuple(click) for click in clicks])).worth
-
-
-def _candidate(given: list[Any]) -> Candidate:
-    region, logits, quality, faults = given
-    return Candidate(Region(*region), logits, quality, faults)
-
-
-def _number(one: Candidate, among: list[Candidate]) -> int:
-    return next(number for number, each in enumerate(among) if each is one)
+    return packed(corrected(mask, candidate_of(drawn), tuple(click)))
 
 
 def telling(frame: Size, found: list[dict[str, Any]]) -> Any:
@@ -311,6 +216,8 @@ KINDS: dict[str, Callable[..., Any]] = {
         region_everywhere,
         region_compared,
         region_bounds,
+        region_resembles,
+        region_bounds_in_source,
         view,
         view_of_masks,
         transfer,
@@ -322,21 +229,13 @@ KINDS: dict[str, Callable[..., Any]] = {
         correction,
         telling,
         memory,
-        whereabouts,
-        entangled,
-        part,
-        learn,
         mode_table,
         attention,
         life,
-        candidates_with_mean,
-        candidates_agreed,
-        candidates_another,
-        candidates_telling,
-        candidates_contradicted,
     )
 }
-KINDS |= {"corrected": corrected_by} | {name: answering(rule) for name, rule in RULES.items()}
+KINDS |= {"around": around_zoomed, "corrected": corrected_by} | SIGHTINGS | CANDIDATES
+KINDS |= {name: answering(rule) for name, rule in RULES.items()}
 
 
 def answer(kind: str, given: dict[str, Any]) -> Any:

@@ -6,13 +6,11 @@
  */
 
 import { readFileSync } from "node:fs";
-import { deflateSync, inflateSync } from "node:zlib";
 import { Attention } from "./engine/attention.js";
-import { agreed, another, candidateOf, telling, withMean } from "./engine/candidates.js";
+import { another, candidateOf, telling } from "./engine/candidates.js";
 import { connected, grown, largePieces, pieces } from "./engine/cells.js";
 import { Clock } from "./engine/clock.js";
 import { corrected } from "./engine/correction.js";
-import { Entangled, part } from "./engine/entangled.js";
 import { InputError } from "./engine/errors.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
 import { Memory, recall } from "./engine/memory.js";
@@ -20,42 +18,24 @@ import { rowsOf } from "./engine/modes.js";
 import { promptMaps } from "./engine/prompt_maps.js";
 import { Region, around, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
-import { Look, MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
+import { MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
-import { Track } from "./engine/track.js";
 import { Tracker } from "./engine/tracker.js";
-import { Whereabouts } from "./engine/whereabouts.js";
+import { candidateFrom, candidates, clickOf } from "./golden_candidates.mjs";
+import { lines, packed, unpacked } from "./golden_packing.mjs";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
+import { sightings } from "./golden_sightings.mjs";
 
-const FINE = 65535;
 const [vectors, table] = process.argv.slice(2).map((path) => readFileSync(path, "utf8"));
 const modes = rowsOf(JSON.parse(table), "lite0");
-
-function unpacked(value) {
-  if (Array.isArray(value)) return value.map(unpacked);
-  if (value === null || typeof value !== "object") return value;
-  const text = value.bytes ?? value.bits ?? value.shares ?? value.floats;
-  if (typeof text !== "string") {
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unpacked(each)]));
-  }
-  const data = new Uint8Array(inflateSync(Buffer.from(text, "base64")));
-  if (value.floats) return Object.assign(new Float32Array(data.buffer), { shape: value.shape });
-  const [asLevel, asShare] = [(level) => value.levels[level], (share) => share / 255];
-  const floats = value.levels ? asLevel : value.shares && asShare;
-  return Object.assign(floats ? Float32Array.from(data, floats) : data, { shape: value.shape });
-}
-
-function packed(array, shape) {
-  const isFine = array instanceof Float32Array;
-  const data = isFine ? Uint16Array.from(array, (value) => Math.round(value * FINE)) : array;
-  const text = deflateSync(Buffer.from(data.buffer, data.byteOffset, data.byteLength)).toString("base64");
-  return { [isFine ? "fine" : "bytes"]: text, shape };
-}
 
 const values = ({ left, top, right, bottom, height, width }) => [left, top, right, bottom, height, width];
 const sized = ([height, width]) => ({ height, width });
 
 const kinds = {
+  ...sightings,
+  ...candidates,
+
   region_around: ({ bounds, frame, size, margin, least, enlarged }) =>
     values(around([bounds], frame[1], frame[0], size, margin, sized(least), undefined, enlarged)),
 
@@ -64,6 +44,19 @@ const kinds = {
   region_compared({ region, other, bounds }) {
     const [one, two] = [new Region(...region), new Region(...other)];
     return [one.resembles(two), one.holds(bounds), one.equals(two)];
+  },
+
+  around: ({ bounds, frame_size: [height, width], size, margin, least, zoom, enlarged }) =>
+    values(around([bounds], width, height, size, margin, least && sized(least), zoom, enlarged)),
+
+  region_resembles: ({ own, other }) => new Region(...own).resembles(new Region(...other)),
+
+  region_bounds_in_source({ own: [left, top, right, bottom], mask }) {
+    const [rows, columns] = mask.shape;
+    const seen = new Region(left, top, right, bottom, 4 * rows, 4 * columns);
+    const arePixels = rows === seen.boxHeight && columns === seen.boxWidth;
+    const labels = mask.map((probability) => (probability > 0.5 ? 7 : 0));
+    return [seen.boundsInSource(mask), arePixels ? seen.boundsOfLabel(labels, 7) : null];
   },
 
   region_bounds: ({ region, mask }) => new Region(...region).boundsInSource(mask),
@@ -130,50 +123,6 @@ const kinds = {
     return [...Array(objects).keys()].map((k) => [...found.subarray(k * n, (k + 1) * n)]);
   },
 
-  async whereabouts({ calls }) {
-    const [ways, answers] = [new Whereabouts(), []];
-    for (const [name, ...given] of calls) {
-      if (name === "settle") {
-        const seen = sightingOf(given[0]);
-        const isChanged = await ways.settle(seen, knowing(seen, given[1]));
-        answers.push([isChanged, told(seen, given[0])]);
-      } else {
-        ways[camel(name)](...given);
-      }
-    }
-    return answers;
-  },
-
-  async entangled({ calls }) {
-    const [pairs, answers] = [new Entangled(), []];
-    for (const [name, ...given] of calls) {
-      if (name === "meet") {
-        const seen = sightingOf(given[1]);
-        const groups = await pairs.meet(given[0].map(trackOf), seen, knowing(seen, given[2]));
-        answers.push(groups.sort(([one], [two]) => one - two));
-      } else if (name === "blurred") {
-        answers.push([...pairs.blurred(given[0].map(trackOf), sightingOf(given[1]))].sort((one, two) => one - two));
-      } else {
-        pairs[camel(name)](...given);
-      }
-    }
-    return answers;
-  },
-
-  async part({ group, tracks, seen, known }) {
-    const now = sightingOf(seen);
-    const { isChanged, shift } = await part(group, tracks.map(trackOf), now, knowing(now, known));
-    return [isChanged, [shift.x, shift.y], told(now, seen)];
-  },
-
-  learn({ own, area, centre, crowded }) {
-    const track = trackOf(own);
-    track.learn(area, placeOf(centre), crowded);
-    track.goOn();
-    track.goOn({ x: 2, y: -3 });
-    return [track.area, track.centre.x, track.centre.y, track.speed.x, track.speed.y, track.frames, track.doubts];
-  },
-
   correction({ mask, region, drawn, click: [x, y, positive] }) {
     return packed(corrected(mask, mask.shape[1], drawnIn(region, drawn, 0.5), { x, y, positive }), mask.shape);
   },
@@ -188,31 +137,6 @@ const kinds = {
 
   corrected: ({ mask, drawn, click: [x, y, positive] }) =>
     packed(corrected(mask, mask.shape[1], candidateFrom(drawn), { x, y, positive }), mask.shape),
-
-  candidates_with_mean({ found, clicks }) {
-    const given = found.map(candidateFrom);
-    const [{ mask, quality, worth }, ...others] = withMean(given, clicks.map(clickOf));
-    return [packed(mask, found[0][1].shape), quality, worth, others.map((each) => given.indexOf(each))];
-  },
-
-  candidates_agreed({ views, canvas }) {
-    const given = views.map((view) => view.map(candidateFrom));
-    return agreed(given, new Region(...canvas)).map((each) => given.flat().indexOf(each));
-  },
-
-  candidates_another({ found, canvas }) {
-    const given = found.map(candidateFrom);
-    const other = another(given, new Region(...canvas));
-    return other ? given.indexOf(other) : null;
-  },
-
-  candidates_telling({ first, others, canvas }) {
-    const given = [first, ...others].map(candidateFrom);
-    return telling(given[0], given.slice(1), new Region(...canvas)).map((each) => given.indexOf(each));
-  },
-
-  candidates_contradicted: ({ region, logits, clicks }) =>
-    candidateOf(new Region(...region), logits, 0.5, clicks.map(clickOf)).worth,
 
   grown: ({ mask, cells }) => packed(grown(mask, ...mask.shape, cells), mask.shape),
   connected: ({ mask, start }) => packed(connected(mask, start, ...mask.shape), mask.shape),
@@ -289,43 +213,6 @@ const kinds = {
   },
 };
 
-const camel = (name) => name.replace(/_./g, ([, letter]) => letter.toUpperCase());
-const placeOf = ([x, y]) => ({ x, y });
-
-function trackOf(given) {
-  if (!given) return null;
-  const [area, centre, speed, frames, doubts] = given;
-  return Object.assign(new Track(area, placeOf(centre)), { speed: placeOf(speed), frames, doubts });
-}
-
-function sightingOf({ looks, homes }) {
-  const made = looks.map(([region, masks, rows]) => new Look(new Region(...region), {}, masks.slice(), [...rows]));
-  return new Sighting(made, [...homes]);
-}
-
-/** Homes, and of each look the rows; and the masks, null if they are what was given. */
-function told({ homes, looks }, given) {
-  const shown = looks.map(({ rows, masks }, i) => {
-    const before = given.looks[i][1];
-    return [rows, masks.every((value, at) => value === before[at]) ? null : packed(masks, before.shape)];
-  });
-  return [homes, shown];
-}
-
-/** What permanent frames know in each look. */
-function knowing({ looks }, known) {
-  return (look) => known[looks.indexOf(look)];
-}
-
-const clickOf = ([x, y, positive]) => ({ x, y, positive });
-
-/** With so many clicks that it contradicts. */
-function candidateFrom([region, odds, quality, faults]) {
-  const seen = new Region(...region);
-  const click = { x: seen.left, y: seen.top, positive: !odds.some((value) => value > 0) };
-  return candidateOf(seen, odds, quality, Array(faults).fill(click));
-}
-
 function drawnIn(region, shares, quality) {
   return candidateOf(new Region(...region), shares.map((share) => 12 * share - 6), quality, []);
 }
@@ -346,11 +233,6 @@ function remembered(number, objects) {
     );
   });
   return new Sighting(looks, [...Array(objects).keys()].map((row) => row % looks.length));
-}
-
-/** Rows of `size` numbers each. */
-function lines(array, size) {
-  return [...Array(array.length / size).keys()].map((row) => [...array.subarray(row * size, (row + 1) * size)]);
 }
 
 async function refusing(work) {

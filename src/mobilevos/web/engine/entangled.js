@@ -67,18 +67,18 @@ export async function part(group, tracks, seen, recognised) {
   let isChanged = false;
   for (const body of bodies) {
     const { look } = body;
-    const { rows, columns, cells } = look.region;
+    const { rows, columns } = look.region;
     const held = group.filter((row) => seen.home(row) === look);
     const owner = await ownerOf(body, held, group, tracks, shift, recognised);
     if (owner === undefined || (seen.home(owner) !== look && inSight(seen.mask(owner)))) continue;
     const others = bodies.filter((other) => other.look === look && other !== body);
     const fading = grown(body.cells, rows, columns, RIM);
-    for (let i = 0; i < cells; i++) {
-      if (!fading[i] || others.some((other) => other.cells[i])) continue;
+    fading.forEach((isNear, i) => {
+      if (!isNear || others.some((other) => other.cells[i])) return;
       const most = Math.max(...held.map((row) => look.row(row)[i]));
       for (const row of held) look.row(row)[i] = 0;
       look.row(owner)[i] = most;
-    }
+    });
     seen.bringHome(owner, look);
     isChanged = true;
   }
