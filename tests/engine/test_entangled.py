@@ -132,7 +132,7 @@ def one_look(masks: np.ndarray) -> Sighting[Look]:
         (22, 28, 0.6, 0.6, False, "it is nearer by four sixths"),
         (22, 32, 0.4, 0.9, True, "it is nearer by so much that looks that are less like it do not count"),
         (22, 31, 0.4, 0.9, False, "it is nearer by a little less"),
-        (20, 60, 0.2, 0.2, True, "it is known there, if barely"),
+        (20, 60, 0.152, 0.152, True, "it is known there, if barely"),
         (20, 60, 0.1, 0.1, False, "it is hardly known there"),
         (20, 60, 0.6, 0.02, True, "the other is not known there"),
         (20, 60, 0.4, 0.9, True, "it is known nearly half as well as the other"),
@@ -191,6 +191,13 @@ def test_a_body_in_two_masks_is_given_if_both_are_less_likely(near: int, given: 
     assert part([0, 1, 2], tracks_at(20, 60, near), seen, lambda _: known)[0] == given
     if given:
         np.testing.assert_array_equal(seen.looks[0].masks, [own, NOTHING, NOTHING])
+
+
+def test_of_two_that_are_as_sure_of_a_body_the_first_has_it() -> None:
+    """The other would be too near to let it go."""
+    own = body(22)
+    seen = one_look(np.stack([NOTHING, own, own]))
+    assert part([0, 1, 2], tracks_at(20, 60, 28), seen, lambda _: np.stack([own] * 3))[0]
 
 
 def test_around_a_body_its_mask_fades_out_but_not_in_others() -> None:

@@ -1,6 +1,6 @@
 """What Python answers to each kind of case; replay.mjs has the same for the page's engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from unittest.mock import patch
 
@@ -17,8 +17,9 @@ from mobilevos.engine.candidates import Candidate, another
 from mobilevos.engine.candidates import telling as candidates_that_tell
 from mobilevos.engine.correction import corrected
 from mobilevos.engine.ghosts import in_parts, without_ghosts
+from mobilevos.engine.grouping import groups as groups_of
 from mobilevos.engine.memory import Memory, side_by_side
-from mobilevos.engine.modes import LIVE, mode_of
+from mobilevos.engine.modes import LIVE, Mode, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
 from mobilevos.engine.sighting import MemoryFrame, Sighting
@@ -104,7 +105,7 @@ def target_model(descriptors: np.ndarray, masks: np.ndarray) -> Any:
 
 
 def memory(calls: list[list[Any]]) -> Any:
-    """Of all objects and of each: the keys, values and areas of what tells of them, in permanent frames and in all."""
+    """Of all objects and of each: keys and values of what tells of them, permanent keys, the area, and models."""
     held, objects = Memory(), 3
     for name, *given in calls:
         if name == "drop":
@@ -116,9 +117,14 @@ def memory(calls: list[list[Any]]) -> Any:
             held.recall(_remembered(given[0], objects), given[1])
     told = []
     for rows in ([*range(objects)], *([row] for row in range(objects))):
-        key, value = side_by_side(held.showing(rows, rows))
+        showing = held.showing(rows, rows)
+        key, value = side_by_side(showing)
+        models = classifiers([look.evidence for look in showing])
+        assert models is not None
         lasting, _ = side_by_side(held.lasting_showing(rows))
-        told.append([key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0])])
+        told.append(
+            [key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0]), models.round(3).tolist()]
+        )
     return told
 
 
@@ -127,15 +133,17 @@ def _remembered(number: int, objects: int) -> Sighting[MemoryFrame]:
     looks = []
     for each in range(1 + number % 2):
         cells, name = 1 + (number + each) % 3, 10 * number + each
+        shown = np.repeat(np.arange(4)[:, None] <= name % 4, 4 * cells, 1)
         rows = name + 100 * np.arange(objects, dtype=np.float32)[:, None, None]
         looks.append(
             MemoryFrame(
                 region=Region(0, 0, 16 * cells, 20, 16, 16 * cells),
                 features={},
-                masks=np.tile((rows % 7 > 3).astype(np.float32), (1, 4, 4 * cells)),
+                masks=(rows % 7 > 3).astype(np.float32) * shown,
                 rows=[*range(objects)],
                 key=np.full((2, cells), name, np.float32),
                 value=np.tile(rows, (1, 2, cells)),
+                evidence=np.concatenate([np.full_like(rows, 1 + name), rows], 2),
             )
         )
     return Sighting(looks, [row % len(looks) for row in range(objects)])
@@ -179,10 +187,42 @@ def attention(
     before: list[Any],
     unremembered: int,
 ) -> Any:
-    judge, seen = Attention(LIVE[mode], tuple(frame)), [View(Region(*region), tuple(rows)) for region, rows in before]
+    judge, seen = Attention(LIVE[mode], tuple(frame)), _views(before)
     plan = judge.plan(places, missing, seen, unremembered)
-    views = (plan.views, judge.changed(places, seen))
-    return [plan.search, plan.remember, *([[values(view.region), [*view.rows]] for view in each] for each in views)]
+    return [plan.search, plan.remember, _told(plan.views), _told(judge.changed(places, seen))]
+
+
+def attention_plan(
+    own: dict[str, Any], places: list[Any], missing: list[int], before: list[Any], unremembered: int
+) -> Any:
+    plan = _attention(own).plan(places, missing, _views(before), unremembered)
+    return [plan.search, plan.remember, _told(plan.views)]
+
+
+def attention_changed(own: dict[str, Any], places: list[Any], before: list[Any]) -> Any:
+    return _told(_attention(own).changed(places, _views(before)))
+
+
+def _attention(own: dict[str, Any]) -> Attention:
+    return Attention(Mode(**own["mode"]), tuple(own["frame"]))
+
+
+def _views(given: list[Any]) -> list[View]:
+    return [View(Region(*region), tuple(rows)) for region, rows in given]
+
+
+def _told(views: list[View]) -> Any:
+    return [[values(view.region), [*view.rows]] for view in views]
+
+
+def groups(places: list[Any], before: Any = ()) -> Any:
+    """Where a region is just around what it shows, a thousand pixels wide and high."""
+
+    def region(bounds: Iterable[Any]) -> Region:
+        left, top, right, bottom = zip(*([each for each in bounds if each] or [(0, 0, 1e6, 1e6)]), strict=True)
+        return Region(*(int(10 * side) for side in (min(left), min(top), max(right), max(bottom))), 1000, 1000)
+
+    return [[*group] for group in groups_of(places, region, [tuple(group) for group in before])]
 
 
 def life(mode: str, size: Size, calls: list[list[Any]]) -> Any:
@@ -231,6 +271,9 @@ KINDS: dict[str, Callable[..., Any]] = {
         memory,
         mode_table,
         attention,
+        attention_plan,
+        attention_changed,
+        groups,
         life,
     )
 }

@@ -240,7 +240,10 @@ def _bytes(shares: np.ndarray) -> np.ndarray:
 
 
 def correction(rng: Rng) -> Given:
-    """A mask of some parts, a drawing that has a part less or more, and a click anywhere in the region."""
+    """A mask of some parts, a drawing that has a part less or more, and a click in the region or just outside.
+
+    At times these are specks, of which a click means those that touch it.
+    """
     frame = (int(rng.integers(24, 120)), int(rng.integers(24, 120)))
     region = _region(rng, frame)
     left, top, right, bottom = region[:4]
@@ -249,7 +252,11 @@ def correction(rng: Rng) -> Given:
     if rng.random() < 0.5:  # half of what there was, or all of it, and something else
         same = Region(*region).view_masks(mask[None].astype(np.float32))[0]
         drawn = np.maximum((255 * same * rng.random((1, same.shape[1]))).astype(np.uint8), drawn * (rng.random() < 0.5))
-    click = [int(rng.integers(left, right)) + 0.5, int(rng.integers(top, bottom)) + 0.5, bool(rng.random() < 0.5)]
+    if rng.random() < 0.4:
+        mask = np.kron(rng.random((frame[0], frame[1])) < 0.1, np.ones((4, 4)))[: frame[0], : frame[1]] > 0
+        drawn = 255 * (rng.random(drawn.shape) < 0.12).astype(np.uint8)
+    x, y = int(rng.integers(left - 2, right + 2)), int(rng.integers(top - 2, bottom + 2))
+    click = [x + 0.5, y + 0.5, bool(rng.random() < 0.5)]
     return {"mask": packed(mask), "region": region, "drawn": packed_shares(drawn), "click": click}
 
 

@@ -23,7 +23,8 @@ sys.path[:0] = [str(HERE), str(TESTS)]
 from golden_packing import packed_bits, packed_levels  # noqa: E402
 from golden_rules import RULES  # noqa: E402
 
-from mobilevos.engine import candidates, correction, entangled, region  # noqa: E402
+from mobilevos.engine import candidates, correction, entangled, grouping, region  # noqa: E402
+from mobilevos.engine.attention import Attention, View  # noqa: E402
 from mobilevos.engine.region import Region  # noqa: E402
 from mobilevos.engine.sighting import Look, Sighting  # noqa: E402
 from mobilevos.engine.track import Track  # noqa: E402
@@ -31,9 +32,9 @@ from mobilevos.engine.whereabouts import Whereabouts  # noqa: E402
 
 FILES = (
     *("track", "entangled", "whereabouts", "sighting", "cells", "ghosts"),
-    *("returns", "candidates", "correction", "prompt_maps", "region"),
+    *("returns", "candidates", "correction", "prompt_maps", "region", "attention", "grouping"),
 )
-OTHERS = "tracker", "a_speck", "whole_frame", "test_around", "fixed_size", "equals", "seen_alike"
+OTHERS = "tracker", "a_speck", "whole_frame", "test_around", "fixed_size", "equals", "seen_alike", "in_one_group"
 """What runs trackers, for which there are other cases, what draws by chance, and what the page does not have."""
 
 NAMES = {"self": "own"}
@@ -130,6 +131,10 @@ def told(value: Any) -> Any:
             return [value.real, value.imag]
         case Region():
             return [*vars(value).values()]
+        case Attention():
+            return {"mode": vars(value.mode), "frame": [*value.frame_size]}
+        case View():
+            return [told(value.region), [*value.rows]]
         case candidates.Candidate():
             return [told(value.region), told(value.logits), value.quality, value.faults]
         case np.generic():
@@ -157,6 +162,9 @@ def main() -> None:
         notes.watch(candidates, name, f"candidates_{name}")
     notes.watch(correction, "corrected", "corrected")
     notes.watch(region, "around", "around")
+    notes.watch(grouping, "groups", "groups")
+    for name in ("plan", "changed"):
+        notes.watch(Attention, name, f"attention_{name}")
     for name in ("resembles", "bounds_in_source"):
         notes.watch(Region, name, f"region_{name}")
     for name in ("centre", "area", "holds"):

@@ -12,6 +12,7 @@ import { connected, grown, largePieces, pieces } from "./engine/cells.js";
 import { Clock } from "./engine/clock.js";
 import { corrected } from "./engine/correction.js";
 import { InputError } from "./engine/errors.js";
+import { groups } from "./engine/grouping.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
 import { Memory, recall } from "./engine/memory.js";
 import { rowsOf } from "./engine/modes.js";
@@ -170,11 +171,11 @@ const kinds = {
     }
     const all = [...Array(objects).keys()];
     return [all, ...all.map((row) => [row])].map((rows) => {
-      const { key, value, pixels } = recall(memory.showing(rows, rows));
+      const { key, value, pixels, classifier } = recall(memory.showing(rows, rows));
       const lasting = recall(memory.lastingShowing(rows));
       const values = lines(value, pixels);
       const byObject = all.map((row) => values.slice(2 * row, 2 * row + 2));
-      return [lines(key, pixels), byObject, lines(lasting.key, lasting.pixels), memory.greatestArea(rows[0])];
+      return [lines(key, pixels), byObject, lines(lasting.key, lasting.pixels), memory.greatestArea(rows[0]), lines(classifier, 1)];
     });
   },
 
@@ -182,10 +183,26 @@ const kinds = {
 
   attention({ mode, frame, places, missing, before, unremembered }) {
     const attention = new Attention(modes[mode], frame[1], frame[0]);
-    const seen = before.map(([region, rows]) => ({ region: new Region(...region), rows }));
-    const told = (views) => views.map(({ region, rows }) => [values(region), rows]);
+    const seen = viewsOf(before);
     const plan = attention.plan(places, missing, seen, unremembered);
-    return [plan.search, plan.remember, told(plan.views), told(attention.changed(places, seen))];
+    return [plan.search, plan.remember, toldViews(plan.views), toldViews(attention.changed(places, seen))];
+  },
+
+  attention_plan({ own, places, missing, before, unremembered }) {
+    const { search, remember, views } = attentionOf(own).plan(places, missing, viewsOf(before), unremembered);
+    return [search, remember, toldViews(views)];
+  },
+
+  attention_changed: ({ own, places, before }) => toldViews(attentionOf(own).changed(places, viewsOf(before))),
+
+  groups({ places, before }) {
+    const region = (bounds) => {
+      const seen = bounds.some(Boolean) ? bounds.filter(Boolean) : [[0, 0, 1e6, 1e6]];
+      const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => seen.map((each) => each[side]));
+      const box = [Math.min(...left), Math.min(...top), Math.max(...right), Math.max(...bottom)];
+      return new Region(...box.map((at) => Math.trunc(10 * at)), 1000, 1000);
+    };
+    return groups(places, region, before);
   },
 
   async life({ mode, size, calls }) {
@@ -213,6 +230,10 @@ const kinds = {
   },
 };
 
+const attentionOf = ({ mode, frame: [height, width] }) => new Attention(mode, width, height);
+const viewsOf = (given) => given.map(([region, rows]) => ({ region: new Region(...region), rows }));
+const toldViews = (views) => views.map(({ region, rows }) => [values(region), rows]);
+
 function drawnIn(region, shares, quality) {
   return candidateOf(new Region(...region), shares.map((share) => 12 * share - 6), quality, []);
 }
@@ -222,15 +243,17 @@ function remembered(number, objects) {
   const looks = [...Array(1 + (number % 2)).keys()].map((each) => {
     const [cells, name] = [1 + ((number + each) % 3), 10 * number + each];
     const fill = (size, make) =>
-      Float32Array.from({ length: objects * size }, (_, i) => make(name + 100 * Math.floor(i / size)));
-    return new MemoryFrame(
+      Float32Array.from({ length: objects * size }, (_, i) => make(name + 100 * Math.floor(i / size), i % size));
+    const look = new MemoryFrame(
       new Region(0, 0, 16 * cells, 20, 16, 16 * cells),
       {},
-      fill(16 * cells, (row) => (row % 7 > 3 ? 1 : 0)),
+      fill(16 * cells, (row, i) => (row % 7 > 3 && Math.floor(i / (4 * cells)) <= name % 4 ? 1 : 0)),
       [...Array(objects).keys()],
       new Float32Array(2 * cells).fill(name),
       fill(2 * cells, (row) => row),
     );
+    look.evidence = fill(2, (row, i) => (i ? row : 1 + name));
+    return look;
   });
   return new Sighting(looks, [...Array(objects).keys()].map((row) => row % looks.length));
 }
