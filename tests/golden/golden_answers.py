@@ -13,6 +13,7 @@ from golden_sightings import SIGHTINGS
 
 from mobilevos.engine import modes
 from mobilevos.engine.attention import Attention, View
+from mobilevos.engine.bounds import bounds_of
 from mobilevos.engine.candidates import Candidate, another
 from mobilevos.engine.candidates import telling as candidates_that_tell
 from mobilevos.engine.correction import corrected
@@ -277,7 +278,7 @@ KINDS: dict[str, Callable[..., Any]] = {
         life,
     )
 }
-KINDS |= {"around": around_zoomed, "corrected": corrected_by} | SIGHTINGS | CANDIDATES
+KINDS |= {"around": around_zoomed, "bounds_of": bounds_of, "corrected": corrected_by} | SIGHTINGS | CANDIDATES
 KINDS |= {name: answering(rule) for name, rule in RULES.items()}
 
 

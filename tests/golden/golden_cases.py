@@ -75,7 +75,8 @@ def region_around(rng: Rng) -> Given:
 
 def region_everywhere(rng: Rng) -> Given:
     size = int(rng.integers(64, 500))
-    return {"frame": _frame_size(rng, 3000), "size": size, "enlarged": _enlarged(rng, size)}
+    halves = (4 * int(rng.integers(20, 60)), 4 * int(rng.integers(20, 60)))  # enlarged twice, between two whole sizes
+    return {"frame": _pick(rng, _frame_size(rng, 3000), halves), "size": size, "enlarged": _enlarged(rng, size)}
 
 
 def _enlarged(rng: Rng, size: int) -> int:
@@ -118,7 +119,8 @@ def view_of_masks(rng: Rng) -> Given:
     ids = _ids(rng, int(rng.integers(1, 5)))
     labels = np.zeros(frame, np.uint8)
     for i in ids:
-        top, left = rng.integers(frame[0]), rng.integers(frame[1])
+        if i == ids[0] or rng.random() < 0.5:
+            top, left = rng.integers(frame[0]), rng.integers(frame[1])
         height, width = _pick(rng, (1, 1), (1, 3), tuple(rng.integers(1, 60, 2)))
         labels[top : top + height, left : left + width] = i
     return {"region": _region(rng, frame), "labels": packed(labels), "ids": ids}
@@ -252,10 +254,11 @@ def correction(rng: Rng) -> Given:
     if rng.random() < 0.5:  # half of what there was, or all of it, and something else
         same = Region(*region).view_masks(mask[None].astype(np.float32))[0]
         drawn = np.maximum((255 * same * rng.random((1, same.shape[1]))).astype(np.uint8), drawn * (rng.random() < 0.5))
-    if rng.random() < 0.4:
-        mask = np.kron(rng.random((frame[0], frame[1])) < 0.1, np.ones((4, 4)))[: frame[0], : frame[1]] > 0
-        drawn = 255 * (rng.random(drawn.shape) < 0.12).astype(np.uint8)
-    x, y = int(rng.integers(left - 2, right + 2)), int(rng.integers(top - 2, bottom + 2))
+    x, y = int(rng.integers(left, right)), int(rng.integers(top, bottom))
+    if rng.random() < 0.6:
+        mask = np.kron(rng.random(frame) < 0.12, np.ones((4, 4)))[: frame[0], : frame[1]] > 0
+        drawn = 255 * (rng.random(drawn.shape) < 0.15).astype(np.uint8)
+        x, y = _pick(rng, x, x, left - 2, right + 1), _pick(rng, y, y, top - 2, bottom + 1)
     click = [x + 0.5, y + 0.5, bool(rng.random() < 0.5)]
     return {"mask": packed(mask), "region": region, "drawn": packed_shares(drawn), "click": click}
 
@@ -365,7 +368,7 @@ def cases() -> Iterator[tuple[str, Given]]:
     """Kind and what is given, of each."""
     numbers = {
         region_around: 45,
-        region_everywhere: 10,
+        region_everywhere: 30,
         region_compared: 15,
         region_bounds: 20,
         view: 30,
@@ -378,7 +381,7 @@ def cases() -> Iterator[tuple[str, Given]]:
         memory: 15,
         target_model: 15,
         whereabouts: 12,
-        correction: 40,
+        correction: 60,
         telling: 25,
         candidates_contradicted: 40,
         mode_table: 4,

@@ -23,7 +23,7 @@ sys.path[:0] = [str(HERE), str(TESTS)]
 from golden_packing import packed_bits, packed_levels  # noqa: E402
 from golden_rules import RULES  # noqa: E402
 
-from mobilevos.engine import candidates, correction, entangled, grouping, region  # noqa: E402
+from mobilevos.engine import bounds, candidates, correction, entangled, grouping, region  # noqa: E402
 from mobilevos.engine.attention import Attention, View  # noqa: E402
 from mobilevos.engine.region import Region  # noqa: E402
 from mobilevos.engine.sighting import Look, Sighting  # noqa: E402
@@ -32,7 +32,7 @@ from mobilevos.engine.whereabouts import Whereabouts  # noqa: E402
 
 FILES = (
     *("track", "entangled", "whereabouts", "sighting", "cells", "ghosts"),
-    *("returns", "candidates", "correction", "prompt_maps", "region", "attention", "grouping"),
+    *("returns", "candidates", "correction", "prompt_maps", "region", "attention", "grouping", "bounds"),
 )
 OTHERS = "tracker", "a_speck", "whole_frame", "test_around", "fixed_size", "equals", "seen_alike", "in_one_group"
 """What runs trackers, for which there are other cases, what draws by chance, and what the page does not have."""
@@ -126,7 +126,7 @@ def told(value: Any) -> Any:
         case list() | tuple():
             return [told(each) for each in value]
         case np.ndarray():
-            return packed_levels(value) if value.dtype.kind == "f" else packed_bits(value)
+            return packed_levels(value) if value.dtype.kind == "f" else packed_bits(value > 0)
         case complex():
             return [value.real, value.imag]
         case Region():
@@ -163,6 +163,7 @@ def main() -> None:
     notes.watch(correction, "corrected", "corrected")
     notes.watch(region, "around", "around")
     notes.watch(grouping, "groups", "groups")
+    notes.watch(bounds, "bounds_of", "bounds_of")
     for name in ("plan", "changed"):
         notes.watch(Attention, name, f"attention_{name}")
     for name in ("resembles", "bounds_in_source"):

@@ -17,7 +17,7 @@ import { inParts, withoutGhosts } from "./engine/ghosts.js";
 import { Memory, recall } from "./engine/memory.js";
 import { rowsOf } from "./engine/modes.js";
 import { promptMaps } from "./engine/prompt_maps.js";
-import { Region, around, wholeFrame } from "./engine/region.js";
+import { Region, around, boundingBox, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
 import { MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
@@ -58,6 +58,11 @@ const kinds = {
     const arePixels = rows === seen.boxHeight && columns === seen.boxWidth;
     const labels = mask.map((probability) => (probability > 0.5 ? 7 : 0));
     return [seen.boundsInSource(mask), arePixels ? seen.boundsOfLabel(labels, 7) : null];
+  },
+
+  bounds_of({ mask }) {
+    const { left, top, right, bottom } = boundingBox(mask, ...mask.shape, 0) ?? {};
+    return bottom ? [left, top, right, bottom] : null;
   },
 
   region_bounds: ({ region, mask }) => new Region(...region).boundsInSource(mask),
