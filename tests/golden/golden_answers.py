@@ -106,7 +106,7 @@ def target_model(descriptors: np.ndarray, masks: np.ndarray) -> Any:
 
 
 def memory(calls: list[list[Any]]) -> Any:
-    """Of all objects and of each: keys and values of what tells of them, permanent keys, the area, and models."""
+    """What is kept; of all objects and of each, what tells of them: keys, values, permanent keys, the area and models."""
     held, objects = Memory(), 3
     for name, *given in calls:
         if name == "drop":
@@ -116,7 +116,8 @@ def memory(calls: list[list[Any]]) -> Any:
             held.keep(_remembered(*given, objects))
         else:
             held.recall(_remembered(given[0], objects), given[1])
-    told = []
+    kept = [*(look for frame in held.permanent for look in frame.looks), *held.absent]
+    told: list[Any] = [[float(look.key[0, 0]) for look in kept]]
     for rows in ([*range(objects)], *([row] for row in range(objects))):
         showing = held.showing(rows, rows)
         key, value = side_by_side(showing)

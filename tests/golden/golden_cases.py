@@ -178,8 +178,8 @@ def target_model(rng: Rng) -> Given:
 
 def memory(rng: Rng) -> Given:
     calls: list[list[Any]] = [["keep", 1]]
-    left = 3
-    for number in range(2, int(rng.integers(3, 14))):
+    left, often = 3, _pick(rng, 0.3, 0.3, 1)
+    for number in range(2, int(rng.integers(3, 20))):
         name = _pick(rng, "keep", "recall", "recall", "recall", "drop")
         if name == "drop" and left > 1:
             calls.append([name, int(rng.integers(left))])
@@ -187,7 +187,7 @@ def memory(rng: Rng) -> Given:
         elif name == "keep":
             calls.append([name, number])
         elif name == "recall":
-            calls.append([name, number, [row for row in range(left) if rng.random() < 0.3]])
+            calls.append([name, number, [row for row in range(left) if rng.random() < often]])
     return {"calls": calls}
 
 
@@ -229,6 +229,26 @@ def whereabouts(rng: Rng) -> Given:
         shares = [packed_shares(_bytes(each[:left])) for *_, each in looks]
         calls.append(["settle", {"looks": seen, "homes": [0, 0, 1][:left]}, shares])
     return {"calls": calls}
+
+
+def _seen(rng: Rng) -> tuple[tuple[int, int], Given]:
+    """Two looks at three objects, in regions of a small frame."""
+    frame = (int(rng.integers(20, 70)), int(rng.integers(20, 70)))
+    looks = []
+    for _ in range(2):
+        region = _region(rng, frame, 8)
+        looks.append([region, packed_shares(_masks(rng, (region[4] // 4, region[5] // 4), 3)), [0, 1, 2]])
+    return frame, {"looks": looks, "homes": [int(home) for home in rng.integers(0, 2, 3)]}
+
+
+def sighting_soften(rng: Rng) -> Given:
+    frame, seen = _seen(rng)
+    return {"own": seen, "rows": [row for row in range(3) if rng.random() < 0.7], "frame_size": frame}
+
+
+def sighting_paint(rng: Rng) -> Given:
+    frame, seen = _seen(rng)
+    return {"own": seen, "ids": _ids(rng, 3), "frame_size": frame}
 
 
 def _known(bodies: np.ndarray, row: int, alike: bool, rng: Rng) -> np.ndarray:
@@ -378,12 +398,14 @@ def cases() -> Iterator[tuple[str, Given]]:
         soften: 12,
         ghosts: 35,
         returns: 35,
-        memory: 15,
+        memory: 25,
         target_model: 15,
         whereabouts: 12,
         correction: 60,
         telling: 25,
         candidates_contradicted: 40,
+        sighting_soften: 15,
+        sighting_paint: 15,
         mode_table: 4,
     }
     for make, number in numbers.items():

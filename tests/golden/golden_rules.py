@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from golden_packing import packed
 
-from mobilevos.engine import cells, ghosts, prompt_maps, returns
+from mobilevos.engine import cells, ghosts, prompt_maps, returns, sighting
 
 RULES: dict[str, Callable[..., Any]] = {
     rule.__name__: rule
@@ -21,6 +21,7 @@ RULES: dict[str, Callable[..., Any]] = {
         returns.is_recognised,
         returns.without,
         prompt_maps.prompt_maps,
+        sighting.in_sight,
     )
 }
 

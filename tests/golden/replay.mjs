@@ -19,7 +19,7 @@ import { rowsOf } from "./engine/modes.js";
 import { promptMaps } from "./engine/prompt_maps.js";
 import { Region, around, boundingBox, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
-import { MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
+import { MemoryFrame, Sighting, inSight, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
 import { candidateFrom, candidates, clickOf } from "./golden_candidates.mjs";
@@ -153,6 +153,7 @@ const kinds = {
   in_parts: ({ mask }) => inParts(mask, mask.shape[1]),
   without_ghosts: ({ mask, recognised }) => packed(withoutGhosts(mask, recognised, mask.shape[1]), mask.shape),
 
+  in_sight: ({ mask }) => inSight(mask),
   may_be_back: ({ mask, share, others }) => mayBeBack(mask, share, lines(others, mask.length)),
   is_recognised: ({ mask, recognised }) => isRecognised(mask, recognised),
   without: ({ masks, rows }) => packed(without(masks, rows, masks.length / masks.shape[0]), masks.shape),
@@ -175,13 +176,14 @@ const kinds = {
       }
     }
     const all = [...Array(objects).keys()];
-    return [all, ...all.map((row) => [row])].map((rows) => {
+    const told = [all, ...all.map((row) => [row])].map((rows) => {
       const { key, value, pixels, classifier } = recall(memory.showing(rows, rows));
       const lasting = recall(memory.lastingShowing(rows));
       const values = lines(value, pixels);
       const byObject = all.map((row) => values.slice(2 * row, 2 * row + 2));
       return [lines(key, pixels), byObject, lines(lasting.key, lasting.pixels), memory.greatestArea(rows[0]), lines(classifier, 1)];
     });
+    return [memory.lastingLooks.map(({ key }) => key[0]), ...told];
   },
 
   mode_table: ({ models, model }) => rowsOf({ ...JSON.parse(table), models }, model),
