@@ -1,6 +1,7 @@
 """What Python answers to each kind of case; replay.mjs has the same for the page's engine."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -106,7 +107,7 @@ def target_model(descriptors: np.ndarray, masks: np.ndarray) -> Any:
 
 
 def memory(calls: list[list[Any]]) -> Any:
-    """What is kept; of all objects and of each, what tells of them: keys, values, permanent keys, the area and models."""
+    """What is kept; of all objects and of each, what tells of them: keys, values, lasting keys, area and models."""
     held, objects = Memory(), 3
     for name, *given in calls:
         if name == "drop":
@@ -175,6 +176,9 @@ def _drawn(region: list[int], shares: np.ndarray, quality: float) -> Candidate:
 def mode_table(models: dict[str, Any], model: str) -> Any:
     with patch.dict(modes._TABLE, {"models": models}):
         rows = {name: vars(mode_of(name, model)) for name in LIVE}
+        with suppress(InputError):
+            mode_of("nobody's", model)
+            return "not refused"
     return {
         name: {key: value for key, value in row.items() if key not in ("fixed", "mirrored")}
         for name, row in rows.items()

@@ -15,7 +15,7 @@ import { InputError } from "./engine/errors.js";
 import { groups } from "./engine/grouping.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
 import { Memory, recall } from "./engine/memory.js";
-import { rowsOf } from "./engine/modes.js";
+import { modeOf, rowsOf } from "./engine/modes.js";
 import { promptMaps } from "./engine/prompt_maps.js";
 import { Region, around, boundingBox, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
@@ -186,7 +186,11 @@ const kinds = {
     return [memory.lastingLooks.map(({ key }) => key[0]), ...told];
   },
 
-  mode_table: ({ models, model }) => rowsOf({ ...JSON.parse(table), models }, model),
+  async mode_table({ models, model }) {
+    const rows = rowsOf({ ...JSON.parse(table), models }, model);
+    if ((await refusing(async () => modeOf(rows, "nobody's"))) !== "refused") return "not refused";
+    return Object.fromEntries(Object.keys(rows).map((name) => [name, modeOf(rows, name)]));
+  },
 
   attention({ mode, frame, places, missing, before, unremembered }) {
     const attention = new Attention(modes[mode], frame[1], frame[0]);

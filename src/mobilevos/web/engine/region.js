@@ -31,11 +31,11 @@ export class Region {
   }
 
   get rows() {
-    return Math.floor(this.height / MASK_STRIDE);
+    return this.height / MASK_STRIDE;
   }
 
   get columns() {
-    return Math.floor(this.width / MASK_STRIDE);
+    return this.width / MASK_STRIDE;
   }
 
   /** Floats of one object's mask. */
