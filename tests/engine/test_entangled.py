@@ -171,7 +171,7 @@ def test_who_was_exchanged_while_all_moved_down_is_exchanged_again() -> None:
 @pytest.mark.parametrize(("other", "given"), [(22, False), (30, True)])
 def test_a_body_that_may_hold_another_stays_as_it_is_where_all_moved_down(other: int, given: bool) -> None:
     own = body(20, width=8, top=TOP + 3)
-    seen = one_look(np.stack([NOTHING, own + body(60, width=7, top=TOP + 3), NOTHING]))
+    seen = one_look(np.stack([NOTHING, own + body(58, width=7, top=TOP + 3), NOTHING]))
     known = np.stack([own, own, own])
     assert part([0, 1, 2], tracks_at(20, 60, other), seen, lambda _: known)[0] == given
 

@@ -34,7 +34,7 @@ FILES = (
     *("track", "entangled", "whereabouts", "sighting", "cells", "ghosts"),
     *("returns", "candidates", "correction", "prompt_maps", "region", "attention", "grouping", "bounds"),
 )
-OTHERS = "tracker", "a_speck", "whole_frame", "test_around", "fixed_size", "equals", "seen_alike", "in_one_group"
+OTHERS = "tracker", "a_speck", "whole_frame", "test_around", "fixed_size", "equals", "seen_alike", "every_object"
 """What runs trackers, for which there are other cases, what draws by chance, and what the page does not have."""
 
 NAMES = {"self": "own"}
