@@ -16,7 +16,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.abc import Loader, MetaPathFinder
 from importlib.metadata import entry_points
 from importlib.util import spec_from_loader
@@ -57,16 +57,16 @@ class _Mutated(MetaPathFinder, Loader):
         exec(compile(self._source, str(self._path), "exec"), module.__dict__)
 
 
-def tests_of() -> dict[Path, list[str]]:
-    """Arguments of pytest for each file, by the first table of docs/testing.md."""
-    rows = re.findall(r"^\| `(\S+\.py)` \| `(.+)` \|$", DOCUMENT.read_text(), re.MULTILINE)
+def noticing(language: str) -> dict[Path, list[str]]:
+    """What notices mistakes in each file, by its table in docs/testing.md: of Python's, arguments of pytest."""
+    rows = re.findall(rf"^\| `(\S+\.{language})` \| `([^`]+)` \|$", DOCUMENT.read_text(), re.MULTILINE)
     return {ROOT / path: tests.split(" ; ") for path, tests in rows}
 
 
-def equivalents() -> dict[str, list[str]]:
+def equivalents(language: str) -> dict[str, list[str]]:
     """Of each file, what is written of the mutants that change nothing."""
     found: dict[str, list[str]] = {}
-    for path, name in re.findall(r"^\| `(\S+\.py)` \| `` (.+?) `` \|", DOCUMENT.read_text(), re.MULTILINE):
+    for path, name in re.findall(rf"^\| `(\S+\.{language})` \| `` (.+?) `` \|", DOCUMENT.read_text(), re.MULTILINE):
         found.setdefault(path, []).append(name)
     return found
 
@@ -192,30 +192,38 @@ def surviving_in_place(path: Path, chosen: list[Mutant], stages: list[str]) -> I
             yield mutant
 
 
-def surviving(path: Path, all_of_it: list[Mutant], stages: list[str]) -> Iterator[Mutant]:
-    """Those of a file's mutants that its tests do not notice."""
+def surviving(path: Path, left: list[Mutant], stages: list[str]) -> Iterator[Mutant]:
+    """Those of some of a file's mutants that its tests do not notice."""
     if not survives(path, path.read_text(), stages):
         raise SystemExit(f"The tests of {path.name} fail without any mutant: {stages}.")
-    known = equivalents().get(str(path.relative_to(ROOT)), [])
-    left = [mutant for mutant in all_of_it if mutant.name not in known]
     yield from (mutant for mutant in left if not mutant.in_function and survives(path, mutant.source, stages))
     yield from surviving_in_place(path, [mutant for mutant in left if mutant.in_function], stages)
 
 
+def report(
+    files: Iterable[Path],
+    made: Callable[[str], Iterable[Mutant]],
+    left: Callable[[Path, list[Mutant]], Iterable[Mutant]],
+) -> None:
+    """Print which mutants of some files survive, but for those that are equivalent, and end with code 1 if any does."""
+    survivors = 0
+    for path in files:
+        equal = equivalents(path.suffix[1:])
+        name, began, all_of_it = str(path.relative_to(ROOT)), time.monotonic(), list(made(path.read_text()))
+        found = 0
+        for mutant in left(path, [each for each in all_of_it if each.name not in equal.get(name, [])]):
+            found += 1
+            print(f"{name}:{mutant.line}: {mutant.name}", flush=True)
+        survivors += found
+        print(f"{name}: {found} of {len(all_of_it)} survive ({time.monotonic() - began:.0f} s)", flush=True)
+    raise SystemExit(1 if survivors else 0)
+
+
 def main(*files: Path) -> None:
     """Try all mutants of some files; of all that have tests in docs/testing.md if none is named."""
-    stages, left = tests_of(), 0
-    chosen = [path.resolve() for path in files] or list(stages)
-    for path in chosen:
-        began, all_of_it = time.monotonic(), list(mutants(path.read_text()))
-        found = 0
-        for mutant in surviving(path, all_of_it, stages[path]):
-            found += 1
-            print(f"{path.relative_to(ROOT)}:{mutant.line}: {mutant.name}", flush=True)
-        left += found
-        took = time.monotonic() - began
-        print(f"{path.relative_to(ROOT)}: {found} of {len(all_of_it)} survive ({took:.0f} s)", flush=True)
-    raise SystemExit(1 if left else 0)
+    stages = noticing("py")
+    chosen = [path.resolve() for path in files] or stages
+    report(chosen, mutants, lambda path, left: surviving(path, left, stages[path]))
 
 
 if __name__ == "__main__":

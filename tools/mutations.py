@@ -42,7 +42,7 @@ class Mutant:
     """Where and what: the function, the piece of code before and after, a number if it is not the first of these."""
     line: int
     source: str
-    in_function: bool
+    in_function: bool = True
     """Rather than in what is done when the module is loaded."""
 
 

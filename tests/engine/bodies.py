@@ -12,11 +12,11 @@ TWIN, OTHER = 0.5, 0.1
 """What the permanent frames know of an object in the body of one that looks the same, or otherwise."""
 
 
-def body(*places: float, width: int = SIDE, height: int = SIDE) -> np.ndarray:
+def body(*places: float, width: int = SIDE, height: int = SIDE, top: int = TOP) -> np.ndarray:
     """Probabilities of a mask on bodies whose left sides are given."""
     mask = np.zeros((ROWS, COLUMNS), np.float32)
     for x in places:
-        mask[TOP : TOP + height, round(x) : round(x) + width] = 0.9
+        mask[top : top + height, round(x) : round(x) + width] = 0.9
     return mask
 
 

@@ -40,9 +40,18 @@ def test_what_does_not_touch_is_not_reached() -> None:
     assert not connected(mask, ~mask).any()
 
 
+def test_a_single_cell_is_a_piece_wherever_it_lies() -> None:
+    mask = np.zeros((4, 5), bool)
+    mask[0, 0] = mask[0, -1] = mask[-1, 0] = mask[-1, -1] = True
+    assert sorted(int(piece.argmax()) for piece in pieces(mask)) == [0, 4, 15, 19]
+
+
 def test_specks_are_no_large_pieces() -> None:
     mask = np.zeros((9, 20), bool)
     mask[:4, :4], mask[5:8, 8:11], mask[0, 15], mask[4:6, 16:18] = True, True, True, True
     found = large_pieces(mask, 0.25)
     assert sorted(int(piece.sum()) for piece in found) == [4, 9, 16]
     assert large_pieces(np.zeros((3, 3), bool), 0.25) == []
+    mask[:, :] = False
+    mask[0, :13], mask[2, :3] = True, True
+    assert [int(piece.sum()) for piece in large_pieces(mask, 0.25)] == [13]

@@ -65,3 +65,22 @@ def test_a_pixel_is_in_the_cell_that_its_middle_lies_in() -> None:
     cells = np.random.default_rng(0).random((16, 16)) < 0.5
     np.testing.assert_array_equal(_pixels(cells, Region(0, 0, 4, 4, 64, 64)), cells[2::4, 2::4])
     np.testing.assert_array_equal(_pixels(cells, REGION), cells.repeat(4, 0).repeat(4, 1))
+
+
+def test_what_is_two_cells_from_a_click_in_the_corner_is_not_meant() -> None:
+    logits = np.full((16, 16), -6.0)
+    logits[13, 13] = 6
+    assert not corrected(np.zeros((64, 64), bool), drawn(logits), (63.5, 63.5, True)).any()
+    logits[14, 14] = 6
+    assert corrected(np.zeros((64, 64), bool), drawn(logits), (63.5, 63.5, True)).any()
+
+
+def test_a_pixel_of_many_cells_counts_where_its_middle_is() -> None:
+    """Which is the last cell that what was drawn reaches."""
+    logits = np.full((16, 16), -1.0, np.float32)
+    logits[:2] = 20
+    nothing, region = np.zeros((4, 4), bool), Region(0, 0, 4, 4, 64, 64)
+    for across, click in ((False, (0.5, 0.4, True)), (True, (0.4, 0.5, True))):
+        seen = Candidate(region, logits.T.copy() if across else logits, 0.5, 0)
+        found = corrected(nothing, seen, click)
+        np.testing.assert_array_equal(found.T if across else found, np.arange(4)[:, None].repeat(4, 1) == 0)

@@ -66,6 +66,18 @@ def test_bodies_that_touch_stay_as_they_are() -> None:
     assert not life.see(two, one, known=both_known(one, two, TWIN))
 
 
+def test_who_moves_with_the_camera_while_hidden_is_found_again() -> None:
+    """Two that go through each other; at the moment at which they are one, all moves by five cells twice."""
+    life = Life()
+    life.walk((24, 1), (36, -1))
+    for left, top in ((34, 10), (38, 13), (40, 13), (41, 13)):
+        one = body(left, top=top)
+        assert not life.see(one, NOTHING, known=both_known(one, one, TWIN))
+    one, two = body(42, top=13), body(34, top=13)
+    assert life.see(two, one, known=both_known(one, two, TWIN))
+    assert (life.inside(0), life.inside(1)) == (place(42), place(34))
+
+
 def tracks_at(*lefts: float) -> list[Track]:
     """Objects that stand still at some columns."""
     return [Track(16.0 * SIDE**2, complex(4 * (x + SIDE / 2), 4 * (TOP + SIDE / 2)), frames=5) for x in lefts]
@@ -120,8 +132,9 @@ def one_look(masks: np.ndarray) -> Sighting[Look]:
         (22, 28, 0.6, 0.6, False, "it is nearer by four sixths"),
         (22, 32, 0.4, 0.9, True, "it is nearer by so much that looks that are less like it do not count"),
         (22, 31, 0.4, 0.9, False, "it is nearer by a little less"),
-        (20, 60, 0.2, 0.2, True, "it is known there, if barely"),
+        (20, 60, 0.152, 0.152, True, "it is known there, if barely"),
         (20, 60, 0.1, 0.1, False, "it is hardly known there"),
+        (20, 60, 0.6, 0.02, True, "the other is not known there"),
         (20, 60, 0.4, 0.9, True, "it is known nearly half as well as the other"),
         (20, 60, 0.3, 0.9, False, "it is known a third as well"),
     ],
@@ -147,6 +160,22 @@ def test_a_body_that_may_hold_another_stays_as_it_is(other: int, given: bool) ->
     assert part([0, 1], tracks_at(20, other), seen, lambda _: known)[0] == given
 
 
+def test_who_was_exchanged_while_all_moved_down_is_exchanged_again() -> None:
+    one, two = body(30, top=TOP + 4), body(40, top=TOP + 4)
+    seen = one_look(np.stack([two, one]))
+    known = np.stack(both_known(one, two, TWIN))
+    assert part([0, 1], tracks_at(30, 40), seen, lambda _: known) == (True, pytest.approx(16j))
+    np.testing.assert_array_equal(seen.looks[0].masks, [one, two])
+
+
+@pytest.mark.parametrize(("other", "given"), [(22, False), (30, True)])
+def test_a_body_that_may_hold_another_stays_as_it_is_where_all_moved_down(other: int, given: bool) -> None:
+    own = body(20, width=8, top=TOP + 3)
+    seen = one_look(np.stack([NOTHING, own + body(58, width=7, top=TOP + 3), NOTHING]))
+    known = np.stack([own, own, own])
+    assert part([0, 1, 2], tracks_at(20, 60, other), seen, lambda _: known)[0] == given
+
+
 def test_two_that_touch_are_no_body_of_one() -> None:
     first, second = body(26), body(20)
     seen = one_look(np.stack([first, second]))
@@ -162,6 +191,13 @@ def test_a_body_in_two_masks_is_given_if_both_are_less_likely(near: int, given: 
     assert part([0, 1, 2], tracks_at(20, 60, near), seen, lambda _: known)[0] == given
     if given:
         np.testing.assert_array_equal(seen.looks[0].masks, [own, NOTHING, NOTHING])
+
+
+def test_of_two_that_are_as_sure_of_a_body_the_first_has_it() -> None:
+    """The other would be too near to let it go."""
+    own = body(22)
+    seen = one_look(np.stack([NOTHING, own, own]))
+    assert part([0, 1, 2], tracks_at(20, 60, 28), seen, lambda _: np.stack([own] * 3))[0]
 
 
 def test_around_a_body_its_mask_fades_out_but_not_in_others() -> None:
@@ -308,14 +344,6 @@ def meeting(entangled: Entangled, *lefts: float) -> list[list[int]]:
 )
 def test_who_meets_the_same_is_in_one_group(lefts: tuple[int, ...], groups: list[list[int]]) -> None:
     assert sorted(meeting(Entangled(), *lefts)) == groups
-
-
-@pytest.mark.parametrize(("row", "groups"), [(0, []), (1, []), (2, [[0, 1]])])
-def test_who_is_forgotten_has_met_nobody(row: int, groups: list[list[int]]) -> None:
-    entangled = Entangled()
-    assert meeting(entangled, 20, 25, 60) == [[0, 1]]
-    entangled.forget(row)
-    assert meeting(entangled, 20, 35, 60) == groups
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ def test_parts_are_told_from_what_touches() -> None:
     assert not in_parts(cells(BODY, (12, 12, 16, 16)))  # corner to corner
     assert in_parts(cells(BODY, (12, 13, 16, 16)))
     assert not in_parts(cells())
+    assert not in_parts(cells((0, 0, 1, 1)))
+    assert not in_parts(cells((0, 1, 1, 2)))
     assert not in_parts(np.zeros((4, 4), np.float32))
     assert not in_parts(np.maximum(cells(BODY), cells(GHOST, value=0.5))), "a half is not in sight"
 

@@ -32,6 +32,7 @@ def test_only_what_is_above_a_half_counts() -> None:
     assert may_be_back(cells(1, LEAST_SCORE), 1.0, nobody)
     assert may_be_back(cells(40), 1.0, cells(80, 0.5)[None])
     assert not may_be_back(cells(40), 1.0, cells(80, 0.6)[None])
+    assert not may_be_back(np.maximum(cells(40), np.float32(0.5)), 1.0, cells(40)[None])
 
 
 def test_a_part_of_another_object_is_no_returning_one() -> None:
@@ -55,6 +56,7 @@ def test_the_permanent_frames_agree() -> None:
     assert is_recognised(cells(10), cells(80))
     assert is_recognised(np.maximum(cells(10), np.float32(0.5)), cells(5))
     assert not is_recognised(cells(10), cells(10, 0.5))
+    assert not is_recognised(np.maximum(cells(10), np.float32(0.5)), cells(80) - cells(10))
 
 
 @pytest.mark.parametrize("others", [True, False])

@@ -51,13 +51,14 @@ def test_places_are_in_pixels_of_the_source() -> None:
         (104 + 51j, False),
         (103 + 52j, False),
         (1000 + 20j, False),
+        (104 + 35j, False),
     ],
 )
 def test_cells_hold_the_places_in_them(place: complex, is_held: bool) -> None:
     """The first and the last cell of a region do, and nothing beyond it is in any."""
     seen = Look(Region(40, 20, 104, 52, 64, 64), {}, np.zeros((1, 16, 16), np.float32), [0])
     cells = np.zeros((16, 16), bool)
-    cells[0, 0] = cells[-1, -1] = True
+    cells[0, 0] = cells[-1, -1] = cells[8, 0] = True
     assert seen.holds(cells, place) == is_held
 
 

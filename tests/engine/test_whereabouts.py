@@ -90,6 +90,29 @@ def test_it_goes_to_who_was_expected_there_whatever_it_looks_like(at: int, given
     assert (life.inside(1) == place(at)) == given
 
 
+def test_it_goes_to_the_first_as_well() -> None:
+    life = Life()
+    life.walk((40, 0), (10, 0))
+    one, two = body(10), body(44)
+    assert life.see(NOTHING, one + two, known=[NOTHING, one + two])
+    assert (life.inside(0), life.inside(1)) == (place(44), place(10))
+
+
+def test_places_are_across_and_down() -> None:
+    life = Life()
+    for t in range(5):
+        assert not life.see(body(10 + 2 * t, top=2 * t))
+    assert life.see(body(20, 60, top=10))
+    assert life.inside(0) == place(20)
+
+
+def test_who_was_seen_once_is_expected_to_stay() -> None:
+    life = Life()
+    for mask in (body(10), *[NOTHING] * 30, body(10), body(10)):
+        assert not life.see(mask)
+    assert life.see(body(10, 60)), "three frames tell that it does"
+
+
 def test_places_are_those_of_the_frame_wherever_is_looked() -> None:
     life = Life()
     life.walk((10, 0))

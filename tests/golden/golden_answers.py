@@ -1,27 +1,32 @@
 """What Python answers to each kind of case; replay.mjs has the same for the page's engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from golden_candidates import CANDIDATES, candidate_of
 from golden_packing import packed, unpacked
+from golden_rules import RULES, answering
 from golden_scenes import SceneRuntime, frame_of, labels_of
+from golden_sightings import SIGHTINGS
 
 from mobilevos.engine import modes
 from mobilevos.engine.attention import Attention, View
+from mobilevos.engine.bounds import bounds_of
 from mobilevos.engine.candidates import Candidate, another
 from mobilevos.engine.candidates import telling as candidates_that_tell
 from mobilevos.engine.correction import corrected
 from mobilevos.engine.ghosts import in_parts, without_ghosts
+from mobilevos.engine.grouping import groups as groups_of
 from mobilevos.engine.memory import Memory, side_by_side
-from mobilevos.engine.modes import LIVE, mode_of
+from mobilevos.engine.modes import LIVE, Mode, mode_of
 from mobilevos.engine.region import Region, around, whole_frame
 from mobilevos.engine.returns import is_recognised, may_be_back, without
-from mobilevos.engine.sighting import Look, MemoryFrame, Sighting
+from mobilevos.engine.sighting import MemoryFrame, Sighting
 from mobilevos.engine.target_model import classifiers, evidence
 from mobilevos.engine.tracker import Tracker
-from mobilevos.engine.whereabouts import Whereabouts
 from mobilevos.errors import InputError
 
 Size = tuple[int, int]
@@ -35,6 +40,21 @@ def values(region: Region) -> list[int]:
 
 def region_around(bounds: list[float], frame: Size, size: int, margin: float, least: Size, enlarged: int) -> Any:
     return values(around(tuple(bounds), frame, size, margin, tuple(least), enlarged=enlarged))
+
+
+def around_zoomed(frame_size: Size, size: int, margin: float, **given: Any) -> Any:
+    return values(around(frame_size=frame_size, size=size, margin=margin, **given))
+
+
+def region_resembles(own: list[int], other: list[int]) -> Any:
+    return Region(*own).resembles(Region(*other))
+
+
+def region_bounds_in_source(own: list[int], mask: np.ndarray) -> Any:
+    """Of cells of any size; twice if these are pixels."""
+    region = Region(*own)
+    found = region.bounds_in_source(mask)
+    return [found, found if mask.shape == region.box_size else None]
 
 
 def region_everywhere(frame: Size, size: int, enlarged: int) -> Any:
@@ -87,7 +107,7 @@ def target_model(descriptors: np.ndarray, masks: np.ndarray) -> Any:
 
 
 def memory(calls: list[list[Any]]) -> Any:
-    """Of all objects and of each: the keys, values and areas of what tells of them, in permanent frames and in all."""
+    """What is kept; of all objects and of each, what tells of them: keys, values, lasting keys, area and models."""
     held, objects = Memory(), 3
     for name, *given in calls:
         if name == "drop":
@@ -97,28 +117,17 @@ def memory(calls: list[list[Any]]) -> Any:
             held.keep(_remembered(*given, objects))
         else:
             held.recall(_remembered(given[0], objects), given[1])
-    told = []
+    kept = [*(look for frame in held.permanent for look in frame.looks), *held.absent]
+    told: list[Any] = [[float(look.key[0, 0]) for look in kept]]
     for rows in ([*range(objects)], *([row] for row in range(objects))):
-        key, value = side_by_side(held.showing(rows, rows))
+        showing = held.showing(rows, rows)
+        key, value = side_by_side(showing)
+        models = classifiers([look.evidence for look in showing])
+        assert models is not None
         lasting, _ = side_by_side(held.lasting_showing(rows))
-        told.append([key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0])])
-    return told
-
-
-def whereabouts(calls: list[list[Any]]) -> Any:
-    """Of each frame: whether anything was changed, and homes, rows and masks then."""
-    ways, told = Whereabouts(), []
-    for name, *given in calls:
-        if name == "see":
-            looks = [Look(Region(*where), {}, masks, [*range(len(masks))]) for where, masks, _ in given[0]]
-            known = {id(look): shares for look, (_, _, shares) in zip(looks, given[0], strict=True)}
-            seen = Sighting(looks, given[1])
-            changed = ways.settle(seen, lambda look, known=known: known[id(look)])
-            told.append([changed, seen.homes, [[look.rows, packed(look.masks)] for look in looks]])
-        elif name == "drop":
-            ways.drop_object(*given)
-        else:
-            ways.forget(*given)
+        told.append(
+            [key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0]), models.round(3).tolist()]
+        )
     return told
 
 
@@ -127,15 +136,17 @@ def _remembered(number: int, objects: int) -> Sighting[MemoryFrame]:
     looks = []
     for each in range(1 + number % 2):
         cells, name = 1 + (number + each) % 3, 10 * number + each
+        shown = np.repeat(np.arange(4)[:, None] <= name % 4, 4 * cells, 1)
         rows = name + 100 * np.arange(objects, dtype=np.float32)[:, None, None]
         looks.append(
             MemoryFrame(
                 region=Region(0, 0, 16 * cells, 20, 16, 16 * cells),
                 features={},
-                masks=np.tile((rows % 7 > 3).astype(np.float32), (1, 4, 4 * cells)),
+                masks=(rows % 7 > 3).astype(np.float32) * shown,
                 rows=[*range(objects)],
                 key=np.full((2, cells), name, np.float32),
                 value=np.tile(rows, (1, 2, cells)),
+                evidence=np.concatenate([np.full_like(rows, 1 + name), rows], 2),
             )
         )
     return Sighting(looks, [row % len(looks) for row in range(objects)])
@@ -143,6 +154,10 @@ def _remembered(number: int, objects: int) -> Sighting[MemoryFrame]:
 
 def correction(mask: np.ndarray, region: list[int], drawn: np.ndarray, click: list[Any]) -> Any:
     return packed(corrected(mask > 0, _drawn(region, drawn, 0.5), tuple(click)))
+
+
+def corrected_by(mask: np.ndarray, drawn: list[Any], click: list[Any]) -> Any:
+    return packed(corrected(mask, candidate_of(drawn), tuple(click)))
 
 
 def telling(frame: Size, found: list[dict[str, Any]]) -> Any:
@@ -161,6 +176,9 @@ def _drawn(region: list[int], shares: np.ndarray, quality: float) -> Candidate:
 def mode_table(models: dict[str, Any], model: str) -> Any:
     with patch.dict(modes._TABLE, {"models": models}):
         rows = {name: vars(mode_of(name, model)) for name in LIVE}
+        with suppress(InputError):
+            mode_of("nobody's", model)
+            return "not refused"
     return {
         name: {key: value for key, value in row.items() if key not in ("fixed", "mirrored")}
         for name, row in rows.items()
@@ -175,10 +193,42 @@ def attention(
     before: list[Any],
     unremembered: int,
 ) -> Any:
-    judge, seen = Attention(LIVE[mode], tuple(frame)), [View(Region(*region), tuple(rows)) for region, rows in before]
+    judge, seen = Attention(LIVE[mode], tuple(frame)), _views(before)
     plan = judge.plan(places, missing, seen, unremembered)
-    views = (plan.views, judge.changed(places, seen))
-    return [plan.search, plan.remember, *([[values(view.region), [*view.rows]] for view in each] for each in views)]
+    return [plan.search, plan.remember, _told(plan.views), _told(judge.changed(places, seen))]
+
+
+def attention_plan(
+    own: dict[str, Any], places: list[Any], missing: list[int], before: list[Any], unremembered: int
+) -> Any:
+    plan = _attention(own).plan(places, missing, _views(before), unremembered)
+    return [plan.search, plan.remember, _told(plan.views)]
+
+
+def attention_changed(own: dict[str, Any], places: list[Any], before: list[Any]) -> Any:
+    return _told(_attention(own).changed(places, _views(before)))
+
+
+def _attention(own: dict[str, Any]) -> Attention:
+    return Attention(Mode(**own["mode"]), tuple(own["frame"]))
+
+
+def _views(given: list[Any]) -> list[View]:
+    return [View(Region(*region), tuple(rows)) for region, rows in given]
+
+
+def _told(views: list[View]) -> Any:
+    return [[values(view.region), [*view.rows]] for view in views]
+
+
+def groups(places: list[Any], before: Any = ()) -> Any:
+    """Where a region is just around what it shows, a thousand pixels wide and high."""
+
+    def region(bounds: Iterable[Any]) -> Region:
+        left, top, right, bottom = zip(*([each for each in bounds if each] or [(0, 0, 1e6, 1e6)]), strict=True)
+        return Region(*(int(10 * side) for side in (min(left), min(top), max(right), max(bottom))), 1000, 1000)
+
+    return [[*group] for group in groups_of(places, region, [tuple(group) for group in before])]
 
 
 def life(mode: str, size: Size, calls: list[list[Any]]) -> Any:
@@ -212,6 +262,8 @@ KINDS: dict[str, Callable[..., Any]] = {
         region_everywhere,
         region_compared,
         region_bounds,
+        region_resembles,
+        region_bounds_in_source,
         view,
         view_of_masks,
         transfer,
@@ -223,12 +275,16 @@ KINDS: dict[str, Callable[..., Any]] = {
         correction,
         telling,
         memory,
-        whereabouts,
         mode_table,
         attention,
+        attention_plan,
+        attention_changed,
+        groups,
         life,
     )
 }
+KINDS |= {"around": around_zoomed, "bounds_of": bounds_of, "corrected": corrected_by} | SIGHTINGS | CANDIDATES
+KINDS |= {name: answering(rule) for name, rule in RULES.items()}
 
 
 def answer(kind: str, given: dict[str, Any]) -> Any:

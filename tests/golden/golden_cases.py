@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from golden_packing import packed, packed_shares
+from golden_packing import packed, packed_levels, packed_shares
 from golden_scenes import COLOURS, labels_of
+from golden_situations import situations
 
 from mobilevos.engine.attention import Attention
 from mobilevos.engine.modes import LIVE
@@ -74,7 +75,8 @@ def region_around(rng: Rng) -> Given:
 
 def region_everywhere(rng: Rng) -> Given:
     size = int(rng.integers(64, 500))
-    return {"frame": _frame_size(rng, 3000), "size": size, "enlarged": _enlarged(rng, size)}
+    halves = (4 * int(rng.integers(20, 60)), 4 * int(rng.integers(20, 60)))  # enlarged twice, between two whole sizes
+    return {"frame": _pick(rng, _frame_size(rng, 3000), halves), "size": size, "enlarged": _enlarged(rng, size)}
 
 
 def _enlarged(rng: Rng, size: int) -> int:
@@ -117,7 +119,8 @@ def view_of_masks(rng: Rng) -> Given:
     ids = _ids(rng, int(rng.integers(1, 5)))
     labels = np.zeros(frame, np.uint8)
     for i in ids:
-        top, left = rng.integers(frame[0]), rng.integers(frame[1])
+        if i == ids[0] or rng.random() < 0.5:
+            top, left = rng.integers(frame[0]), rng.integers(frame[1])
         height, width = _pick(rng, (1, 1), (1, 3), tuple(rng.integers(1, 60, 2)))
         labels[top : top + height, left : left + width] = i
     return {"region": _region(rng, frame), "labels": packed(labels), "ids": ids}
@@ -175,8 +178,8 @@ def target_model(rng: Rng) -> Given:
 
 def memory(rng: Rng) -> Given:
     calls: list[list[Any]] = [["keep", 1]]
-    left = 3
-    for number in range(2, int(rng.integers(3, 14))):
+    left, often = 3, _pick(rng, 0.3, 0.3, 1)
+    for number in range(2, int(rng.integers(3, 20))):
         name = _pick(rng, "keep", "recall", "recall", "recall", "drop")
         if name == "drop" and left > 1:
             calls.append([name, int(rng.integers(left))])
@@ -184,7 +187,7 @@ def memory(rng: Rng) -> Given:
         elif name == "keep":
             calls.append([name, number])
         elif name == "recall":
-            calls.append([name, number, [row for row in range(left) if rng.random() < 0.3]])
+            calls.append([name, number, [row for row in range(left) if rng.random() < often]])
     return {"calls": calls}
 
 
@@ -219,11 +222,33 @@ def whereabouts(rng: Rng) -> Given:
         if near and rng.random() < 0.1:
             calls.append(["forget", int(rng.integers(left))])
         if left == 3 and rng.random() < 0.03:
-            calls.append(["drop", 2])
+            calls.append(["drop_object", 2])
             left = 2
-        shown = [[where, *(packed_shares(_bytes(each[:left])) for each in arrays)] for where, *arrays in looks]
-        calls.append(["see", shown[: left - 1], [0, 0, 1][:left]])
+        looks = looks[: left - 1]
+        seen = [[where, packed_shares(_bytes(each[:left])), [*range(left)]] for where, each, _ in looks]
+        shares = [packed_shares(_bytes(each[:left])) for *_, each in looks]
+        calls.append(["settle", {"looks": seen, "homes": [0, 0, 1][:left]}, shares])
     return {"calls": calls}
+
+
+def _seen(rng: Rng) -> tuple[tuple[int, int], Given]:
+    """Two looks at three objects, in regions of a small frame."""
+    frame = (int(rng.integers(20, 70)), int(rng.integers(20, 70)))
+    looks = []
+    for _ in range(2):
+        region = _region(rng, frame, 8)
+        looks.append([region, packed_shares(_masks(rng, (region[4] // 4, region[5] // 4), 3)), [0, 1, 2]])
+    return frame, {"looks": looks, "homes": [int(home) for home in rng.integers(0, 2, 3)]}
+
+
+def sighting_soften(rng: Rng) -> Given:
+    frame, seen = _seen(rng)
+    return {"own": seen, "rows": [row for row in range(3) if rng.random() < 0.7], "frame_size": frame}
+
+
+def sighting_paint(rng: Rng) -> Given:
+    frame, seen = _seen(rng)
+    return {"own": seen, "ids": _ids(rng, 3), "frame_size": frame}
 
 
 def _known(bodies: np.ndarray, row: int, alike: bool, rng: Rng) -> np.ndarray:
@@ -237,7 +262,10 @@ def _bytes(shares: np.ndarray) -> np.ndarray:
 
 
 def correction(rng: Rng) -> Given:
-    """A mask of some parts, a drawing that has a part less or more, and a click anywhere in the region."""
+    """A mask of some parts, a drawing that has a part less or more, and a click in the region or just outside.
+
+    At times these are specks, of which a click means those that touch it.
+    """
     frame = (int(rng.integers(24, 120)), int(rng.integers(24, 120)))
     region = _region(rng, frame)
     left, top, right, bottom = region[:4]
@@ -246,8 +274,24 @@ def correction(rng: Rng) -> Given:
     if rng.random() < 0.5:  # half of what there was, or all of it, and something else
         same = Region(*region).view_masks(mask[None].astype(np.float32))[0]
         drawn = np.maximum((255 * same * rng.random((1, same.shape[1]))).astype(np.uint8), drawn * (rng.random() < 0.5))
-    click = [int(rng.integers(left, right)) + 0.5, int(rng.integers(top, bottom)) + 0.5, bool(rng.random() < 0.5)]
+    x, y = int(rng.integers(left, right)), int(rng.integers(top, bottom))
+    if rng.random() < 0.6:
+        mask = np.kron(rng.random(frame) < 0.12, np.ones((4, 4)))[: frame[0], : frame[1]] > 0
+        drawn = 255 * (rng.random(drawn.shape) < 0.15).astype(np.uint8)
+        x, y = _pick(rng, x, x, left - 2, right + 1), _pick(rng, y, y, top - 2, bottom + 1)
+    click = [x + 0.5, y + 0.5, bool(rng.random() < 0.5)]
     return {"mask": packed(mask), "region": region, "drawn": packed_shares(drawn), "click": click}
+
+
+def candidates_contradicted(rng: Rng) -> Given:
+    """Few cells are likely, or few are not; clicks lie in all of the region, and just outside."""
+    left, top, right, bottom, _, _ = region = _region(rng, (int(rng.integers(20, 90)), int(rng.integers(20, 90))), 8)
+    sign, grid = _pick(rng, -1.0, 1.0), (region[4] // 4, region[5] // 4)
+    odds = np.where(rng.random(grid) < _pick(rng, 0.02, 0.1), -sign, sign).astype(np.float32)
+    odds[rng.random(grid) < _pick(rng, 0, 0.3, 1)] *= 0
+    places = rng.uniform([left - 2, top - 2], [right + 2, bottom + 2], (8, 2)).round(1)
+    clicks = [[float(x), float(y), sign < 0] for x, y in places]
+    return {"region": region, "logits": packed_levels(odds), "clicks": clicks}
 
 
 def telling(rng: Rng) -> Given:
@@ -344,7 +388,7 @@ def cases() -> Iterator[tuple[str, Given]]:
     """Kind and what is given, of each."""
     numbers = {
         region_around: 45,
-        region_everywhere: 10,
+        region_everywhere: 30,
         region_compared: 15,
         region_bounds: 20,
         view: 30,
@@ -354,11 +398,14 @@ def cases() -> Iterator[tuple[str, Given]]:
         soften: 12,
         ghosts: 35,
         returns: 35,
-        memory: 15,
+        memory: 25,
         target_model: 15,
-        whereabouts: 20,
-        correction: 40,
+        whereabouts: 12,
+        correction: 60,
         telling: 25,
+        candidates_contradicted: 40,
+        sighting_soften: 15,
+        sighting_paint: 15,
         mode_table: 4,
     }
     for make, number in numbers.items():
@@ -366,3 +413,4 @@ def cases() -> Iterator[tuple[str, Given]]:
             yield make.__name__, make(np.random.default_rng(seed))
     yield from _in_each_mode(attention, 25)
     yield from _in_each_mode(life, 15)
+    yield from situations()

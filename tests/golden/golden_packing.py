@@ -22,16 +22,32 @@ def packed_shares(array: np.ndarray) -> dict[str, Any]:
     return {"shares": _text(array), "shape": list(array.shape)}
 
 
+def packed_bits(array: np.ndarray) -> dict[str, Any]:
+    """A bool array as it is."""
+    return {"bits": _text(array.astype(np.uint8)), "shape": list(array.shape)}
+
+
+def packed_levels(array: np.ndarray) -> dict[str, Any]:
+    """A float32 array of few numbers as it is: the numbers, and which of them each is."""
+    levels, which = np.unique(array.astype(np.float32), return_inverse=True)
+    if len(levels) > 256:
+        return {"floats": _text(array.astype("<f4")), "shape": list(array.shape)}
+    text = _text(which.astype(np.uint8))
+    return {"levels": [float(str(each)) for each in levels], "bytes": text, "shape": list(array.shape)}
+
+
 def unpacked(value: Any) -> Any:
     """What was packed, anywhere in lists and dictionaries."""
     if isinstance(value, list):
         return [unpacked(each) for each in value]
     if not isinstance(value, dict):
         return value
-    for form, kind in (("bytes", "u1"), ("shares", "u1"), ("fine", "<u2")):
+    for form, kind in (("bytes", "u1"), ("bits", "?"), ("shares", "u1"), ("fine", "<u2"), ("floats", "<f4")):
         if form in value:
             data = zlib.decompress(base64.b64decode(value[form]))
             array = np.frombuffer(data, kind).reshape(value["shape"])
+            if "levels" in value:
+                return np.array(value["levels"], np.float32)[array]
             return array.astype(np.float32) / 255 if form == "shares" else array
     return {name: unpacked(each) for name, each in value.items()}
 

@@ -14,7 +14,7 @@ from golden_answers import answer  # noqa: E402
 from golden_cases import cases  # noqa: E402
 
 if __name__ == "__main__":
-    with (HERE / "vectors.jsonl").open("w") as file:
-        for kind, given in cases():
-            line = {"kind": kind, "given": given, "found": answer(kind, json.loads(json.dumps(given)))}
-            file.write(json.dumps(line, separators=(",", ":")) + "\n")
+    lines = [
+        {"kind": kind, "given": given, "found": answer(kind, json.loads(json.dumps(given)))} for kind, given in cases()
+    ]
+    (HERE / "vectors.jsonl").write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines))

@@ -6,49 +6,37 @@
  */
 
 import { readFileSync } from "node:fs";
-import { deflateSync, inflateSync } from "node:zlib";
 import { Attention } from "./engine/attention.js";
 import { another, candidateOf, telling } from "./engine/candidates.js";
+import { connected, grown, largePieces, pieces } from "./engine/cells.js";
 import { Clock } from "./engine/clock.js";
 import { corrected } from "./engine/correction.js";
 import { InputError } from "./engine/errors.js";
+import { groups } from "./engine/grouping.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
 import { Memory, recall } from "./engine/memory.js";
-import { rowsOf } from "./engine/modes.js";
-import { Region, around, wholeFrame } from "./engine/region.js";
+import { modeOf, rowsOf } from "./engine/modes.js";
+import { promptMaps } from "./engine/prompt_maps.js";
+import { Region, around, boundingBox, wholeFrame } from "./engine/region.js";
 import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
-import { Look, MemoryFrame, Sighting, rowOf } from "./engine/sighting.js";
+import { MemoryFrame, Sighting, inSight, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
-import { Whereabouts } from "./engine/whereabouts.js";
+import { candidateFrom, candidates, clickOf } from "./golden_candidates.mjs";
+import { lines, packed, unpacked } from "./golden_packing.mjs";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
+import { sightings } from "./golden_sightings.mjs";
 
-const FINE = 65535;
 const [vectors, table] = process.argv.slice(2).map((path) => readFileSync(path, "utf8"));
 const modes = rowsOf(JSON.parse(table), "lite0");
-
-function unpacked(value) {
-  if (Array.isArray(value)) return value.map(unpacked);
-  if (value === null || typeof value !== "object") return value;
-  const text = value.bytes ?? value.shares;
-  if (typeof text !== "string") {
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unpacked(each)]));
-  }
-  const data = new Uint8Array(inflateSync(Buffer.from(text, "base64")));
-  return Object.assign(value.shares ? Float32Array.from(data, (share) => share / 255) : data, { shape: value.shape });
-}
-
-function packed(array, shape) {
-  const isFine = array instanceof Float32Array;
-  const data = isFine ? Uint16Array.from(array, (value) => Math.round(value * FINE)) : array;
-  const text = deflateSync(Buffer.from(data.buffer, data.byteOffset, data.byteLength)).toString("base64");
-  return { [isFine ? "fine" : "bytes"]: text, shape };
-}
 
 const values = ({ left, top, right, bottom, height, width }) => [left, top, right, bottom, height, width];
 const sized = ([height, width]) => ({ height, width });
 
 const kinds = {
+  ...sightings,
+  ...candidates,
+
   region_around: ({ bounds, frame, size, margin, least, enlarged }) =>
     values(around([bounds], frame[1], frame[0], size, margin, sized(least), undefined, enlarged)),
 
@@ -57,6 +45,24 @@ const kinds = {
   region_compared({ region, other, bounds }) {
     const [one, two] = [new Region(...region), new Region(...other)];
     return [one.resembles(two), one.holds(bounds), one.equals(two)];
+  },
+
+  around: ({ bounds, frame_size: [height, width], size, margin, least, zoom, enlarged }) =>
+    values(around([bounds], width, height, size, margin, least && sized(least), zoom, enlarged)),
+
+  region_resembles: ({ own, other }) => new Region(...own).resembles(new Region(...other)),
+
+  region_bounds_in_source({ own: [left, top, right, bottom], mask }) {
+    const [rows, columns] = mask.shape;
+    const seen = new Region(left, top, right, bottom, 4 * rows, 4 * columns);
+    const arePixels = rows === seen.boxHeight && columns === seen.boxWidth;
+    const labels = mask.map((probability) => (probability > 0.5 ? 7 : 0));
+    return [seen.boundsInSource(mask), arePixels ? seen.boundsOfLabel(labels, 7) : null];
+  },
+
+  bounds_of({ mask }) {
+    const { left, top, right, bottom } = boundingBox(mask, ...mask.shape, 0) ?? {};
+    return bottom ? [left, top, right, bottom] : null;
   },
 
   region_bounds: ({ region, mask }) => new Region(...region).boundsInSource(mask),
@@ -123,27 +129,6 @@ const kinds = {
     return [...Array(objects).keys()].map((k) => [...found.subarray(k * n, (k + 1) * n)]);
   },
 
-  async whereabouts({ calls }) {
-    const [ways, told] = [new Whereabouts(), []];
-    for (const [name, ...given] of calls) {
-      if (name === "drop") ways.dropObject(...given);
-      else if (name === "forget") ways.forget(...given);
-      else {
-        const [shown, homes] = given;
-        const known = new Map();
-        const looks = shown.map(([region, masks, shares]) => {
-          const look = new Look(new Region(...region), {}, masks, [...Array(masks.shape[0]).keys()]);
-          known.set(look, shares);
-          return look;
-        });
-        const seen = new Sighting(looks, homes);
-        const isChanged = await ways.settle(seen, (look) => known.get(look));
-        told.push([isChanged, seen.homes, looks.map(({ rows, masks }, i) => [rows, packed(masks, shown[i][1].shape)])]);
-      }
-    }
-    return told;
-  },
-
   correction({ mask, region, drawn, click: [x, y, positive] }) {
     return packed(corrected(mask, mask.shape[1], drawnIn(region, drawn, 0.5), { x, y, positive }), mask.shape);
   },
@@ -154,6 +139,27 @@ const kinds = {
     const other = another(candidates, canvas);
     const kept = telling(candidates[0], candidates.slice(1), canvas).map((each) => candidates.indexOf(each));
     return [kept, other ? candidates.indexOf(other) : null];
+  },
+
+  corrected: ({ mask, drawn, click: [x, y, positive] }) =>
+    packed(corrected(mask, mask.shape[1], candidateFrom(drawn), { x, y, positive }), mask.shape),
+
+  grown: ({ mask, cells }) => packed(grown(mask, ...mask.shape, cells), mask.shape),
+  connected: ({ mask, start }) => packed(connected(mask, start, ...mask.shape), mask.shape),
+  pieces: ({ mask }) => [...pieces(mask, ...mask.shape)].map((piece) => packed(piece, mask.shape)),
+  large_pieces: ({ mask, share }) =>
+    largePieces(mask, share, ...mask.shape).map((piece) => packed(piece, mask.shape)),
+
+  in_parts: ({ mask }) => inParts(mask, mask.shape[1]),
+  without_ghosts: ({ mask, recognised }) => packed(withoutGhosts(mask, recognised, mask.shape[1]), mask.shape),
+
+  in_sight: ({ mask }) => inSight(mask),
+  may_be_back: ({ mask, share, others }) => mayBeBack(mask, share, lines(others, mask.length)),
+  is_recognised: ({ mask, recognised }) => isRecognised(mask, recognised),
+  without: ({ masks, rows }) => packed(without(masks, rows, masks.length / masks.shape[0]), masks.shape),
+
+  prompt_maps({ grid: [rows, columns], clicks, box, mask }) {
+    return packed(promptMaps(rows, columns, clicks.map(clickOf), box, mask), [4, rows, columns]);
   },
 
   memory({ calls }) {
@@ -170,23 +176,44 @@ const kinds = {
       }
     }
     const all = [...Array(objects).keys()];
-    return [all, ...all.map((row) => [row])].map((rows) => {
-      const { key, value, pixels } = recall(memory.showing(rows, rows));
+    const told = [all, ...all.map((row) => [row])].map((rows) => {
+      const { key, value, pixels, classifier } = recall(memory.showing(rows, rows));
       const lasting = recall(memory.lastingShowing(rows));
       const values = lines(value, pixels);
       const byObject = all.map((row) => values.slice(2 * row, 2 * row + 2));
-      return [lines(key, pixels), byObject, lines(lasting.key, lasting.pixels), memory.greatestArea(rows[0])];
+      return [lines(key, pixels), byObject, lines(lasting.key, lasting.pixels), memory.greatestArea(rows[0]), lines(classifier, 1)];
     });
+    return [memory.lastingLooks.map(({ key }) => key[0]), ...told];
   },
 
-  mode_table: ({ models, model }) => rowsOf({ ...JSON.parse(table), models }, model),
+  async mode_table({ models, model }) {
+    const rows = rowsOf({ ...JSON.parse(table), models }, model);
+    if ((await refusing(async () => modeOf(rows, "nobody's"))) !== "refused") return "not refused";
+    return Object.fromEntries(Object.keys(rows).map((name) => [name, modeOf(rows, name)]));
+  },
 
   attention({ mode, frame, places, missing, before, unremembered }) {
     const attention = new Attention(modes[mode], frame[1], frame[0]);
-    const seen = before.map(([region, rows]) => ({ region: new Region(...region), rows }));
-    const told = (views) => views.map(({ region, rows }) => [values(region), rows]);
+    const seen = viewsOf(before);
     const plan = attention.plan(places, missing, seen, unremembered);
-    return [plan.search, plan.remember, told(plan.views), told(attention.changed(places, seen))];
+    return [plan.search, plan.remember, toldViews(plan.views), toldViews(attention.changed(places, seen))];
+  },
+
+  attention_plan({ own, places, missing, before, unremembered }) {
+    const { search, remember, views } = attentionOf(own).plan(places, missing, viewsOf(before), unremembered);
+    return [search, remember, toldViews(views)];
+  },
+
+  attention_changed: ({ own, places, before }) => toldViews(attentionOf(own).changed(places, viewsOf(before))),
+
+  groups({ places, before }) {
+    const region = (bounds) => {
+      const seen = bounds.some(Boolean) ? bounds.filter(Boolean) : [[0, 0, 1e6, 1e6]];
+      const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => seen.map((each) => each[side]));
+      const box = [Math.min(...left), Math.min(...top), Math.max(...right), Math.max(...bottom)];
+      return new Region(...box.map((at) => Math.trunc(10 * at)), 1000, 1000);
+    };
+    return groups(places, region, before);
   },
 
   async life({ mode, size, calls }) {
@@ -214,6 +241,10 @@ const kinds = {
   },
 };
 
+const attentionOf = ({ mode, frame: [height, width] }) => new Attention(mode, width, height);
+const viewsOf = (given) => given.map(([region, rows]) => ({ region: new Region(...region), rows }));
+const toldViews = (views) => views.map(({ region, rows }) => [values(region), rows]);
+
 function drawnIn(region, shares, quality) {
   return candidateOf(new Region(...region), shares.map((share) => 12 * share - 6), quality, []);
 }
@@ -223,22 +254,19 @@ function remembered(number, objects) {
   const looks = [...Array(1 + (number % 2)).keys()].map((each) => {
     const [cells, name] = [1 + ((number + each) % 3), 10 * number + each];
     const fill = (size, make) =>
-      Float32Array.from({ length: objects * size }, (_, i) => make(name + 100 * Math.floor(i / size)));
-    return new MemoryFrame(
+      Float32Array.from({ length: objects * size }, (_, i) => make(name + 100 * Math.floor(i / size), i % size));
+    const look = new MemoryFrame(
       new Region(0, 0, 16 * cells, 20, 16, 16 * cells),
       {},
-      fill(16 * cells, (row) => (row % 7 > 3 ? 1 : 0)),
+      fill(16 * cells, (row, i) => (row % 7 > 3 && Math.floor(i / (4 * cells)) <= name % 4 ? 1 : 0)),
       [...Array(objects).keys()],
       new Float32Array(2 * cells).fill(name),
       fill(2 * cells, (row) => row),
     );
+    look.evidence = fill(2, (row, i) => (i ? row : 1 + name));
+    return look;
   });
   return new Sighting(looks, [...Array(objects).keys()].map((row) => row % looks.length));
-}
-
-/** Rows of `size` numbers each. */
-function lines(array, size) {
-  return [...Array(array.length / size).keys()].map((row) => [...array.subarray(row * size, (row + 1) * size)]);
 }
 
 async function refusing(work) {

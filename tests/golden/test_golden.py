@@ -1,11 +1,8 @@
 """The recorded cases are what Python answers today, and what the page's engine answers in Node, in every mode."""
 
 import json
-import shutil
 import subprocess
 from collections import Counter
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,66 +10,21 @@ import numpy as np
 import pytest
 from golden_answers import KINDS, answer
 from golden_cases import cases
+from golden_node import laid_out, node, replaying
 from golden_packing import FINE, unpacked
+from golden_vectors import SLACK, VECTORS, agree, recorded
 
-from at_hand import missing
 from mobilevos.engine import modes
 from waiting import PATIENCE
-
-HERE = Path(__file__).parent
-VECTORS = HERE / "vectors.jsonl"
-PAGE = Path(modes.FILE).parent.parent / "web" / "engine"
-SLACK = 3
-"""Steps of a probability between processors' and languages' roundings."""
-STRAY = 1 / 500
-"""Part of a label map's pixels that may lie just on the other side of a border, as may one pixel of any."""
-
-
-@cache
-def recorded() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in VECTORS.read_text().splitlines()]
-
-
-def node() -> str:
-    """The one on PATH or, of browsers' drivers, Playwright's own."""
-    places: list[str | Path | None] = [None]
-    with suppress(ImportError):
-        import playwright
-
-        places.append(Path(playwright.__file__).parent / "driver")
-    found = next(filter(None, (shutil.which("node", path=place) for place in places)), None)
-    return found or missing("there is no Node to run the page's engine in; install it, or the package playwright.")
 
 
 @pytest.fixture(scope="module")
 def answers_in_node(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    """Of all cases. The engine is copied beside a note that its files are modules, which older versions ask for."""
-    folder = tmp_path_factory.mktemp("node")
-    shutil.copytree(PAGE, folder / "engine")
-    for script in HERE.glob("*.mjs"):
-        shutil.copy(script, folder)
-    (folder / "package.json").write_text('{"type": "module"}')
-    command = [node(), str(folder / "replay.mjs"), str(VECTORS), str(modes.FILE)]
+    """Of all cases."""
+    command = replaying(laid_out(tmp_path_factory.mktemp("node")), VECTORS)
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def agree(one: Any, two: Any) -> bool:
-    """Whether two answers, unpacked, are the same but for rounding."""
-    if isinstance(one, list) and isinstance(two, list):
-        return len(one) == len(two) and all(map(agree, one, two))
-    if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(agree(one[name], two[name]) for name in one)
-    if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
-        if one.shape != two.shape or one.dtype != two.dtype:
-            return False
-        if one.dtype != np.uint8:
-            return bool(np.abs(one.astype(int) - two).max(initial=0) <= SLACK)
-        return np.count_nonzero(one != two) <= (max(1, STRAY * one.size) if one.ndim == 2 else 0)
-    if isinstance(one, float) and isinstance(two, float | int):
-        return one == pytest.approx(two, abs=2e-3, rel=1e-6)
-    return type(one) is type(two) and bool(one == two)
 
 
 def part_of(line: dict[str, Any]) -> str:

@@ -134,9 +134,9 @@ def test_functions_are_exchanged_where_tests_have_them(tmp_path: Path) -> None:
 def test_every_file_of_the_engine_has_its_tests() -> None:
     engine = (ROOT / "src" / "mobilevos" / "engine").glob("*.py")
     engine = {path for path in engine if next(iter(mutants(path.read_text())), None)}
-    assert engine <= {*command.tests_of()}
+    assert engine <= {*command.noticing("py")}
 
 
 def test_what_is_called_equivalent_is_still_there() -> None:
-    for path, names in command.equivalents().items():
+    for path, names in command.equivalents("py").items():
         assert {*names} <= {mutant.name for mutant in mutants((ROOT / path).read_text())}

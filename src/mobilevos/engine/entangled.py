@@ -53,14 +53,10 @@ class Entangled:
     def __init__(self) -> None:
         self._alike: dict[tuple[int, int], bool] = {}
 
-    def forget(self, row: int) -> None:
-        """An object's mask was corrected, or an object is gone: who met it is asked again."""
-        self._alike = {pair: alike for pair, alike in self._alike.items() if row not in pair}
-
     def drop_object(self, row: int) -> None:
         """Forget an object; those after it move up."""
-        self.forget(row)
-        self._alike = {(a - (a > row), b - (b > row)): alike for (a, b), alike in self._alike.items()}
+        left = {pair: alike for pair, alike in self._alike.items() if row not in pair}
+        self._alike = {(a - (a > row), b - (b > row)): alike for (a, b), alike in left.items()}
 
     def meet(self, tracks: Tracks, seen: Sighting[Look], recognised: Recognised) -> list[list[int]]:
         """Rows of look-alikes that are near each other, in groups."""

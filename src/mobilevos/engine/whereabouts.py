@@ -38,10 +38,9 @@ class Whereabouts:
         self._entangled = Entangled()
 
     def forget(self, row: int) -> None:
-        """An object's mask was corrected: where it was before says nothing."""
+        """An object's mask was corrected: where it was before says nothing, and who met it is asked again."""
         if row < len(self._tracks):
             self._tracks[row] = None
-        self._entangled.forget(row)
 
     def drop_object(self, row: int) -> None:
         """Forget an object; those after it move up."""

@@ -18,16 +18,10 @@ const [KNOWN, AS_WELL] = [0.15, 0.4]; // permanent frames know the owner in a bo
 export class Entangled {
   #alike = new Map(); // "row,row" to whether they look alike
 
-  /** An object's mask was corrected, or an object is gone: who met it is asked again. */
-  forget(row) {
-    for (const pair of [...this.#alike.keys()]) if (rowsOf(pair).includes(row)) this.#alike.delete(pair);
-  }
-
   /** Forget an object; those after it move up. */
   dropObject(row) {
-    this.forget(row);
-    const moved = [...this.#alike].map(([pair, alike]) => [`${rowsOf(pair).map((each) => each - (each > row ? 1 : 0))}`, alike]);
-    this.#alike = new Map(moved);
+    const left = [...this.#alike].filter(([pair]) => !rowsOf(pair).includes(row));
+    this.#alike = new Map(left.map(([pair, alike]) => [`${rowsOf(pair).map((each) => each - (each > row ? 1 : 0))}`, alike]));
   }
 
   /** Rows of look-alikes that are near each other, in groups. */
@@ -73,18 +67,18 @@ export async function part(group, tracks, seen, recognised) {
   let isChanged = false;
   for (const body of bodies) {
     const { look } = body;
-    const { rows, columns, cells } = look.region;
+    const { rows, columns } = look.region;
     const held = group.filter((row) => seen.home(row) === look);
     const owner = await ownerOf(body, held, group, tracks, shift, recognised);
     if (owner === undefined || (seen.home(owner) !== look && inSight(seen.mask(owner)))) continue;
     const others = bodies.filter((other) => other.look === look && other !== body);
     const fading = grown(body.cells, rows, columns, RIM);
-    for (let i = 0; i < cells; i++) {
-      if (!fading[i] || others.some((other) => other.cells[i])) continue;
+    fading.forEach((isNear, i) => {
+      if (!isNear || others.some((other) => other.cells[i])) return;
       const most = Math.max(...held.map((row) => look.row(row)[i]));
       for (const row of held) look.row(row)[i] = 0;
       look.row(owner)[i] = most;
-    }
+    });
     seen.bringHome(owner, look);
     isChanged = true;
   }

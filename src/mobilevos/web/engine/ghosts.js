@@ -32,7 +32,6 @@ export function withoutGhosts(mask, recognised, columns) {
 function reachedFrom(start, mask, columns) {
   const reached = new Uint8Array(mask.length);
   const waiting = [...start];
-  for (const cell of start) reached[cell] = 1;
   while (waiting.length) {
     forNeighbours(waiting.pop(), 1, mask.length, columns, (near) => {
       if (reached[near] || mask[near] <= 0.5) return;

@@ -14,7 +14,7 @@ export function promptMaps(rows, columns, clicks, box, mask) {
   const cells = rows * columns;
   const maps = new Float32Array(CHANNELS * cells);
   for (const { x, y, positive } of clicks) {
-    const plane = maps.subarray(positive ? 0 : cells, positive ? cells : 2 * cells);
+    const plane = maps.subarray(positive ? 0 : cells);
     for (let row = 0, i = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++, i++) {
         const distance = Math.hypot(row + 0.5 - y, column + 0.5 - x);
@@ -36,5 +36,5 @@ export function promptMaps(rows, columns, clicks, box, mask) {
 
 /** How much of each cell of a line lies between two points. */
 function covered(cells, start, stop) {
-  return Float32Array.from({ length: cells }, (_, i) => Math.min(Math.max(Math.min(i + 1, stop) - Math.max(i, start), 0), 1));
+  return Float32Array.from({ length: cells }, (_, i) => Math.max(Math.min(i + 1, stop) - Math.max(i, start), 0));
 }

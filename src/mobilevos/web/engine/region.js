@@ -31,11 +31,11 @@ export class Region {
   }
 
   get rows() {
-    return Math.floor(this.height / MASK_STRIDE);
+    return this.height / MASK_STRIDE;
   }
 
   get columns() {
-    return Math.floor(this.width / MASK_STRIDE);
+    return this.width / MASK_STRIDE;
   }
 
   /** Floats of one object's mask. */
@@ -70,14 +70,13 @@ export class Region {
     const seen = new Float32Array(ids.length * cells);
     const crop = new Float32Array(boxHeight * boxWidth);
     ids.forEach((id, row) => {
-      let highest = 0;
       for (let y = 0, to = 0; y < boxHeight; y++) {
         const from = (this.top + y) * frameWidth + this.left;
-        for (let x = 0; x < boxWidth; x++) highest |= crop[to++] = labels[from + x] === id ? 1 : 0;
+        for (let x = 0; x < boxWidth; x++) crop[to++] = labels[from + x] === id ? 1 : 0;
       }
       const small = resizeFloat(crop, boxHeight, boxWidth, rows, columns);
-      const gain = highest / Math.max(small.reduce((a, b) => Math.max(a, b), 0), 1e-6);
-      for (let i = 0; i < cells; i++) seen[row * cells + i] = small[i] * gain;
+      const highest = Math.max(small.reduce((a, b) => Math.max(a, b), 0), 1e-6);
+      for (let i = 0; i < cells; i++) seen[row * cells + i] = small[i] / highest;
     });
     for (let i = 0; i < cells; i++) {
       let sum = 0;
@@ -96,7 +95,7 @@ export class Region {
     const best = ids.length > 1 ? new Float32Array(height * width) : null;
     const odds = logOdds(masks, ids.length, cells);
     ids.forEach((id, row) => {
-      const place = this.#enlarged(odds.subarray(row * cells, (row + 1) * cells), 0);
+      const place = this.#enlarged(odds.subarray(row * cells), 0);
       if (!place) return;
       const { left, right, top, bottom, values } = place;
       for (let y = top, from = 0; y < bottom; y++) {
@@ -161,8 +160,7 @@ export class Region {
     ];
     const out = new Float32Array(count * target.cells);
     for (let row = 0; row < count; row++) {
-      const own = masks.subarray(row * this.cells, (row + 1) * this.cells);
-      const to = out.subarray(row * target.cells, (row + 1) * target.cells);
+      const [own, to] = [masks.subarray(row * this.cells), out.subarray(row * target.cells)];
       transformFloat(own, this.rows, this.columns, target.rows, target.columns, affine, to);
     }
     return out;
@@ -239,7 +237,7 @@ export function around(
 function region(left, top, right, bottom, size, enlarged, largest = MAX_ZOOM) {
   const across = Math.sqrt((bottom - top) * (right - left));
   const zoom = Math.max(Math.min(enlarged / across, largest), Math.min(size / across, 1));
-  const longest = Math.floor(Math.floor((size * size) / SHORTEST) / STRIDE) * STRIDE;
+  const longest = Math.floor((size * size) / (SHORTEST * STRIDE)) * STRIDE;
   const side = (length) => Math.min(Math.max(SHORTEST, roundHalfEven((length * zoom) / STRIDE) * STRIDE), longest);
   return new Region(left, top, right, bottom, side(bottom - top), side(right - left));
 }
@@ -271,9 +269,9 @@ export function boundingBox(cells, rows, columns, above) {
   for (let y = 0, i = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++, i++) {
       if (cells[i] > above) {
-        if (x < left) left = x;
-        if (x >= right) right = x + 1;
-        if (y < top) top = y;
+        left = Math.min(left, x);
+        right = Math.max(right, x + 1);
+        top = Math.min(top, y);
         bottom = y + 1;
       }
     }

@@ -6,7 +6,7 @@
 import { LEAST } from "./region.js";
 
 const LEAST_AREA = 1 / 16; // of the object's area in the permanent frames
-const LEAST_SCORE = 0.7; // mean probability inside of the mask
+const LEAST_SCORE = Math.fround(0.7); // mean probability inside of the mask, in numbers such as masks have
 const LEAST_FREE = 0.5; // part of the mask that no visible object had in the frame before
 const LEAST_KNOWN = 0.5; // part of the mask in which the permanent frames alone recognise the object
 

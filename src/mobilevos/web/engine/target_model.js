@@ -65,21 +65,21 @@ export function classifiers(evidence, count) {
   const unknowns = Math.floor(Math.sqrt(size));
   const found = new Float32Array(count * unknowns);
   for (let k = 0; k < count; k++) {
-    found.set(solved(equations.subarray(k * size, (k + 1) * size), unknowns), k * unknowns);
+    found.set(solved(equations.subarray(k * size), unknowns), k * unknowns);
   }
   return found;
 }
 
 /** Gauss-Jordan elimination of n equations (n, n + 1); they are positive definite, so no pivot is 0. */
 function solved(equations, n) {
-  const row = (i) => equations.subarray(i * (n + 1), (i + 1) * (n + 1));
+  const row = (i) => equations.subarray(i * (n + 1));
   for (let pivot = 0; pivot < n; pivot++) {
     const own = row(pivot);
     const scale = 1 / own[pivot];
     for (let column = pivot; column <= n; column++) own[column] *= scale;
     for (let i = 0; i < n; i++) {
       const factor = row(i)[pivot];
-      if (i === pivot || factor === 0) continue;
+      if (i === pivot) continue;
       for (let column = pivot; column <= n; column++) row(i)[column] -= factor * own[column];
     }
   }

@@ -21,10 +21,9 @@ export class Whereabouts {
   #tracks = [];
   #entangled = new Entangled();
 
-  /** An object's mask was corrected: where it was before says nothing. */
+  /** An object's mask was corrected: where it was before says nothing, and who met it is asked again. */
   forget(row) {
     this.#tracks[row] = null;
-    this.#entangled.forget(row);
   }
 
   /** Forget an object; those after it move up. */
@@ -72,20 +71,20 @@ export class Whereabouts {
       const fading = grown(body, rows, columns, FADING).map((isNear, i) => (isNear && !kept[i] ? 1 : 0));
       const owner = this.#owner(body, row, seen, ofKnown);
       const mask = look.row(row);
-      if (owner >= 0) {
-        const found = look.row(owner);
-        for (let i = 0; i < cells; i++) found[i] = fading[i] ? Math.max(mask[i], found[i]) : 0;
+      if (owner !== undefined) {
+        look.row(owner).forEach((own, i, found) => (found[i] = fading[i] ? Math.max(mask[i], own) : 0));
         seen.bringHome(owner, look);
       }
-      for (let i = 0; i < cells; i++) if (fading[i]) mask[i] = 0;
+      mask.forEach((_, i) => fading[i] && (mask[i] = 0));
     }
     return others.length > 0;
   }
 
-  /** Row of the nearest object out of sight to which a body in the mask of another may belong; -1 if there is none. */
+  /** Row of the nearest object out of sight to which a body in the mask of another may belong, undefined without one. */
   #owner(body, row, seen, ofKnown) {
     const look = seen.home(row);
-    let [nearest, least] = [-1, Infinity];
+    let nearest;
+    let least = Infinity;
     this.#tracks.forEach((track, other) => {
       if (!track?.isGone(seen.home(other).area(seen.mask(other)))) return;
       const away = track.away(look.centre(body));
