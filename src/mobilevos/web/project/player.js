@@ -1,5 +1,6 @@
 // Moves through the frames: shows stored masks, finds missing ones, and keeps time.
 import { t } from "../texts/texts.js";
+import { nextPicture } from "./pace.js";
 import { lengthOf, missingPasses, passBack } from "./passes.js";
 
 /** Frames over which the rate is averaged. */
@@ -191,13 +192,15 @@ export class Player extends EventTarget {
 
   async #pass({ from, to, ids }, tracking) {
     const direction = Math.sign(to - from);
+    let drawn = null; // a frame is drawn while the next one is found
     for (let at = from; at !== to && this.tracking === tracking; at += direction) {
       const next = at + direction;
       tracking.done++;
       if (direction > 0 && this.project.entry(next)?.stale === false) continue;
       await this.#find(at, await this.source.frame(next), next, ids);
       this.#count();
-      await new Promise((resolve) => requestAnimationFrame(resolve));
+      await drawn;
+      drawn = nextPicture();
     }
   }
 
@@ -225,12 +228,16 @@ export class Player extends EventTarget {
     const [, last] = this.range;
     const end = this.index < last ? last : source.count - 1;
     const start = performance.now() - 1000 * (source.live ? 0 : source.time(this.index));
+    let drawn = null;
     while (this.playing && (source.live || this.index < end)) {
       await this.#advance();
       this.#count();
       const wait = source.live ? 0 : start + 1000 * source.time(this.index) - performance.now();
       if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
-      else await new Promise((resolve) => requestAnimationFrame(resolve));
+      else {
+        await drawn;
+        drawn = nextPicture();
+      }
     }
   }
 
