@@ -201,6 +201,34 @@ def test_what_came_from_a_project_file_is_kept_as_well(page, browser, address, t
     assert not other.problems
 
 
+def test_two_tabs_with_the_same_work_keep_both(page):
+    """The second tab goes on in a copy: nothing that is done in either is lost."""
+    wait_kept(page)
+    other = PageDriver(page.page.context.new_page(), page.address)
+    other.visit()
+    other.page.click(".kept-project")
+    other.page.wait_for_function("globalThis.mobilevos?.player.frame")
+    other.settle()
+    page.press("b")
+    page.drag((20, 20), (60, 30))
+    wait_kept(page)
+    other.press("b")
+    other.drag((200, 200), (260, 230))
+    assert other.message().startswith("This work is open in another tab")
+    wait_kept(other)
+    painted = [each.labels() for each in (page, other)]
+    assert not np.array_equal(*painted)
+    other.page.reload()
+    page.page.reload()
+    for each, labels in zip((page, other), painted, strict=True):
+        each.page.wait_for_function("globalThis.mobilevos?.player.frame")
+        each.settle()
+        assert np.array_equal(each.labels(), labels)
+    page.page.click("#home")
+    page.page.wait_for_function("document.querySelectorAll('.kept-project').length === 2")
+    assert not other.problems
+
+
 def test_a_journal_that_was_written_often_begins_anew_and_is_whole(page):
     """A name changes more than a thousand times."""
     page.press("ArrowRight")

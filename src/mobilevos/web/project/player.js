@@ -8,8 +8,8 @@ const RATE_OVER = 12;
 
 /**
  * The frame that is shown, playing on from it, and tracking. Events: "show" (another frame, or other masks in it), "state"
- * (playing, tracking or paused, busy or idle), "rate" (after each frame played), "tracked" (all frames are), "problem"
- * (detail: an Error that ended playing).
+ * (playing, tracking or paused, busy or idle), "rate" (after each frame played), "tracked" (all frames are; detail:
+ * {count: frames that were found, isBack: whether backwards from one}), "problem" (detail: an Error that ended playing).
  */
 export class Player extends EventTarget {
   index = 0;
@@ -154,12 +154,12 @@ export class Player extends EventTarget {
 
   /** Finds all masks that are missing or stale, in both directions; then shows the frame again from which it was called. */
   track() {
-    return this.#track(() => missingPasses(this.project, ...this.range));
+    return this.#track(false, () => missingPasses(this.project, ...this.range));
   }
 
   /** Finds the masks before the frame shown anew, back to the frame that was marked before it. */
   trackBack() {
-    return this.#track(() => [passBack(this.project, this.index, this.range[0])].filter(Boolean));
+    return this.#track(true, () => [passBack(this.project, this.index, this.range[0])].filter(Boolean));
   }
 
   close() {
@@ -169,7 +169,7 @@ export class Player extends EventTarget {
     this.#frame = null;
   }
 
-  async #track(passesOf) {
+  async #track(isBack, passesOf) {
     await this.pause();
     return this.exclusively(async () => {
       if (!this.project.isMarked) throw new Error(t("markToTrack"));
@@ -186,7 +186,7 @@ export class Player extends EventTarget {
         if (isWhole) this.tracking = null;
         if (isWhole && this.index !== home) this.#show(home, await this.source.frame(home));
       }
-      if (isWhole) this.#tell("tracked");
+      if (isWhole) this.dispatchEvent(new CustomEvent("tracked", { detail: { count: tracking.total, isBack } }));
     });
   }
 
