@@ -182,7 +182,8 @@ def test_words_to_the_user_lie_over_no_button_and_over_no_other_words(browser, a
                     tellNotice("Your work on this video is back.", {label: "Begin anew", run() {}});
                     for (const id of ["hint", "busy"]) document.getElementById(id).hidden = false;
                     const shown = ["message", "options", "hint", "busy"].map((id) => document.getElementById(id));
-                    const boxes = shown.filter((each) => each.checkVisibility()).map((each) => [each.id, each.getBoundingClientRect()]);
+                    const boxes = shown.filter((each) => each.checkVisibility())
+                        .map((each) => [each.id, each.getBoundingClientRect()]);
                     const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
                     return boxes.flatMap(([one, box], at) =>
                         boxes.slice(at + 1).filter(([, other]) => meet(box, other)).map(([two]) => `${one} ${two}`));

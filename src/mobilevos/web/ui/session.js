@@ -24,6 +24,7 @@ export class Session {
   #listening = new AbortController();
   #tellsTracking = false;
   #effect = null; // that the engine was told
+  #untellQuality = () => {};
 
   /**
    * @param {{source: object, project: Project, id: string, isKept: boolean, fingerprint: Promise<string>}} document
@@ -51,7 +52,7 @@ export class Session {
 
     const show = () => stage.show(player.frame, player.labels, player.image);
     player.addEventListener("show", show);
-    project.addEventListener("view", () => stage.invalidate());
+    for (const event of ["change", "view"]) project.addEventListener(event, () => stage.invalidate());
     player.addEventListener("rate", () => meter.rate(player));
     player.addEventListener("rate", () => this.#showTracking());
     player.addEventListener("state", () => this.#showTracking());
@@ -130,13 +131,14 @@ export class Session {
 
   /** Frames that were found in another mode are out of date then, and stay so until they are tracked again. */
   async setMode(mode) {
+    this.#untellQuality();
     await this.#change(t("changingQuality"), async (engine) => {
       await engine.setMode(mode);
       this.project.quality = mode;
     });
     const stale = this.project.frames.filter(([, entry]) => entry.stale).length;
     if (!stale || this.source.live) return;
-    tellNotice(t("otherQuality", { count: stale }), { label: t("trackAgainIn", { mode: LABELS[mode] }), run: () => this.player.track() });
+    this.#untellQuality = tellNotice(t("otherQuality", { count: stale }), { label: t("trackAgainIn", { mode: LABELS[mode] }), run: () => this.player.track() });
   }
 
   /** Changes the engine between two frames, and goes on playing if it did. */
@@ -180,6 +182,7 @@ export class Session {
     if (tracking?.total) showBusy(t("tracking", { number: Math.min(tracking.done + 1, tracking.total), count: tracking.total }));
     else if (this.#tellsTracking) showBusy(null);
     this.#tellsTracking = Boolean(tracking?.total);
+    if (this.#tellsTracking) this.#untellQuality();
   }
 }
 
