@@ -81,6 +81,10 @@ def test_camera_and_its_own_times(visit, address, tmp_path):
     )
     written, _ = times_of(page.export("overlay", tmp_path))
     assert np.allclose(np.diff(written), np.diff(times[: len(written)]), atol=0.002)
+    page.page.click("#home")
+    assert "not kept" in page.page.inner_text("#ask-dialog")
+    page.page.click("#ask-dialog >> text=Cancel")
+    assert page.page.is_visible("#work")
     assert not page.problems
 
 

@@ -240,3 +240,27 @@ def test_an_object_that_is_lost_is_called_so(page, tmp_path, background):
     assert red not in bar_colours(page, 0) | bar_colours(page, 10)
     page.page.click("#message >> text=Show it")
     page.page.wait_for_function(f"mobilevos.player.index === {int(told[1]) - 1}")
+
+
+def test_tracking_goes_on_while_the_page_is_hidden(page, tmp_path, background):
+    """Browsers draw no pictures of a page in another tab, and do not ask it for any."""
+    show(page, tmp_path, [square_frame(background, left) for left in LEFTS])
+    mark(page, 0, LEFTS[0])
+    page.page.evaluate(
+        """() => {
+            globalThis.drawing = requestAnimationFrame;
+            globalThis.requestAnimationFrame = () => 0;
+            Object.defineProperty(document, "hidden", {get: () => true, configurable: true});
+            mobilevos.player.track();
+        }"""
+    )
+    try:
+        page.page.wait_for_function(f"mobilevos.project.frames.length === {len(LEFTS)}", polling=100)
+    finally:
+        page.page.evaluate(
+            """() => {
+                globalThis.requestAnimationFrame = drawing;
+                delete document.hidden;
+                document.dispatchEvent(new Event("visibilitychange"));
+            }"""
+        )

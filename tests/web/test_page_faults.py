@@ -143,6 +143,59 @@ def test_the_page_works_where_nothing_may_be_stored(browser, address):
     assert not page.problems
 
 
+def test_going_home_asks_where_nothing_is_kept(browser, address):
+    context = browser.new_context()
+    context.add_init_script("delete StorageManager.prototype.getDirectory;")
+    page = PageDriver(context.new_page(), address)
+    page.visit(engine=False)
+    page.open_sample()
+    page.press("b")
+    page.drag((20, 20), (60, 30))
+    page.page.wait_for_function("mobilevos.keeper.state === 'off'")
+    painted = page.labels()
+    page.page.click("#home")
+    page.page.click("#ask-dialog >> text=Cancel")
+    assert page.page.is_visible("#work")
+    assert np.array_equal(page.labels(), painted)
+    page.page.click("#home")
+    page.page.click("#ask-dialog button >> text=Leave")
+    page.page.wait_for_selector("#welcome:not([hidden])")
+    context.close()
+    assert not page.problems
+
+
+def test_an_empty_file_is_called_so(page, tmp_path):
+    path = tmp_path / "film.mp4"
+    path.touch()
+    page.page.set_input_files("#video-file", str(path))
+    page.page.wait_for_selector("#message.problem >> text=film.mp4 is empty")
+
+
+def test_track_says_that_nothing_is_left_to_find(page, tmp_path):
+    page.open_files(write_clip(tmp_path / "clip.mp4", [40 * n for n in range(4)]))
+    mark_all(page)
+    page.page.click("#track")
+    assert page.message().startswith("Every frame has its masks")
+    page.page.click("#track-back")
+    page.page.wait_for_selector("#message >> text=no frames to find backwards from here")
+
+
+def test_that_nothing_is_marked_is_said_only_as_long_as_it_is_so(page, tmp_path):
+    page.open_files(write_clip(tmp_path / "clip.mp4", [40 * n for n in range(200)]))
+    page.page.keyboard.press("Space")
+    assert page.message().startswith("No object is marked yet")
+    page.page.keyboard.press("Space")
+    page.page.wait_for_selector("#message", state="hidden")
+    page.settle()
+    page.open_files(write_clip(tmp_path / "other.mp4", [40 * n for n in range(200)]))
+    page.page.keyboard.press("Space")
+    page.message()
+    mark_all(page)
+    page.page.wait_for_selector("#message", state="hidden")
+    page.page.evaluate("mobilevos.player.pause()")
+    page.settle()
+
+
 @pytest.fixture
 def cut_off(browser, address):
     """A page whose network is cut before the engine and the parts that are fetched when needed."""

@@ -166,6 +166,34 @@ def test_axe_finds_nothing_in_any_state_on_any_screen(browser, address, axe):
     assert page.problems == []
 
 
+def test_words_to_the_user_lie_over_no_button_and_over_no_other_words(browser, address):
+    """The message, the tool's options, the hint and what is being done, on every screen."""
+    context = browser.new_context()
+    page = PageDriver(context.new_page(), address)
+    page.visit(engine=False)
+    page.open_sample()
+    for width, height in ((1440, 900), (1024, 768), (390, 844), (844, 390), (320, 640)):
+        page.page.set_viewport_size({"width": width, "height": height})
+        for tool in ("select", "brush"):
+            page.page.click(f"#tool-{tool}")
+            overlapping = page.page.evaluate(
+                """async () => {
+                    const {tellNotice} = await import(new URL("ui/messages.js", location).href);
+                    tellNotice("Your work on this video is back.", {label: "Begin anew", run() {}});
+                    for (const id of ["hint", "busy"]) document.getElementById(id).hidden = false;
+                    const shown = ["message", "options", "hint", "busy"].map((id) => document.getElementById(id));
+                    const boxes = shown.filter((each) => each.checkVisibility())
+                        .map((each) => [each.id, each.getBoundingClientRect()]);
+                    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+                    return boxes.flatMap(([one, box], at) =>
+                        boxes.slice(at + 1).filter(([, other]) => meet(box, other)).map(([two]) => `${one} ${two}`));
+                }"""
+            )
+            assert overlapping == [], (width, height, tool)
+    context.close()
+    assert not page.problems
+
+
 def test_the_security_policy_blocks_nothing_of_the_page(browser, address):
     """The page with its policy in force: engine, sample, tracking, effect, sound and export."""
     context = browser.new_context(bypass_csp=False)

@@ -90,7 +90,7 @@ def test_a_project_file_is_opened_again_and_read_by_python(page, tmp_path):
     assert (saved["version"], saved["in"], saved["out"]) == (1, 1, 40)
     assert [each["name"] for each in saved["objects"]] == ["Object 1", "Object 2", "bubble"]
 
-    page.press("Control+z", "Control+z")
+    page.press(*["Control+z"] * 4)  # the range, the name, the stroke, the object
     page.page.set_input_files("#any-file", str(path))
     page.page.wait_for_function("mobilevos.project.objects.length === 3")
     page.settle()
@@ -138,6 +138,37 @@ def test_another_quality_makes_masks_stale_and_they_are_tracked_again(page):
     page.page.click("#track")
     page.page.wait_for_function("!mobilevos.player.tracking && mobilevos.project.frames.every(([, {stale}]) => !stale)")
     assert page.page.evaluate(entries) == [[False, None], [False, "balanced"], [False, "balanced"]]
+    page.page.wait_for_selector("#message", state="hidden")
+
+
+def test_undo_takes_names_colours_hiding_and_the_range_back_one_by_one(page):
+    """What was done to an object or the range after a stroke does not go with the stroke."""
+    page.press("b")
+    before = page.labels()
+    page.drag((20, 20), (60, 30))
+    painted = page.labels()
+    steps = [
+        "project.describe(1, {name: 'bubble'})",
+        "project.describe(1, {colour: '#ff0000'})",
+        "project.solo(1)",
+        "project.setRange([1, 3])",
+    ]
+    about = "(({name, colour}) => [name, colour])(mobilevos.project.about(1))"
+    state = f"[{about}, mobilevos.project.about(2).hidden, mobilevos.project.range]"
+    told = [page.page.evaluate(state)]
+    for step in steps:
+        page.page.evaluate(f"mobilevos.{step}")
+        told.append(page.page.evaluate(state))
+    for expected in told[-2::-1]:
+        page.press("Control+z")
+        assert page.page.evaluate(state) == expected
+        assert np.array_equal(page.labels(), painted)
+    page.press("Control+z")
+    assert np.array_equal(page.labels(), before)
+    for _ in range(5):
+        page.press("Control+Shift+z")
+    assert page.page.evaluate(state) == told[-1]
+    assert np.array_equal(page.labels(), painted)
 
 
 def test_a_dropped_file_asks_first_and_undo_brings_the_work_back(page, tmp_path):
@@ -198,6 +229,34 @@ def test_what_came_from_a_project_file_is_kept_as_well(page, browser, address, t
     assert other.page.evaluate("mobilevos.project.frames.length") == 3
     assert other.page.evaluate("[mobilevos.project.marked, mobilevos.project.about(1).name]") == [[0], "orange"]
     context.close()
+    assert not other.problems
+
+
+def test_two_tabs_with_the_same_work_keep_both(page):
+    """The second tab goes on in a copy: nothing that is done in either is lost."""
+    wait_kept(page)
+    other = PageDriver(page.page.context.new_page(), page.address)
+    other.visit()
+    other.page.click(".kept-project")
+    other.page.wait_for_function("globalThis.mobilevos?.player.frame")
+    other.settle()
+    page.press("b")
+    page.drag((20, 20), (60, 30))
+    wait_kept(page)
+    other.press("b")
+    other.drag((200, 200), (260, 230))
+    assert other.message().startswith("This work is open in another tab")
+    wait_kept(other)
+    painted = [each.labels() for each in (page, other)]
+    assert not np.array_equal(*painted)
+    other.page.reload()
+    page.page.reload()
+    for each, labels in zip((page, other), painted, strict=True):
+        each.page.wait_for_function("globalThis.mobilevos?.player.frame")
+        each.settle()
+        assert np.array_equal(each.labels(), labels)
+    page.page.click("#home")
+    page.page.wait_for_function("document.querySelectorAll('.kept-project').length === 2")
     assert not other.problems
 
 

@@ -1,6 +1,6 @@
 // Starts the page: first screen, engine, workspace.
 import { isProject, readProjectFile } from "./project/file.js";
-import { fingerprintOf, keptMedia, keptProject, keptProjects } from "./project/keeper.js";
+import { fingerprintOf, keptMedia, keptProject, keptProjects, newId } from "./project/keeper.js";
 import { Project } from "./project/project.js";
 import { ask } from "./ui/ask.js";
 import { byId } from "./ui/dom.js";
@@ -53,11 +53,11 @@ async function open({ source, labels, kept, id, project, isReturn = false }) {
   }
   const fingerprint = fingerprintOf(source.files);
   const isKept = Boolean(id); // else everything in it is new on this device
-  id ??= `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  id ??= newId();
   if (!project) project = new Project(source.width * source.height);
   if (kept) project.restore(kept.state);
   project.quality = quality;
-  session = new Session({ source, project, id, isKept, fingerprint }, engine, { meter, undo, save, open: () => byId("any-file").click() });
+  session = new Session({ source, project, id, isKept, fingerprint }, engine, { meter, undo, save, remember, open: () => byId("any-file").click() });
   globalThis.mobilevos = session; // for the browser's console, and for tests
   remember(id);
   show(true);
@@ -122,7 +122,7 @@ async function areMasks(files) {
 
 function mayLeave(files) {
   const name = files.length === 1 ? files[0].name : t("fileCount", { count: files.length });
-  const text = t("workIsKept", session.source);
+  const text = t(session.source.live ? "cameraIsLost" : "workIsKept", session.source);
   return ask({ title: t("openOne", { name }), text, answers: [{ label: t("open"), value: true }] });
 }
 
@@ -203,8 +203,18 @@ function show(isWork) {
   if (!isWork) showRecent((id) => opening(() => reopen(id)));
 }
 
+/** Whether work would be gone with the session. */
+function isAtRisk() {
+  return Boolean(session?.project.isMarked) && (session.source.live || session.keeper.state === "off");
+}
+
+function mayGo() {
+  const text = t(session.source.live ? "cameraIsLost" : "workIsLost", session.source);
+  return ask({ title: t("leaveOne", session.source), text, answers: [{ label: t("leave"), value: true }] });
+}
+
 async function goHome() {
-  if (!session) return;
+  if (!session || (isAtRisk() && !(await mayGo()))) return;
   session.source.close();
   await close();
   remember(null);
@@ -213,7 +223,7 @@ async function goHome() {
 }
 
 addEventListener("beforeunload", (event) => {
-  if (session?.project.isMarked && ["off", "elsewhere"].includes(session.keeper.state)) event.preventDefault();
+  if (isAtRisk()) event.preventDefault();
 });
 startTheme(byId("theme"));
 byId("help").onclick = openHelp;

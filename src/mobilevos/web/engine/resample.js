@@ -37,7 +37,9 @@ function weights(size, low, high, count) {
 }
 
 function fixed({ values, ...rest }) {
-  return { ...rest, values: Int32Array.from(values, (value) => Math.trunc(0.5 + value * (1 << PRECISION))) };
+  const whole = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) whole[i] = 0.5 + values[i] * (1 << PRECISION); // cut off
+  return { ...rest, values: whole };
 }
 
 /** Average of boxes of `across` x `down` pixels; boxes at the right and bottom may be smaller. RGB view. */

@@ -162,7 +162,10 @@ export class Sighting {
       if (this.looks.length === 1) return;
       const own = new Uint8Array(256);
       for (const row of this.followed(number)) own[ids[row]] = ids[row];
-      for (let i = 0; i < labels.length; i++) labels[i] = number ? labels[i] || own[painted[i]] : own[labels[i]];
+      for (let y = region.top; y < region.bottom; y++) {
+        const end = y * width + region.right;
+        for (let i = y * width + region.left; i < end; i++) labels[i] = number ? labels[i] || own[painted[i]] : own[labels[i]];
+      }
     });
   }
 

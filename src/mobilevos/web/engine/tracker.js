@@ -6,6 +6,7 @@ import { Memory } from "./memory.js";
 import { Perception } from "./perception.js";
 import { LEAST, Region } from "./region.js";
 import { inside } from "./returns.js";
+import { runsIn } from "./runs.js";
 import { Search } from "./search.js";
 import { Sighting, inSight, rowOf } from "./sighting.js";
 import { Whereabouts } from "./whereabouts.js";
@@ -204,7 +205,11 @@ export class Tracker {
         }
       }
       const areas = new Uint32Array(256);
-      for (let i = 0; i < labels.length; i++) if (labels[i]) areas[labels[i]]++;
+      const runEnd = runsIn(labels);
+      for (let i = 0, end; i < labels.length; i = end) {
+        end = runEnd(i, labels.length);
+        areas[labels[i]] += end - i;
+      }
       this.#ids.forEach((id, row) => {
         const score = inside(this.#current.mask(row)).mean;
         const seen = score > 0 && areas[id] > 0;

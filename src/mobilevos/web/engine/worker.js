@@ -15,9 +15,9 @@ self.onmessage = ({ data: { call, name, parameters } }) => {
   }
   turn = turn.then(async () => {
     try {
-      const { calls } = await arriving;
+      const { calls, handedOver } = await arriving;
       const result = await calls[name](parameters);
-      postMessage({ call, result }, result?.image ? [result.image] : []);
+      postMessage({ call, result }, handedOver(result));
     } catch (error) {
       const known = error instanceof InputError;
       postMessage({ call, error: known ? { text: error.message, values: error.values } : { text: "engineFailed", values: { reason: error.message ?? error } } });

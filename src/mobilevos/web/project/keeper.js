@@ -13,6 +13,11 @@ const FINGERPRINTED = 1 << 20;
 /** Projects that are kept; the oldest go first. */
 const KEPT = 12;
 
+/** A name for a project that is not kept yet. */
+export function newId() {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+}
+
 /** What tells one video from another: a hash of its size, its first and its last megabyte. @param {File[]} files */
 export async function fingerprintOf(files) {
   if (!files.length || !globalThis.crypto?.subtle) return files.map(({ name, size }) => `${name} ${size}`).join("\n");
@@ -95,9 +100,12 @@ async function forEachLine(file, use) {
   }
 }
 
-/** Writes every change of a project to the disk. Event: "state" (`state` is another one). */
+/**
+ * Writes every change of a project to the disk. Events: "state" (`state` is another one), "copy" (another tab has the project
+ * open and writes to it: what is done here is kept as a project of its own, whose id is the session's from now on).
+ */
 export class Keeper extends EventTarget {
-  /** "kept", "keeping", "off" where nothing can be kept, or "elsewhere" where another tab keeps it. */
+  /** "kept", "keeping", or "off" where nothing can be kept. */
   state = "kept";
   #written = new Map(); // index -> entry that stands in the journal
   #marks = new Set();
@@ -109,12 +117,12 @@ export class Keeper extends EventTarget {
   #listening = new AbortController();
 
   /**
-   * @param {string} id of the kept project @param {boolean} isKept whether the disk has it as it is now, or is to get all of it
-   * @param session with project, source and fingerprint
+   * @param {boolean} isKept whether the disk has it as it is now, or is to get all of it
+   * @param session with id, project, source and fingerprint
    */
-  constructor(id, isKept, session) {
+  constructor(isKept, session) {
     super();
-    Object.assign(this, { id, session });
+    this.session = session;
     const { project } = session;
     if (isKept) this.#remember();
     else if (project.isMarked) this.#later();
@@ -148,7 +156,10 @@ export class Keeper extends EventTarget {
     const fingerprint = await this.session.fingerprint;
     const isWorth = this.#opened || this.#written.size || project.indices.length;
     try {
-      if (isWorth) await this.#append(this.#changes(fingerprint));
+      if (isWorth && !(await this.#append(this.#changes(fingerprint)))) {
+        this.#becomeCopy();
+        await this.#append(this.#changes(fingerprint));
+      }
       if (this.#lines > LONG && this.#lines > WASTE * this.#written.size) await this.#beginAnew(fingerprint);
     } catch {
       this.#tell("off"); // private windows, or no room
@@ -173,37 +184,50 @@ export class Keeper extends EventTarget {
     }
   }
 
-  /** @param {Iterable<string>} lines */
+  /** @param {Iterable<string>} lines @returns {Promise<boolean>} false where another tab has the journal */
   async #append(lines) {
     let text = "";
     const hand = async () => {
-      if (!text) return;
+      if (!text) return true;
       this.#opened ??= this.#open();
-      if (await this.#opened) await disk.call("append", { text });
-      else this.#tell("elsewhere");
+      if (!(await this.#opened)) return false;
+      await disk.call("append", { text });
       text = "";
+      return true;
     };
     for (const line of lines) {
       text += `${line}\n`;
       this.#lines++;
-      if (text.length > BATCH) await hand();
+      if (text.length > BATCH && !(await hand())) return false;
     }
-    await hand();
+    return hand();
+  }
+
+  /** Nothing stands in the copy's journal yet. */
+  #becomeCopy() {
+    this.session.id = newId();
+    this.#opened = null;
+    this.#forget();
+    this.dispatchEvent(new Event("copy"));
+  }
+
+  #forget() {
+    this.#written.clear();
+    this.#marks.clear();
+    [this.#head, this.#lines] = ["", 0];
   }
 
   /** Writes a journal without what does not count any more. */
   async #beginAnew(fingerprint) {
     if (!(await this.#opened)) return;
-    this.#written.clear();
-    this.#marks.clear();
-    [this.#head, this.#lines] = ["", 0];
+    this.#forget();
     await disk.call("beginAnew");
     await this.#append(this.#changes(fingerprint));
     await disk.call("takeOver");
   }
 
   async #open() {
-    const isOurs = await disk.call("open", { id: this.id });
+    const isOurs = await disk.call("open", { id: this.session.id });
     const { files } = this.session.source;
     if (isOurs && files.length) disk.call("keepMedia", { files }).catch(() => {});
     return isOurs;

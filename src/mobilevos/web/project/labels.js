@@ -2,6 +2,8 @@
 // memory. A run is mostly about as long as that two before it, which is the same object's in the row above, and has its id:
 // so the difference is written, and whether the id is another one.
 
+import { runsIn } from "../engine/runs.js";
+
 let scratch = new Uint8Array(1 << 12);
 
 /**
@@ -53,11 +55,10 @@ function forEachRun(mask, use) {
 /** Packs a label map. @param {Uint8Array} labels width * height ids, 0 = background */
 export function pack(labels) {
   return packed((add) => {
-    let start = 0;
-    for (let at = 1; at <= labels.length; at++) {
-      if (at < labels.length && labels[at] === labels[start]) continue;
-      add(at - start, labels[start]);
-      start = at;
+    const runEnd = runsIn(labels);
+    for (let start = 0, end; start < labels.length; start = end) {
+      end = runEnd(start, labels.length);
+      add(end - start, labels[start]);
     }
   });
 }

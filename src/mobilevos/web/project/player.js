@@ -1,5 +1,6 @@
 // Moves through the frames: shows stored masks, finds missing ones, and keeps time.
 import { t } from "../texts/texts.js";
+import { nextPicture } from "./pace.js";
 import { lengthOf, missingPasses, passBack } from "./passes.js";
 
 /** Frames over which the rate is averaged. */
@@ -7,8 +8,8 @@ const RATE_OVER = 12;
 
 /**
  * The frame that is shown, playing on from it, and tracking. Events: "show" (another frame, or other masks in it), "state"
- * (playing, tracking or paused, busy or idle), "rate" (after each frame played), "tracked" (all frames are), "problem"
- * (detail: an Error that ended playing).
+ * (playing, tracking or paused, busy or idle), "rate" (after each frame played), "tracked" (all frames are; detail:
+ * {count: frames that were found, isBack: whether backwards from one}), "problem" (detail: an Error that ended playing).
  */
 export class Player extends EventTarget {
   index = 0;
@@ -153,12 +154,12 @@ export class Player extends EventTarget {
 
   /** Finds all masks that are missing or stale, in both directions; then shows the frame again from which it was called. */
   track() {
-    return this.#track(() => missingPasses(this.project, ...this.range));
+    return this.#track(false, () => missingPasses(this.project, ...this.range));
   }
 
   /** Finds the masks before the frame shown anew, back to the frame that was marked before it. */
   trackBack() {
-    return this.#track(() => [passBack(this.project, this.index, this.range[0])].filter(Boolean));
+    return this.#track(true, () => [passBack(this.project, this.index, this.range[0])].filter(Boolean));
   }
 
   close() {
@@ -168,7 +169,7 @@ export class Player extends EventTarget {
     this.#frame = null;
   }
 
-  async #track(passesOf) {
+  async #track(isBack, passesOf) {
     await this.pause();
     return this.exclusively(async () => {
       if (!this.project.isMarked) throw new Error(t("markToTrack"));
@@ -185,19 +186,21 @@ export class Player extends EventTarget {
         if (isWhole) this.tracking = null;
         if (isWhole && this.index !== home) this.#show(home, await this.source.frame(home));
       }
-      if (isWhole) this.#tell("tracked");
+      if (isWhole) this.dispatchEvent(new CustomEvent("tracked", { detail: { count: tracking.total, isBack } }));
     });
   }
 
   async #pass({ from, to, ids }, tracking) {
     const direction = Math.sign(to - from);
+    let drawn = null; // a frame is drawn while the next one is found
     for (let at = from; at !== to && this.tracking === tracking; at += direction) {
       const next = at + direction;
       tracking.done++;
       if (direction > 0 && this.project.entry(next)?.stale === false) continue;
       await this.#find(at, await this.source.frame(next), next, ids);
       this.#count();
-      await new Promise((resolve) => requestAnimationFrame(resolve));
+      await drawn;
+      drawn = nextPicture();
     }
   }
 
@@ -225,12 +228,16 @@ export class Player extends EventTarget {
     const [, last] = this.range;
     const end = this.index < last ? last : source.count - 1;
     const start = performance.now() - 1000 * (source.live ? 0 : source.time(this.index));
+    let drawn = null;
     while (this.playing && (source.live || this.index < end)) {
       await this.#advance();
       this.#count();
       const wait = source.live ? 0 : start + 1000 * source.time(this.index) - performance.now();
       if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
-      else await new Promise((resolve) => requestAnimationFrame(resolve));
+      else {
+        await drawn;
+        drawn = nextPicture();
+      }
     }
   }
 

@@ -32,8 +32,8 @@ const nothing = () => ({
 /**
  * The document of the page. A state is never changed in place by an edit, but replaced by one that shares most of it
  * with the last: undo and redo go from state to state, and no found mask is lost by either. Events: "change" (an edit,
- * undone and redone ones too), "found" (masks of a frame, detail: its index), "travel" (undo or redo), "view" (names, colours, hidden
- * objects, the range or the chosen object: nothing that masks depend on).
+ * undone and redone ones too), "found" (masks of a frame, detail: its index), "travel" (undo or redo), "view" (another object is
+ * chosen, which is no edit).
  */
 export class Project extends EventTarget {
   #state = nothing();
@@ -156,8 +156,7 @@ export class Project extends EventTarget {
 
   /** Names an object, colours it, hides or shows it. @param {{name?: string, colour?: string, hidden?: boolean}} parts */
   describe(id, parts) {
-    this.#state = { ...this.#state, about: this.#described(id, parts) };
-    this.#tell("view");
+    this.#replace({ about: this.#described(id, parts) });
   }
 
   /** Changes parts of the effect on the picture; with `goesOn`, as part of the step before. */
@@ -170,20 +169,20 @@ export class Project extends EventTarget {
 
   /** Gives an object an effect of its own, or that of the picture (null). */
   setOwnEffect(id, effect) {
-    this.#replace({ about: this.#described(id, { effect }) });
+    this.describe(id, { effect });
   }
 
   /** Shows one object alone; all of them, if it is the only one already. */
   solo(id) {
     const others = this.objects.filter((other) => other !== id);
     const isAlone = !this.about(id).hidden && others.every((other) => this.about(other).hidden);
-    for (const other of this.objects) this.describe(other, { hidden: !isAlone && other !== id });
+    const about = this.objects.reduce((map, other) => this.#described(other, { hidden: !isAlone && other !== id }, map), this.#state.about);
+    this.#replace({ about });
   }
 
   /** @param {[number, number] | null} range */
   setRange(range) {
-    this.#state = { ...this.#state, range };
-    this.#tell("view");
+    this.#replace({ range });
   }
 
   /** Makes a new object and chooses it. */
@@ -292,8 +291,8 @@ export class Project extends EventTarget {
     this.#travel(this.#future, this.#past);
   }
 
-  #described(id, parts) {
-    return new Map(this.#state.about).set(id, { ...this.#state.about.get(id), ...parts });
+  #described(id, parts, about = this.#state.about) {
+    return new Map(about).set(id, { ...about.get(id), ...parts });
   }
 
   /** Lets what was found from a frame be outrun, as its masks, with some ids present, are other ones now. */

@@ -18,6 +18,7 @@ const WORK_MS = 12;
  * @throws {Error} the file is no video that can be decoded here
  */
 export async function openVideo(file) {
+  if (!file.size) throw new Error(t("fileEmpty", file));
   const media = await mediabunny();
   const { MP4, QTFF, WEBM, MATROSKA, MPEG_TS } = media;
   const input = new media.Input({ source: new media.BlobSource(file), formats: [MP4, QTFF, WEBM, MATROSKA, MPEG_TS] });

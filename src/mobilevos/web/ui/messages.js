@@ -1,9 +1,11 @@
-// One sentence to the user, out of the way of the work.
+// One sentence to the user, out of the way of the work. What tells gives a function that takes it back, unless something else
+// was told since.
 import { t } from "../texts/texts.js";
 import { byId, icon, make } from "./dom.js";
 
 const NOTICE_MS = 7000;
 let timer;
+let newest;
 
 function show(text, kind, action) {
   const box = byId("message");
@@ -13,17 +15,20 @@ function show(text, kind, action) {
   box.className = `message ${kind}`;
   box.replaceChildren(...[make("span", { textContent: text }), extra, close].filter(Boolean));
   box.hidden = false;
+  const mine = (newest = {});
+  return () => newest === mine && hide();
 }
 
 /** Tells of something that went wrong, until the user closes it. @param {{label: string, run: () => void}} [action] */
 export function tellProblem(error, action) {
-  show(error.message, "problem", action);
+  return show(error.message, "problem", action);
 }
 
 /** Tells of something worth knowing, for a while; one with an action stays. */
 export function tellNotice(text, action) {
-  show(text, "notice", action);
+  const untell = show(text, "notice", action);
   if (!action) timer = setTimeout(hide, NOTICE_MS);
+  return untell;
 }
 
 export function hide() {

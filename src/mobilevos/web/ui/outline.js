@@ -1,4 +1,5 @@
 // Outlines of objects as smooth lines, in the frame's coordinates.
+import { runsIn } from "../engine/runs.js";
 
 /** How often corners are rounded: each time a point moves half the way to its neighbours' middle. */
 const ROUNDINGS = 2;
@@ -13,14 +14,14 @@ const STEPS = [[1, 0], [0, 1], [-1, 0], [0, -1]];
 export function outlines(labels, width, height) {
   const paths = new Map();
   const seen = new Uint8Array(labels.length); // 1: the pixel's left border was walked along
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0, before = 0; x < width; x++, at++) {
+  const runEnd = runsIn(labels);
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    for (let at = row; at < row + width; at = runEnd(at, row + width)) {
       const id = labels[at];
-      if (id && id !== before && !seen[at]) {
-        if (!paths.has(id)) paths.set(id, new Path2D());
-        draw(paths.get(id), rounded(walk(labels, width, height, x, y, id, seen)));
-      }
-      before = id;
+      if (!id || seen[at]) continue;
+      if (!paths.has(id)) paths.set(id, new Path2D());
+      draw(paths.get(id), rounded(walk(labels, width, height, at - row, y, id, seen)));
     }
   }
   return paths;

@@ -24,11 +24,12 @@ export class Session {
   #listening = new AbortController();
   #tellsTracking = false;
   #effect = null; // that the engine was told
+  #untellQuality = () => {};
 
   /**
    * @param {{source: object, project: Project, id: string, isKept: boolean, fingerprint: Promise<string>}} document
    * @param {Promise<Engine>} engine may still be loading
-   * @param {{meter: object, undo: () => void, save: () => void, open: () => void}} page what belongs to no session
+   * @param {{meter: object, undo: () => void, save: () => void, remember: (id: string) => void, open: () => void}} page what belongs to no session
    */
   constructor({ source, project, id, isKept, fingerprint }, engine, page) {
     Object.assign(this, { source, project, id, fingerprint, engine });
@@ -38,9 +39,9 @@ export class Session {
     this.editor = new Editor(this.player, project, this.stage, engine);
     this.pointer = new PointerInput(byId("view"), this.editor);
     this.timeline = new Timeline(source, project, this.player);
-    this.keeper = new Keeper(id, isKept, this);
+    this.keeper = new Keeper(isKept, this);
     const { player, editor, stage, keeper } = this;
-    const { meter, undo, save, open } = page;
+    const { meter, undo, save, remember, open } = page;
 
     const remove = (object) => this.remove(object);
     startToolbar(editor, project, undo);
@@ -51,12 +52,17 @@ export class Session {
 
     const show = () => stage.show(player.frame, player.labels, player.image);
     player.addEventListener("show", show);
-    project.addEventListener("view", () => stage.invalidate());
+    for (const event of ["change", "view"]) project.addEventListener(event, () => stage.invalidate());
     player.addEventListener("rate", () => meter.rate(player));
     player.addEventListener("rate", () => this.#showTracking());
     player.addEventListener("state", () => this.#showTracking());
-    player.addEventListener("tracked", () => tellLost(project, player));
-    player.addEventListener("problem", ({ detail }) => tellProblem(detail));
+    player.addEventListener("tracked", ({ detail }) => {
+      if (!tellLost(project, player) && !detail.count) tellNotice(t(detail.isBack ? "noneBefore" : "noneMissing"));
+    });
+    player.addEventListener("problem", ({ detail }) => {
+      const untell = tellProblem(detail);
+      if (!project.isMarked) project.addEventListener("change", untell, { once: true }); // that nothing was
+    });
     const showHint = () => this.#showHint();
     editor.addEventListener("tool", showHint);
     project.addEventListener("change", showHint);
@@ -64,6 +70,10 @@ export class Session {
     editor.addEventListener("busy", ({ detail }) => showBusy(detail));
     const showKept = () => showKeeper(keeper, project);
     keeper.addEventListener("state", showKept);
+    keeper.addEventListener("copy", () => {
+      remember(this.id);
+      tellNotice(t("keptAsCopy"));
+    });
     project.addEventListener("change", showKept);
     showHint();
     showKept();
@@ -121,13 +131,14 @@ export class Session {
 
   /** Frames that were found in another mode are out of date then, and stay so until they are tracked again. */
   async setMode(mode) {
+    this.#untellQuality();
     await this.#change(t("changingQuality"), async (engine) => {
       await engine.setMode(mode);
       this.project.quality = mode;
     });
     const stale = this.project.frames.filter(([, entry]) => entry.stale).length;
     if (!stale || this.source.live) return;
-    tellNotice(t("otherQuality", { count: stale }), { label: t("trackAgainIn", { mode: LABELS[mode] }), run: () => this.player.track() });
+    this.#untellQuality = tellNotice(t("otherQuality", { count: stale }), { label: t("trackAgainIn", { mode: LABELS[mode] }), run: () => this.player.track() });
   }
 
   /** Changes the engine between two frames, and goes on playing if it did. */
@@ -171,6 +182,7 @@ export class Session {
     if (tracking?.total) showBusy(t("tracking", { number: Math.min(tracking.done + 1, tracking.total), count: tracking.total }));
     else if (this.#tellsTracking) showBusy(null);
     this.#tellsTracking = Boolean(tracking?.total);
+    if (this.#tellsTracking) this.#untellQuality();
   }
 }
 
@@ -181,7 +193,7 @@ function showBusy(text) {
 
 /** Whether what was done would be there after the page is closed. */
 function showKeeper({ state }, { isMarked }) {
-  const texts = { kept: "kept", keeping: "keeping", off: "notKept", elsewhere: "keptElsewhere" };
+  const texts = { kept: "kept", keeping: "keeping", off: "notKept" };
   byId("kept").textContent = isMarked ? t(texts[state]) : "";
   byId("kept").className = `kept ${state}`;
 }

@@ -9,11 +9,12 @@ const FASTEST = 8;
 /** Keeps the buttons in step with the player; what they and the keys do. */
 export function startTransport(player, source, project, stage) {
   let isTold = false; // once is enough, as a video is looked through before something is marked
+  let untell = () => {};
   const isBusy = () => player.playing || player.tracking;
   const toggle = () => {
     if (isBusy()) return player.pause();
     if (!project.isMarked && !isTold) {
-      tellNotice(t("nothingMarked"), { label: t("pauseShort"), run: () => player.pause() });
+      untell = tellNotice(t("nothingMarked"), { label: t("pauseShort"), run: () => player.pause() });
       isTold = true;
     }
     return player.play();
@@ -62,6 +63,7 @@ export function startTransport(player, source, project, stage) {
 
   let shown;
   const showState = () => {
+    if (shown && !isBusy()) untell();
     const state = player.tracking ? "track" : player.playing ? "play" : "";
     if (state === shown) return;
     shown = state;
@@ -78,6 +80,7 @@ export function startTransport(player, source, project, stage) {
     byId("position").replaceChildren(number, source.live ? "" : ` / ${source.count}`);
     byId("position").title = source.count ? clockText(source.time(player.index)) : "";
   };
+  project.addEventListener("change", () => project.isMarked && untell());
   player.addEventListener("state", showState);
   player.addEventListener("rate", showState);
   player.addEventListener("show", showPosition);
