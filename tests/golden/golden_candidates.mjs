@@ -16,8 +16,10 @@ export function candidateFrom([region, odds, quality, faults]) {
 export const candidates = {
   candidates_with_mean({ found, clicks }) {
     const given = found.map(candidateFrom);
-    const [{ mask, quality, worth }, ...others] = withMean(given, clicks.map(clickOf));
-    return [packed(mask, found[0][1].shape), quality, worth, others.map((each) => given.indexOf(each))];
+    const answer = withMean(given, clicks.map(clickOf));
+    const order = answer.map((each) => given.indexOf(each));
+    const { mask, quality, worth } = answer[order.indexOf(-1)];
+    return [order, packed(mask, found[0][1].shape), quality, worth];
   },
 
   candidates_agreed({ views, canvas }) {

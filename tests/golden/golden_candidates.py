@@ -16,10 +16,12 @@ def candidate_of(given: list[Any]) -> Candidate:
 
 
 def candidates_with_mean(found: list[Any], clicks: list[Any]) -> Any:
-    """How sure the mean is of each cell, what it is worth, and which others come after it."""
+    """Which come in which order, -1 for the mean; how sure the mean is of each cell, and what it is worth."""
     given = [candidate_of(each) for each in found]
-    mean, *others = with_mean(given, [tuple(click) for click in clicks])
-    return [packed(mean.probabilities), mean.quality, mean.worth, [_place(each, given) for each in others]]
+    answer = with_mean(given, [tuple(click) for click in clicks])
+    order = [_place(each, given) for each in answer]
+    mean = answer[order.index(-1)]
+    return [order, packed(mean.probabilities), mean.quality, mean.worth]
 
 
 def candidates_agreed(views: list[list[Any]], canvas: list[int]) -> Any:
@@ -47,7 +49,8 @@ def candidates_contradicted(region: list[int], logits: np.ndarray, clicks: list[
 
 
 def _place(one: Candidate, among: list[Candidate]) -> int:
-    return next(number for number, each in enumerate(among) if each is one)
+    """Its number, -1 if it is none of them."""
+    return next((number for number, each in enumerate(among) if each is one), -1)
 
 
 CANDIDATES: dict[str, Callable[..., Any]] = {
