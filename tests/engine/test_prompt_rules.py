@@ -302,7 +302,7 @@ def test_places_that_were_said_to_be_the_objects_stay() -> None:
 
 def test_a_box_on_a_given_mask_means_what_is_in_the_box() -> None:
     script = Script([(LARGE, 0.9)])
-    prompt = begin(script, pixels((204, 152, 224, 172)))
+    prompt = begin(script, pixels((180, 152, 224, 172)))
     prompt.box(200, 150, 40, 30)
     assert script.regions == [near(200, 150, 240, 180)] * 2
     assert script.both_ways == [False, False]

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import numpy as np
 from golden_candidates import CANDIDATES, candidate_of
 from golden_packing import packed, unpacked
+from golden_prompts import PROMPTS
 from golden_rules import RULES, answering
 from golden_scenes import SceneRuntime, frame_of, labels_of
 from golden_sightings import SIGHTINGS
@@ -284,7 +285,7 @@ KINDS: dict[str, Callable[..., Any]] = {
     )
 }
 KINDS |= {"around": around_zoomed, "bounds_of": bounds_of, "corrected": corrected_by} | SIGHTINGS | CANDIDATES
-KINDS |= {name: answering(rule) for name, rule in RULES.items()}
+KINDS |= PROMPTS | {name: answering(rule) for name, rule in RULES.items()}
 
 
 def answer(kind: str, given: dict[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from golden_packing import packed, packed_levels, packed_shares
+from golden_prompts import prompt_cases
 from golden_scenes import COLOURS, labels_of
 from golden_situations import situations
 
@@ -413,4 +414,5 @@ def cases() -> Iterator[tuple[str, Given]]:
             yield make.__name__, make(np.random.default_rng(seed))
     yield from _in_each_mode(attention, 25)
     yield from _in_each_mode(life, 15)
+    yield from prompt_cases()
     yield from situations()

@@ -25,6 +25,7 @@ from golden_rules import RULES  # noqa: E402
 
 from mobilevos.engine import bounds, candidates, correction, entangled, grouping, region  # noqa: E402
 from mobilevos.engine.attention import Attention, View  # noqa: E402
+from mobilevos.engine.prompt import Prompt  # noqa: E402
 from mobilevos.engine.region import Region  # noqa: E402
 from mobilevos.engine.sighting import Look, Sighting  # noqa: E402
 from mobilevos.engine.track import Track  # noqa: E402
@@ -32,7 +33,17 @@ from mobilevos.engine.whereabouts import Whereabouts  # noqa: E402
 
 FILES = (
     *("track", "entangled", "whereabouts", "sighting", "cells", "ghosts"),
-    *("returns", "candidates", "correction", "prompt_maps", "region", "attention", "grouping", "bounds"),
+    *(
+        "returns",
+        "candidates",
+        "correction",
+        "prompt_maps",
+        "prompt_rules",
+        "region",
+        "attention",
+        "grouping",
+        "bounds",
+    ),
 )
 OTHERS = "tracker", "a_speck", "whole_frame", "test_around", "fixed_size", "equals", "seen_alike", "every_object"
 """What runs trackers, for which there are other cases, what draws by chance, and what the page does not have."""
@@ -80,7 +91,7 @@ class Notes:
         if id(own) not in self._calls:
             self._held.append(own)
             self._calls[id(own)] = []
-            self._noted.append((type(own).__name__.lower(), {"calls": self._calls[id(own)]}))
+            self._noted.append((type(own).__name__.lower(), {**begun(own), "calls": self._calls[id(own)]}))
         self._calls[id(own)].append([name, *given.values()])
 
     def _replace(self, owner: Any, name: str, note: Callable[[dict[str, Any]], None]) -> None:
@@ -98,9 +109,12 @@ class Notes:
                 given["known"] = asked.told
             if isinstance(bound.get("look"), Look):
                 given["look"] = [each is bound["look"] for each in bound["self"].looks].index(True)
-            answer = own(**bound)
-            note(given)
-            return answer
+            if isinstance(prompt := bound.get("self"), Prompt):
+                given = {"answers": told(prompt._looks.answers), **given}  # type: ignore[attr-defined]
+            try:
+                return own(**bound)
+            finally:
+                note(given)
 
         setattr(owner, name, noting)
 
@@ -118,6 +132,13 @@ class Asked:
         at = next(number for number, each in enumerate(self._looks) if each is look)
         self.told[at] = self.told[at] or packed_levels(known)
         return known
+
+
+def begun(value: Any) -> dict[str, Any]:
+    """What an object whose calls are noted was made of."""
+    if not isinstance(value, Prompt):
+        return {}
+    return {"size": [*value._size], "mask": packed_bits(value._given) if value._given.any() else None}
 
 
 def told(value: Any) -> Any:
@@ -154,6 +175,7 @@ def main() -> None:
     notes = Notes()
     notes.follow(Whereabouts, "settle", "forget", "drop_object")
     notes.follow(entangled.Entangled, "meet", "blurred", "drop_object")
+    notes.follow(Prompt, "click", "box", "choose", "undo")
     notes.watch(entangled, "part", "part")
     notes.watch(Track, "learn", "learn")
     for name, rule in RULES.items():

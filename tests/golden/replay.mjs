@@ -24,6 +24,7 @@ import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
 import { candidateFrom, candidates, clickOf } from "./golden_candidates.mjs";
 import { lines, packed, unpacked } from "./golden_packing.mjs";
+import { prompts } from "./golden_prompts.mjs";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
 import { sightings } from "./golden_sightings.mjs";
 
@@ -36,6 +37,7 @@ const sized = ([height, width]) => ({ height, width });
 const kinds = {
   ...sightings,
   ...candidates,
+  ...prompts,
 
   region_around: ({ bounds, frame, size, margin, least, enlarged }) =>
     values(around([bounds], frame[1], frame[0], size, margin, sized(least), undefined, enlarged)),

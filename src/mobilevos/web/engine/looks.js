@@ -24,7 +24,7 @@ export class Looks {
    * @param maps (4, rows, columns), see prompt_maps.js.
    * @param {boolean} bothWays whether to look at the mirror image too, and take the mean: twice the time, fewer slips.
    */
-  async ask(region, maps, bothWays = false) {
+  async ask(region, maps, bothWays) {
     const found = await this.#network.prompt(await this.#features(region, false), maps, region);
     if (!bothWays) return found;
     const { columns } = region;
@@ -38,7 +38,7 @@ export class Looks {
   }
 
   async #features(region, isMirrored) {
-    const place = [region.left, region.top, region.right, region.bottom, isMirrored].join();
+    const place = JSON.stringify([region, isMirrored]);
     if (!this.#seen.has(place)) {
       while (this.#seen.size >= KEPT) this.#seen.delete(this.#seen.keys().next().value);
       const { height, width } = region;
