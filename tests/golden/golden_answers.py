@@ -8,9 +8,11 @@ from unittest.mock import patch
 import numpy as np
 from golden_candidates import CANDIDATES, candidate_of
 from golden_packing import packed, unpacked
+from golden_perception import PERCEPTION
 from golden_prompts import PROMPTS
 from golden_rules import RULES, answering
 from golden_scenes import SceneRuntime, frame_of, labels_of
+from golden_search import SEARCH
 from golden_sightings import SIGHTINGS
 
 from mobilevos.engine import modes
@@ -285,7 +287,7 @@ KINDS: dict[str, Callable[..., Any]] = {
     )
 }
 KINDS |= {"around": around_zoomed, "bounds_of": bounds_of, "corrected": corrected_by} | SIGHTINGS | CANDIDATES
-KINDS |= PROMPTS | {name: answering(rule) for name, rule in RULES.items()}
+KINDS |= PERCEPTION | PROMPTS | SEARCH | {name: answering(rule) for name, rule in RULES.items()}
 
 
 def answer(kind: str, given: dict[str, Any]) -> Any:

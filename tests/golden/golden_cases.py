@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from golden_edges import edge_cases
 from golden_packing import packed, packed_levels, packed_shares
+from golden_perception import perception_cases
 from golden_prompts import prompt_cases
 from golden_scenes import COLOURS, labels_of
 from golden_situations import situations
@@ -414,5 +416,7 @@ def cases() -> Iterator[tuple[str, Given]]:
             yield make.__name__, make(np.random.default_rng(seed))
     yield from _in_each_mode(attention, 25)
     yield from _in_each_mode(life, 15)
+    yield from edge_cases()
+    yield from perception_cases()
     yield from prompt_cases()
     yield from situations()

@@ -99,11 +99,33 @@ def correction_keeping(mask: np.ndarray, region: list[int], odds: np.ndarray, cl
     return None if kept is drawn else packed(kept.painted(mask.shape))
 
 
+NEAR = {
+    "size": [600, 650],
+    "mask": None,
+    "calls": [
+        [
+            "click",
+            [
+                [[[199, 200, 327, 313], 0.144], [[209, 213, 313, 295], 0.423], [[193, 210, 313, 297], 0.55]],
+                [[[188, 186, 331, 307], 0.538], [[209, 195, 319, 308], 0.303], [[189, 199, 334, 289], 0.403]],
+                [[[212, 191, 320, 293], 0.75], [[187, 194, 320, 300], 0.981], [[207, 213, 308, 307], 0.541]],
+                [[[212, 194, 327, 290], 0.97], [[198, 200, 314, 289], 0.623], [[199, 208, 316, 303], 0.917]],
+                [[[198, 187, 326, 301], 0.459], [[196, 187, 319, 304], 0.853], [[192, 203, 329, 293], 0.84]],
+            ],
+            260,
+            250,
+        ]
+    ],
+}
+"""Candidates of which others would be chosen if they were compared on a finer grid."""
+
+
 def prompt_cases() -> Iterator[tuple[str, Any]]:
     """Kind and what is given, of each that is drawn by chance."""
     for seed in range(25):
         yield "correction_keeping", _keeping(np.random.default_rng(seed))
     yield "looks", _looks()
+    yield "prompt", NEAR
     for seed in range(12):
         yield "prompt", _prompt(np.random.default_rng(seed))
 

@@ -111,7 +111,7 @@ function trackOf(given) {
   return Object.assign(new Track(area, placeOf(centre)), { speed: placeOf(speed), frames, doubts });
 }
 
-function sightingOf({ looks, homes }) {
+export function sightingOf({ looks, homes }) {
   return new Sighting(looks.map(lookOf), [...homes]);
 }
 
@@ -119,7 +119,7 @@ function lookOf([region, masks, rows]) {
   return new Look(new Region(...region), {}, masks.slice(), [...rows]);
 }
 
-function shapeIn(masks, { cells, rows, columns }) {
+export function shapeIn(masks, { cells, rows, columns }) {
   return [masks.length / cells, rows, columns];
 }
 

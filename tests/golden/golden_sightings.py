@@ -19,7 +19,7 @@ def whereabouts(calls: list[list[Any]]) -> Any:
     ways, answers = Whereabouts(), []
     for name, *given in calls:
         if name == "settle":
-            seen, known = _sighting(given[0]), given[1]
+            seen, known = sighting_of(given[0]), given[1]
             changed = ways.settle(seen, _knowing(seen, known))
             answers.append([changed, _told(seen, given[0])])
         else:
@@ -32,17 +32,17 @@ def entangled(calls: list[list[Any]]) -> Any:
     pairs, answers = Entangled(), []
     for name, *given in calls:
         if name == "meet":
-            seen = _sighting(given[1])
+            seen = sighting_of(given[1])
             answers.append(sorted(pairs.meet(_tracks(given[0]), seen, _knowing(seen, given[2]))))
         elif name == "blurred":
-            answers.append(sorted(pairs.blurred(_tracks(given[0]), _sighting(given[1]))))
+            answers.append(sorted(pairs.blurred(_tracks(given[0]), sighting_of(given[1]))))
         else:
             getattr(pairs, name)(*given)
     return answers
 
 
 def part(group: list[int], tracks: list[Any], seen: dict[str, Any], known: list[Any]) -> Any:
-    now = _sighting(seen)
+    now = sighting_of(seen)
     changed, shift = parted(group, _tracks(tracks), now, _knowing(now, known))
     return [changed, [float(shift.real), float(shift.imag)], _told(now, seen)]
 
@@ -56,7 +56,8 @@ def learn(own: list[Any], area: float, centre: list[float], crowded: bool) -> An
     return [learnt.area, *numbers, learnt.frames, learnt.doubts]
 
 
-def _sighting(given: dict[str, Any]) -> Sighting[Look]:
+def sighting_of(given: dict[str, Any]) -> Sighting[Look]:
+    """What was seen, of its looks and homes."""
     return Sighting([*map(_look, given["looks"])], [*given["homes"]])
 
 
@@ -100,39 +101,39 @@ def look_holds(own: list[Any], cells: np.ndarray, place: list[float]) -> Any:
 
 
 def sighting_bring_home(own: dict[str, Any], row: int, look: int) -> Any:
-    seen = _sighting(own)
+    seen = sighting_of(own)
     seen.bring_home(row, seen.looks[look])
     return _told(seen, own)
 
 
 def sighting_drop_object(own: dict[str, Any], row: int) -> Any:
     """Homes, and the rows and masks of each look."""
-    seen = _sighting(own)
+    seen = sighting_of(own)
     seen.drop_object(row)
     return [seen.homes, [[look.rows, packed(look.masks)] for look in seen.looks]]
 
 
 def sighting_bounds(own: dict[str, Any], row: int) -> Any:
-    return _sighting(own).bounds(row)
+    return sighting_of(own).bounds(row)
 
 
 def sighting_masks_in(own: dict[str, Any], region: list[int]) -> Any:
-    return packed(_sighting(own).masks_in(Region(*region)))
+    return packed(sighting_of(own).masks_in(Region(*region)))
 
 
 def sighting_showing(own: dict[str, Any], rows: list[int]) -> Any:
     """Numbers of looks."""
-    seen = _sighting(own)
+    seen = sighting_of(own)
     showing = seen.showing(rows)
     return [number for number, look in enumerate(seen.looks) if any(look is each for each in showing)]
 
 
 def sighting_paint(own: dict[str, Any], ids: list[int], frame_size: list[int]) -> Any:
-    return packed(_sighting(own).paint(ids, tuple(frame_size)))
+    return packed(sighting_of(own).paint(ids, tuple(frame_size)))
 
 
 def sighting_soften(own: dict[str, Any], rows: list[int], frame_size: list[int]) -> Any:
-    return packed(_sighting(own).soften(rows, tuple(frame_size)))
+    return packed(sighting_of(own).soften(rows, tuple(frame_size)))
 
 
 SIGHTINGS: dict[str, Callable[..., Any]] = {

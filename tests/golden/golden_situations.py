@@ -27,12 +27,13 @@ from mobilevos.engine import bounds, candidates, correction, entangled, grouping
 from mobilevos.engine.attention import Attention, View  # noqa: E402
 from mobilevos.engine.prompt import Prompt  # noqa: E402
 from mobilevos.engine.region import Region  # noqa: E402
+from mobilevos.engine.search import Search  # noqa: E402
 from mobilevos.engine.sighting import Look, Sighting  # noqa: E402
 from mobilevos.engine.track import Track  # noqa: E402
 from mobilevos.engine.whereabouts import Whereabouts  # noqa: E402
 
 FILES = (
-    *("track", "entangled", "whereabouts", "sighting", "cells", "ghosts"),
+    *("track", "entangled", "whereabouts", "sighting", "search", "cells", "ghosts"),
     *(
         "returns",
         "candidates",
@@ -166,6 +167,11 @@ def told(value: Any) -> Any:
             return [told(value.region), told(value.masks), [*value.rows]]
         case Sighting():
             return {"looks": told(value.looks), "homes": [*value.homes]}
+        case Search():
+            eyes: Any = value.perception  # the test's, which finds boxes
+            given = {name: told(vars(eyes)[name]) for name in ("places", "returning", "again")}
+            attention, before = told(value.attention), told(value.before)
+            return {"attention": attention, **given, "before": before, "missing": [*value.missing]}
         case _:
             return value
 
@@ -184,6 +190,7 @@ def main() -> None:
         notes.watch(candidates, name, f"candidates_{name}")
     notes.watch(correction, "corrected", "corrected")
     notes.watch(region, "around", "around")
+    notes.watch(Search, "with_returned", "search")
     notes.watch(grouping, "groups", "groups")
     notes.watch(bounds, "bounds_of", "bounds_of")
     for name in ("plan", "changed"):

@@ -24,8 +24,10 @@ import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
 import { candidateFrom, candidates, clickOf } from "./golden_candidates.mjs";
 import { lines, packed, unpacked } from "./golden_packing.mjs";
+import { perceptions } from "./golden_perception.mjs";
 import { prompts } from "./golden_prompts.mjs";
 import { SceneNetwork, frameFromRgb, frameOf, labelsOf } from "./golden_scenes.mjs";
+import { searches } from "./golden_search.mjs";
 import { sightings } from "./golden_sightings.mjs";
 
 const [vectors, table] = process.argv.slice(2).map((path) => readFileSync(path, "utf8"));
@@ -37,7 +39,9 @@ const sized = ([height, width]) => ({ height, width });
 const kinds = {
   ...sightings,
   ...candidates,
+  ...perceptions,
   ...prompts,
+  ...searches,
 
   region_around: ({ bounds, frame, size, margin, least, enlarged }) =>
     values(around([bounds], frame[1], frame[0], size, margin, sized(least), undefined, enlarged)),

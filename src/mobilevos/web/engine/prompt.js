@@ -155,10 +155,8 @@ export class Prompt {
     const { width, height } = this.#frame;
     if (share === 1) return wholeFrame(width, height, SIZE);
     const { x, y } = state.clicks.at(-1);
-    const start = (at, side, limit) => Math.min(Math.max(at - side / 2, 0), limit - side);
-    const left = start(x, share * width, width);
-    const top = start(y, share * height, height);
-    return around([[left, top, left + share * width, top + share * height]], width, height, SIZE, 0, undefined, ZOOM);
+    const [across, down] = [(share * width) / 2, (share * height) / 2];
+    return around([[x - across, y - down, x + across, y + down]], width, height, SIZE, 0, undefined, ZOOM);
   }
 
   /** Where to look: at the mask so far, the box and all clicks. */

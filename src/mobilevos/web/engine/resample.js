@@ -84,8 +84,8 @@ export function resizeRgb(view, width, height) {
   // Each pass rounds, so their order matters: Pillow 13 begins with the one that leaves less to do for the other.
   const heightFirst = view.height > height && view.height - height > 2 * (view.width - width);
   const passes = [
-    (from) => (from.width === width && right === width ? from : pass(from, true, right, width)),
-    (from) => (from.height === height && bottom === height ? from : pass(from, false, bottom, height)),
+    (from) => (from.width === width ? from : pass(from, true, right, width)),
+    (from) => (from.height === height ? from : pass(from, false, bottom, height)),
   ];
   if (heightFirst) passes.reverse();
   return packed(passes.reduce((from, pass) => pass(from), view));
@@ -121,7 +121,7 @@ function pass({ data, start, step, stride, ...size }, across, limit, count) {
 
 /** Uint8Array RGB (height, width, 3) of a view. */
 function packed({ data, start, step, stride, width, height }) {
-  if (step === 3 && start === 0) return data;
+  if (step === 3) return data; // of `pass` or `reduce`
   const out = new Uint8Array(width * height * 3);
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0, at = start + y * stride; x < width; x++, at += step) {
@@ -166,14 +166,13 @@ export function resizeFloat(source, rows, columns, height, width, box = [0, 0, c
 }
 
 /**
- * Float32Array (rows, columns) seen through x' = scaleX * x + shiftX, y' = scaleY * y + shiftY -> (height, width);
- * 0 outside of the source.
+ * Float32Array (rows, columns) seen through x' = scaleX * x + shiftX, y' = scaleY * y + shiftY -> `out` (height, width),
+ * which is left as it is outside of the source.
  */
 export function transformFloat(source, rows, columns, height, width, [scaleX, shiftX, scaleY, shiftY], out) {
   for (let y = 0, to = 0; y < height; y++) {
     const exactY = scaleY * (y + 0.5) + shiftY;
     if (exactY < 0 || exactY >= rows) {
-      out.fill(0, to, to + width);
       to += width;
       continue;
     }
@@ -183,10 +182,7 @@ export function transformFloat(source, rows, columns, height, width, [scaleX, sh
     const lower = floorY + 1 < rows ? (floorY + 1) * columns : upper;
     for (let x = 0; x < width; x++, to++) {
       const exactX = scaleX * (x + 0.5) + shiftX;
-      if (exactX < 0 || exactX >= columns) {
-        out[to] = 0;
-        continue;
-      }
+      if (exactX < 0 || exactX >= columns) continue;
       const floorX = Math.floor(exactX - 0.5);
       const partX = exactX - 0.5 - floorX;
       const left = Math.max(floorX, 0);

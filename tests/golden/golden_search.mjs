@@ -1,0 +1,62 @@
+/** What the page's engine answers to cases of a search: what golden_search.py has for Python. */
+
+import { Attention } from "./engine/attention.js";
+import { Search } from "./engine/search.js";
+import { Look, Sighting } from "./engine/sighting.js";
+import { packed } from "./golden_packing.mjs";
+import { shapeIn, sightingOf } from "./golden_sightings.mjs";
+
+/** A perception that finds boxes wherever they are, and takes for returned who it is told. */
+class Eyes {
+  told = [];
+  #given;
+
+  constructor(size, places, returning, again) {
+    this.#given = { size, places, returning, again };
+  }
+
+  async look(_, view, before, wanted) {
+    this.told.push(["look", ...toldView(view), before.homes, wanted]);
+    return this.#boxes(view);
+  }
+
+  async see(_, views, before, wanted, ready) {
+    const bounds = this.#given.returning.map((row) => before.bounds(row));
+    this.told.push(["see", views.map(toldView), before.homes, bounds, wanted, ready.length]);
+    this.#given.returning = this.#given.again;
+    return Sighting.of(views, views.map((view) => this.#boxes(view)));
+  }
+
+  async back(look, missing, others) {
+    const { rows, columns } = look.region;
+    const shown = this.#given.places.map((_, row) => look.row(row).some((value) => value > 0.5));
+    this.told.push(["back", shown, missing, others.map((mask) => packed(mask, [rows, columns]))]);
+    return missing.filter((row) => this.#given.returning.includes(row));
+  }
+
+  #boxes({ region }) {
+    const { size: [height, width], places } = this.#given;
+    const masks = new Float32Array(places.length * region.cells);
+    places.forEach((place, row) => {
+      const [left, top, right, bottom] = place ?? [0, 0, 0, 0];
+      const labels = new Uint8Array(height * width);
+      for (let y = top; y < bottom; y++) labels.fill(1, y * width + left, y * width + right);
+      masks.set(region.viewMasks(labels, width, [1]).map((value) => 0.9 * value), row * region.cells);
+    });
+    return new Look(region, {}, masks, [...places.keys()]);
+  }
+}
+
+function toldView({ region: { left, top, right, bottom, height, width }, rows }) {
+  return [[left, top, right, bottom, height, width], rows];
+}
+
+export const searches = {
+  async search({ own: { attention: { mode, frame }, places, returning, again, before, missing }, seen, everywhere }) {
+    const [eyes, now] = [new Eyes(frame, places, returning, again), sightingOf(seen)];
+    const attention = new Attention(mode, frame[1], frame[0]);
+    const after = await new Search(attention, eyes, null, sightingOf(before), missing).withReturned(now, everywhere);
+    const masks = after.looks.map((look) => packed(look.masks, shapeIn(look.masks, look.region)));
+    return [eyes.told, after === now, after.homes, masks];
+  },
+};
