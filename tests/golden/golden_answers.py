@@ -246,6 +246,8 @@ def life(mode: str, size: Size, calls: list[list[Any]]) -> Any:
                 tracker.remove(*given)
             elif name == "step":
                 labels = tracker.step(frame_of(size, *given))
+            elif name == "step_in":
+                labels = tracker.step(frame_of(tuple(given[0]), given[1]))
             elif name == "start":
                 labels = tracker.start(frame_of(size, given[0]), labels_of(size, *given))
             else:
@@ -253,7 +255,10 @@ def life(mode: str, size: Size, calls: list[list[Any]]) -> Any:
         except InputError:
             told.append("refused")
             continue
-        objects = [[i, state.state, round(state.score, 3)] for i, state in sorted(tracker.objects.items())]
+        objects = [
+            [i, state.state, round(state.score, 3), labels is None or bool(state.area == (labels == i).sum())]
+            for i, state in sorted(tracker.objects.items())
+        ]
         told.append([None if labels is None else packed(labels), objects, [list(seen) for seen in runtime.viewed]])
     return told
 

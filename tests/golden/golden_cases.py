@@ -113,7 +113,7 @@ def view(rng: Rng) -> Given:
         frame, region = (30, 23), [3, 5, 19, 21, 16, 16]
     if rng.random() < 0.25:  # whole pixels are averaged first
         frame, region = (70, 61), [0, 0, int(rng.integers(33, 62)), int(rng.integers(33, 71)), 16, 16]
-    rgb = rng.integers(0, 256, (*frame, 3), dtype=np.uint8) // _pick(rng, 1, 64) * _pick(rng, 1, 3)
+    rgb = rng.integers(0, 256, (*frame, 3), dtype=np.uint8) // _pick(rng, 8, 64) * _pick(rng, 1, 3)
     return {"region": region, "frame": packed(rgb)}
 
 

@@ -16,6 +16,57 @@ VIEWS = (
 )
 
 
+BLOCK, CORNER, BESIDE = [3, 0, 20, 20, 24, 24], [7, 1, 0, 0, 1, 1], [9, 2, 20, 50, 20, 20]
+"""Shapes of a scene."""
+LIVES: tuple[tuple[tuple[int, int], list[list[Any]]], ...] = (
+    (  # what is refused; and an object of one pixel
+        (60, 80),
+        [
+            ["step", [BLOCK]],
+            ["add", [BLOCK], [3]],
+            ["remove", 3],
+            ["start", [BLOCK, CORNER], [3, 7]],
+            ["step_in", [60, 81], [BLOCK]],
+            ["step_in", [61, 80], [BLOCK]],
+            ["step", [BLOCK]],
+            ["add", [CORNER], [7]],
+            ["remove", 7],
+            ["remove", 3],
+            ["step", [BLOCK]],
+            ["add", [BESIDE], [9]],
+            ["step", [BESIDE]],
+        ],
+    ),
+    (  # one leaves for longer than it may to count as hidden
+        (60, 80),
+        [["start", [BLOCK, BESIDE], [3, 9]], *[["step", [BLOCK]]] * 32],
+    ),
+    (  # in one frame an object is added where another is, then where it is
+        (60, 80),
+        [
+            ["start", [BLOCK, BESIDE], [3]],
+            ["step", [BLOCK, BESIDE]],
+            ["add", [BLOCK], [3]],
+            ["step", [BLOCK, BESIDE]],
+            ["add", [[9, 0, 26, 26, 12, 12]], [9]],
+            ["add", [BESIDE], [9]],
+            ["step", [BLOCK, BESIDE]],
+            ["step", [BESIDE]],
+            ["remove", 3],
+            ["add", [BLOCK], [3]],
+        ],
+    ),
+    (  # what is given is finer than what is seen
+        (400, 620),
+        [
+            ["start", [[3, 0, 31, 40, 5, 420], [9, 2, 60, 40, 300, 3]], [3, 9]],
+            ["step", [[3, 0, 34, 40, 9, 420], [9, 2, 60, 60, 300, 9]]],
+            ["add", [[3, 0, 34, 40, 9, 420]], [3]],
+        ],
+    ),
+)
+
+
 def edge_cases() -> Iterator[tuple[str, Any]]:
     """Kind and what is given, of each."""
     rng = np.random.default_rng(0)
@@ -23,5 +74,7 @@ def edge_cases() -> Iterator[tuple[str, Any]]:
         rgb = rng.integers(0, 256, (region[3], region[2], 3), dtype=np.uint8)
         yield "view", {"region": [*region], "frame": packed(rgb)}
     masks = packed_shares(rng.integers(100, 256, (1, 4, 4), dtype=np.uint8))
+    for size, calls in LIVES:
+        yield "life", {"mode": "fast", "size": [*size], "calls": calls}
     # Middles of the target's cells lie just on the borders.
     yield "transfer", {"region": [10, 10, 26, 26, 16, 16], "target": [0, 0, 32, 32, 32, 32], "masks": masks}

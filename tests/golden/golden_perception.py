@@ -103,15 +103,16 @@ def perception_cases() -> Iterator[tuple[str, Any]]:
         yield "perception", _drawn(np.random.default_rng(seed), seed % 4)
 
 
-def _masks(rng: np.random.Generator, count: int) -> Any:
-    """Of blocks of 4 x 4 cells."""
+def _masks(rng: np.random.Generator, count: int, specks: bool = False) -> Any:
+    """Of blocks of 4 x 4 cells; or of single cells."""
     shares = rng.choice([0.0, 0.25, 0.625, 0.875], (count, 4, 4), p=[0.5, 0.1, 0.2, 0.2])
-    return packed_levels(np.kron(shares, np.ones((4, 4))).astype(np.float32))
+    block = np.eye(4)[:1].T * np.eye(4)[:1] if specks else np.ones((4, 4))
+    return packed_levels(np.kron(shares, block).astype(np.float32))
 
 
-def _drawn_look(rng: np.random.Generator, objects: int) -> list[Any]:
+def _drawn_look(rng: np.random.Generator, objects: int, specks: bool = False) -> list[Any]:
     rows = sorted({int(row) for row in rng.integers(0, objects, objects)})
-    return [REGIONS[rng.integers(4)], _masks(rng, objects), rows, float(rng.integers(9))]
+    return [REGIONS[rng.integers(4)], _masks(rng, objects, specks), rows, float(rng.integers(9))]
 
 
 def _drawn_sighting(rng: np.random.Generator, objects: int) -> list[Any]:
@@ -128,7 +129,12 @@ def _drawn(rng: np.random.Generator, call: int) -> Any:
     ready = [_drawn_look(rng, objects) for _ in range(3)]
     ready[0][0] = REGIONS[2]
     calls = (
-        ["back", _drawn_look(rng, objects), [row for row in range(objects) if rng.random() < 0.6], others],
+        [
+            "back",
+            _drawn_look(rng, objects, bool(rng.random() < 0.5)),
+            [row for row in range(objects) if rng.random() < 0.6],
+            others,
+        ],
         ["without_ghosts", _drawn_look(rng, objects)],
         ["find_earlier", _drawn_sighting(rng, objects + new), new],
         ["see", views, _drawn_sighting(rng, objects), [row for row in range(objects) if rng.random() < 0.5], ready],

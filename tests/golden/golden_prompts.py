@@ -114,7 +114,9 @@ NEAR = {
             ],
             260,
             250,
-        ]
+        ],
+        ["choose", [], 1],
+        ["choose", [], 2],
     ],
 }
 """Candidates of which others would be chosen if they were compared on a finer grid."""

@@ -50,6 +50,7 @@ export class SceneNetwork {
   }
 
   async read({ pixels, height, width }, { value, pixels: entries }, prior, count) {
+    this.viewed.push([entries]);
     const [cells, columns] = [(height * width) / 16, width / 4];
     const odds = new Float64Array(count * cells);
     const together = new Float64Array(cells).fill(1);
@@ -69,6 +70,7 @@ export class SceneNetwork {
   }
 
   async memorise({ pixels, height, width }, masks, count) {
+    this.viewed.push([]);
     const [rows, columns] = [height / 4, width / 4];
     const entries = (height * width) / 256;
     const value = new Float32Array(count * 4 * entries);

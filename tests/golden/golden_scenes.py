@@ -30,11 +30,19 @@ def labels_of(size: tuple[int, int], shapes: list[Shape], ids: list[int]) -> np.
 
 
 class SceneRuntime(ColourRuntime):
-    """As its base; the odds of an object also grow with its mask in the frame before."""
+    """As its base; the odds of an object also grow with its mask in the frame before.
+
+    Among the sizes that it viewed it notes how much memory it reads, and that it makes some.
+    """
 
     def read(
         self, features: Any, memory_key: np.ndarray, memory_value: np.ndarray, prior: np.ndarray, classifier: None
     ) -> np.ndarray:
+        self.viewed.append((memory_value.shape[2],))
         found = super().read(features, memory_key, memory_value, prior, classifier).astype(np.float64)
         odds = found / np.maximum(1 - found.sum(0), 1e-9) * (0.7 + 0.6 * prior)
         return (odds / (1 + odds.sum(0))).astype(np.float32)
+
+    def memorise(self, features: Any, masks: np.ndarray) -> np.ndarray:
+        self.viewed.append(())
+        return super().memorise(features, masks)

@@ -231,6 +231,7 @@ const kinds = {
       const called = {
         start: () => tracker.start(frameOf(size, given[0]), labelsOf(size, ...given)),
         step: () => tracker.step(frameOf(size, given[0])),
+        step_in: () => tracker.step(frameOf(...given)),
         add: () => tracker.add(labelsOf(size, ...given)),
         remove: () => tracker.remove(given[0]),
       }[name];
@@ -239,7 +240,8 @@ const kinds = {
         told.push(labels);
         continue;
       }
-      const objects = tracker.objects.map(({ id, state, score }) => [id, state, Math.round(score * 1000) / 1000]);
+      const isArea = ({ id, area }) => name === "remove" || area === labels.filter((label) => label === id).length;
+      const objects = tracker.objects.map((each) => [each.id, each.state, Math.round(each.score * 1000) / 1000, isArea(each)]);
       objects.sort(([one], [two]) => one - two);
       told.push([name === "remove" ? null : packed(labels, size), objects, network.viewed]);
     }

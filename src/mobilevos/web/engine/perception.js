@@ -90,7 +90,7 @@ export class Perception {
       for (let i = 0; i < found.length; i++) {
         let free = 1;
         for (let at = i % cells; at < look.masks.length; at += cells) free -= look.masks[at];
-        masks[look.masks.length + i] = found[i] * Math.min(Math.max(free, 0), 1);
+        masks[look.masks.length + i] = found[i] * Math.max(free, 0);
       }
       look.masks = masks;
       look.rows = [...look.rows, ...Array.from({ length: fresh }, (_, i) => count + i)];

@@ -139,7 +139,6 @@ export class Tracker {
     }
     this.#ids = this.#ids.filter((other) => other !== id);
     this.#missing.splice(row, 1);
-    this.#states.delete(id);
     if (!this.#memory.frames.includes(this.#current)) this.#current.dropObject(row);
     this.#memory.dropObject(row);
     this.#whereabouts.dropObject(row);
