@@ -215,6 +215,6 @@ def _tokens(source: str) -> Iterator[_Token]:
 
 
 def _other_number(text: str) -> str:
-    if re.fullmatch(r"\d+", text):
-        return str(int(text) + 1)
+    if re.fullmatch(r"\d+|0x[\da-fA-F]+", text):
+        return str(int(text, 0) + 1)
     return f"{float(text) * 1.5 + 0.125:.12g}"

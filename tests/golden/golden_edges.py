@@ -59,7 +59,7 @@ LIVES: tuple[tuple[tuple[int, int], list[list[Any]]], ...] = (
     (  # what is given is finer than what is seen
         (400, 620),
         [
-            ["start", [[3, 0, 31, 40, 5, 420], [9, 2, 60, 40, 300, 3]], [3, 9]],
+            ["start", [[3, 0, 31, 40, 5, 420], [9, 2, 60, 40, 300, 3], CORNER], [3, 7, 9]],
             ["step", [[3, 0, 34, 40, 9, 420], [9, 2, 60, 60, 300, 9]]],
             ["add", [[3, 0, 34, 40, 9, 420]], [3]],
         ],
@@ -76,5 +76,8 @@ def edge_cases() -> Iterator[tuple[str, Any]]:
     masks = packed_shares(rng.integers(100, 256, (1, 4, 4), dtype=np.uint8))
     for size, calls in LIVES:
         yield "life", {"mode": "fast", "size": [*size], "calls": calls}
+    labels = np.zeros((16, 16), np.uint8)
+    labels[0, :2] = 3, 5  # all that is seen of two objects is in the first cell
+    yield "view_of_masks", {"region": [0, 0, 16, 16, 16, 16], "labels": packed(labels), "ids": [3, 5]}
     # Middles of the target's cells lie just on the borders.
     yield "transfer", {"region": [10, 10, 26, 26, 16, 16], "target": [0, 0, 32, 32, 32, 32], "masks": masks}

@@ -104,10 +104,13 @@ def perception_cases() -> Iterator[tuple[str, Any]]:
 
 
 def _masks(rng: np.random.Generator, count: int, specks: bool = False) -> Any:
-    """Of blocks of 4 x 4 cells; or of single cells."""
+    """Of blocks of 4 x 4 cells; or of a single cell."""
     shares = rng.choice([0.0, 0.25, 0.625, 0.875], (count, 4, 4), p=[0.5, 0.1, 0.2, 0.2])
-    block = np.eye(4)[:1].T * np.eye(4)[:1] if specks else np.ones((4, 4))
-    return packed_levels(np.kron(shares, block).astype(np.float32))
+    masks = np.kron(shares, np.ones((4, 4))).astype(np.float32)
+    if specks:
+        masks[:] = 0
+        masks[:, rng.integers(16), rng.integers(16)] = 0.875
+    return packed_levels(masks)
 
 
 def _drawn_look(rng: np.random.Generator, objects: int, specks: bool = False) -> list[Any]:

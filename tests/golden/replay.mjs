@@ -105,6 +105,7 @@ const kinds = {
     const [height, width] = [bottom - top, right - left];
     const whole = new Float32Array(height * width);
     const place = new Region(...region).soften(masks);
+    if (place && place.height * place.width !== place.values.length) return "of another size";
     place?.values.forEach((value, i) => {
       const [y, x] = [place.top - top + Math.floor(i / place.width), place.left - left + (i % place.width)];
       whole[y * width + x] = value;

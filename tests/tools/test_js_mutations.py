@@ -17,6 +17,7 @@ from mutants import equivalents, noticing  # noqa: E402
 SOURCE = """
 import { b } from "./b.js"; // a + b
 const PART = 0.5;
+const BITS = 0x0f;
 
 export class Row {
   #cells = [];
@@ -44,6 +45,7 @@ def test_one_thing_is_changed_at_a_time() -> None:
     found = {mutant.name: mutant for mutant in js_mutants(SOURCE)}
     assert [*found] == [
         ": 0.5 -> 0.875",
+        ": 0x0f -> 16",
         "Row.mean: this.total / Math.max(this.count - 1, -2) -> this.total * Math.max(this.count - 1, -2)",
         "Row.mean: max -> min",
         "Row.mean: this.count - 1 -> this.count + 1",
