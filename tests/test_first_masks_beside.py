@@ -64,3 +64,10 @@ def test_what_is_not_clicked_as_another_stays(frame: np.ndarray) -> None:
 def test_a_click_of_another_beyond_the_frame_is_refused(frame: np.ndarray) -> None:
     with pytest.raises(InputError, match="the click 999,5 lies outside of the frame"):
         Prompts(["1:104,144", "2:999,5"], []).masks(frame, Painter(True))
+
+
+def test_a_new_object_leaves_what_is_given_already(frame: np.ndarray) -> None:
+    given = np.where((frame == BLUE).all(-1), 2, 0)
+    labels = Prompts(["1:104,144"], []).masks(frame, Painter(True), given).labels
+    assert (labels == 2).sum() > 0.9 * (given == 2).sum()
+    assert ((labels == 1) & (frame == RED).all(-1)).sum() > 0.9 * (frame == RED).all(-1).sum()

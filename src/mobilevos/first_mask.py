@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mobilevos.engine.candidates import sparing
 from mobilevos.engine.main_object import main_object
 from mobilevos.engine.runtime import Prompter
 from mobilevos.errors import InputError
@@ -104,6 +105,7 @@ class Prompts:
             InputError: a prompt that does not fit the frame, or an object of which nothing was found.
         """
         labels = np.zeros(frame.shape[:2], np.uint8) if given is None else given.astype(np.uint8)
+        rest = np.where(np.isin(labels, list(self._objects)), 0, labels)
         made: dict[int, np.ndarray] = {}
         sure: dict[int, float] = {}
         for object_id, said in self._objects.items():
@@ -112,6 +114,8 @@ class Prompts:
                 prompt.box(*said.box)
             for x, y, positive in sorted(said.clicks, key=lambda click: not click[2]):
                 prompt.click(x, y, positive)
+            if rest.any():
+                prompt.choose(sparing([mask for mask, _ in prompt.candidates], rest))
             _leave(prompt, said.places, self._places_beside(object_id, labels.shape))
             if not prompt.mask.any():
                 raise InputError(f"nothing was found of object {object_id}; click into the middle of it.")

@@ -176,6 +176,26 @@ def test_a_click_selects_and_another_one_takes_away(page):
     assert (page.labels() == 1)[124:211, 22:196].any()
 
 
+def test_what_a_selection_took_comes_back_when_it_is_corrected(page):
+    before = page.labels()
+    page.press("n", "v")
+    page.page.wait_for_function("mobilevos.editor.tool.isReady")
+    page.settle()
+    page.page.mouse.click(*page.place(120, 168))
+    page.page.wait_for_function("mobilevos.project.prompt(0, 3)?.clicks.length === 1")
+    page.settle()
+    taken = page.labels() == 3
+    assert (before[taken] == 1).any()
+    page.page.keyboard.down("Alt")
+    page.page.mouse.click(*page.place(60, 172))
+    page.page.keyboard.up("Alt")
+    page.page.wait_for_function("mobilevos.project.prompt(0, 3).clicks.length === 2")
+    page.settle()
+    left = page.labels() == 3
+    assert (taken & ~left).any()
+    np.testing.assert_array_equal(page.labels()[~left], before[~left])
+
+
 def test_play_without_a_mark_says_what_to_do(page):
     page.press("Delete", "Delete")
     page.press("Space")
