@@ -197,9 +197,15 @@ def test_what_a_selection_took_comes_back_when_it_is_corrected(page):
 
 
 def test_play_without_a_mark_says_what_to_do(page):
+    """Until it is over, which it may be before anybody can look."""
     page.press("Delete", "Delete")
-    page.press("Space")
-    assert "No object is marked" in page.message()
+    said = """() => {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", {key: " ", code: "Space", bubbles: true}));
+        return document.getElementById("message").textContent;
+    }"""
+    assert "No object is marked" in page.page.evaluate(said)
+    page.page.wait_for_function("!mobilevos.player.playing")
+    page.page.wait_for_selector("#message", state="hidden")
 
 
 def test_effects_show_a_picture_and_are_exported(page, tmp_path):
