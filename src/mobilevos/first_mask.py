@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mobilevos.engine.candidates import sparing
 from mobilevos.engine.main_object import main_object
 from mobilevos.engine.runtime import Prompter
 from mobilevos.errors import InputError
@@ -21,12 +22,21 @@ _LATER = 0.125  # seconds after a frame, in which its main object may have moved
 _UNSURE = "it is not sure that this is the object you mean; look at the mask, or give --click or --box."
 
 
+Places = list[tuple[int, int]]
+"""Pixels (x, y)."""
+
+
 @dataclass
 class _Said:
     """What was said of one object."""
 
     clicks: list[tuple[int, int, bool]] = field(default_factory=list)
     box: tuple[int, int, int, int] | None = None
+
+    @property
+    def places(self) -> Places:
+        """What the object was clicked on."""
+        return [(x, y) for x, y, positive in self.clicks if positive]
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,9 @@ class Prompts:
         return bool(self._objects)
 
     def masks(self, frame: np.ndarray, prompter: Prompter, given: np.ndarray | None = None) -> FirstMask:
-        """Make the masks; where two overlap, the smaller one is in front.
+        """Make the masks; what was clicked as another object is none of this one's.
+
+        Where two overlap, the smaller one is in front.
 
         Args:
             frame: (H, W, 3) uint8 RGB.
@@ -93,6 +105,7 @@ class Prompts:
             InputError: a prompt that does not fit the frame, or an object of which nothing was found.
         """
         labels = np.zeros(frame.shape[:2], np.uint8) if given is None else given.astype(np.uint8)
+        rest = np.where(np.isin(labels, list(self._objects)), 0, labels)
         made: dict[int, np.ndarray] = {}
         sure: dict[int, float] = {}
         for object_id, said in self._objects.items():
@@ -101,6 +114,9 @@ class Prompts:
                 prompt.box(*said.box)
             for x, y, positive in sorted(said.clicks, key=lambda click: not click[2]):
                 prompt.click(x, y, positive)
+            if rest.any():
+                prompt.choose(sparing([mask for mask, _ in prompt.candidates], rest))
+            _leave(prompt, said.places, self._places_beside(object_id, labels.shape))
             if not prompt.mask.any():
                 raise InputError(f"nothing was found of object {object_id}; click into the middle of it.")
             made[object_id], sure[object_id] = prompt.mask, prompt.confidence
@@ -108,6 +124,11 @@ class Prompts:
         for object_id in sorted(made, key=lambda i: -np.count_nonzero(made[i])):
             labels[made[object_id]] = object_id
         return FirstMask(labels, sure)
+
+    def _places_beside(self, object_id: int, size: tuple[int, ...]) -> Places:
+        """Where other objects were clicked, within the frame."""
+        rivals = [place for i, said in self._objects.items() if i != object_id for place in said.places]
+        return [(x, y) for x, y in rivals if 0 <= x < size[1] and 0 <= y < size[0]]
 
     def _parsed(self, text: str, what: str, form: str, counts: tuple[int, ...]) -> tuple[_Said, list[int]]:
         name, colon, rest = text.rpartition(":")
@@ -121,6 +142,21 @@ class Prompts:
         if not 1 <= object_id <= MOST_OBJECTS:
             raise InputError(f"the {what} {text!r} is of object {object_id}; ids are 1 to {MOST_OBJECTS}.")
         return self._objects.setdefault(object_id, _Said()), numbers
+
+
+def _leave(prompt: Prompt, own: Places, others: Places) -> None:
+    """Leave others what they were clicked on: by another candidate for what is meant, and by negative clicks."""
+
+    def mistakes(candidate: int) -> int:
+        mask = masks[candidate]
+        return sum(bool(mask[y, x]) for x, y in others) + sum(not mask[y, x] for x, y in own)
+
+    taken = [(x, y) for x, y in others if prompt.mask[y, x]]
+    if taken:
+        masks = [mask for mask, _ in prompt.candidates]
+        prompt.choose(min(range(len(masks)), key=mistakes))
+    for x, y in taken:
+        prompt.click(x, y, positive=False)
 
 
 def main_object_of(source: str | Path, index: int, prompter: Prompter) -> FirstMask:

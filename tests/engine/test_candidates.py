@@ -13,6 +13,7 @@ from mobilevos.engine.candidates import (
     contradicted,
     iou,
     probabilities,
+    sparing,
     telling,
     with_mean,
 )
@@ -144,3 +145,18 @@ def test_what_is_even_follows_no_click() -> None:
     clicks = [(1.0, 1.0, True), (30.0, 30.0, False)]
     assert contradicted(ALL, even, clicks) == 2
     assert contradicted(ALL, even, []) == 0
+
+
+def test_others_are_spared() -> None:
+    """An object is taken if more than a third of it is; the background is none."""
+    others = np.zeros((4, 10), np.uint8)
+    others[:2, :3], others[2:, 6:] = 1, 200
+    everything, nothing = np.ones((4, 10), bool), np.zeros((4, 10), bool)
+    third, more = others == 1, others == 1
+    third[:, 1:] = more[1] = False
+    assert sparing([everything, others == 1, third, nothing], others) == 2
+    assert sparing([everything, more], others) == 1
+    assert sparing([everything, everything], others) == 0
+    assert sparing([others == 1, others == 200], others) == 0
+    assert sparing([more, nothing], others) == 1
+    assert sparing([everything, third], np.zeros_like(others)) == 0

@@ -62,7 +62,7 @@ def test_replace_and_undo() -> None:
     draft.remember()
     mask = np.zeros((40, 60), bool)
     mask[30:35, 30:35] = True
-    draft.replace(mask)
+    draft.replace(mask, draft.others)
     np.testing.assert_array_equal(draft.labels == 1, mask)
     draft.remember()
     draft.remove()

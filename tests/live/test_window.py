@@ -178,6 +178,27 @@ def test_clicks_make_and_correct_an_object_and_a_key_chooses_among_its_masks() -
 
 
 @pytest.mark.usefixtures("display")
+def test_what_a_click_took_of_another_object_comes_back_to_it() -> None:
+    """And of two candidates, the one is taken that leaves the other object most of itself."""
+    tracker = Noting()
+
+    def click(window: Driven) -> None:
+        window.press("n")
+        window.drag((40, 40))
+        window.press("n")
+        window.drag((40, 42))
+        window.drag((40, 42), button=3)
+        window.drag((40, 40))
+        window.press("space")
+
+    played({4: click}, tracker)
+    labels = tracker.told[1][2]
+    assert (labels[39:42, 39:42] == 1).all()
+    assert (labels[39:42, 49:52] == 2).all(), "another candidate than the one that is all of object 1"
+    assert np.count_nonzero(labels) == 18
+
+
+@pytest.mark.usefixtures("display")
 def test_a_click_can_be_undone() -> None:
     tracker = Noting()
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from engine_driver import EngineDriver
 
+from mobilevos.engine.candidates import sparing
 from mobilevos.evaluation import jaccard
 from mobilevos.prompt import Prompt
 from mobilevos.runtimes import Prompter, load_prompter
@@ -92,6 +93,21 @@ def test_places_of_positive_clicks_stay(driver: EngineDriver, network: Prompter,
     assert prompt.mask[240, 239]
     assert not prompt.mask[clicks[1][1], clicks[1][0]]
     assert jaccard(prompt.mask, mask > 0) > 0.4
+
+
+def test_others_are_spared(
+    driver: EngineDriver, network: Prompter, sample_frames: list[np.ndarray], sample_truth: np.ndarray
+) -> None:
+    """By the same candidate as in Python."""
+    x, y = middle(sample_truth[0] == 1)
+    prompt = Prompt(sample_frames[0], network)
+    prompt.click(x, y)
+    masks = [mask for mask, _ in prompt.candidates]
+    for number, mask in enumerate(masks):
+        others = np.where(mask, 7, 0).astype(np.uint8)
+        _, _, answer = driver.run([("prompt", sample_frames[0]), ("promptClick", x, y), ("promptSpare", others)])
+        wanted = masks[sparing(masks, others)]
+        assert jaccard(answer.labels > 0, wanted) > 0.97, number
 
 
 def test_mistakes_are_one_sentence(driver: EngineDriver, sample_frames: list[np.ndarray]) -> None:

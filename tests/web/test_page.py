@@ -148,6 +148,18 @@ def test_tools_paint_what_they_outline(page):
     assert page.page.evaluate("[mobilevos.project.active, mobilevos.editor.toolName]") == [1, "brush"]
 
 
+def selects(page, object_id, place, clicks):
+    """Clicks with the select tool, the first time on the object and then on what is not; `clicks` with this one."""
+    keys = [] if clicks == 1 else ["Alt"]
+    for key in keys:
+        page.page.keyboard.down(key)
+    page.page.mouse.click(*page.place(*place))
+    for key in keys:
+        page.page.keyboard.up(key)
+    page.page.wait_for_function(f"mobilevos.project.prompt(0, {object_id})?.clicks.length === {clicks}")
+    page.settle()
+
+
 def test_a_click_selects_and_another_one_takes_away(page):
     """As in Python; the engine has seen the frame before the click."""
     assert page.page.get_attribute("#tools button", "id") == "tool-select"
@@ -157,16 +169,10 @@ def test_a_click_selects_and_another_one_takes_away(page):
     page.press("n", "v")
     page.page.wait_for_function("mobilevos.editor.tool.isReady")
     page.settle()
-    page.page.mouse.click(*page.place(120, 168))
-    page.page.wait_for_function("mobilevos.project.prompt(0, 1)?.clicks.length === 1")
-    page.settle()
+    selects(page, 1, (120, 168), 1)
     prompt.click(120, 168)
     assert jaccard(page.labels() == 1, prompt.mask > 0) > 0.9
-    page.page.keyboard.down("Alt")
-    page.page.mouse.click(*page.place(60, 172))
-    page.page.keyboard.up("Alt")
-    page.page.wait_for_function("mobilevos.project.prompt(0, 1).clicks.length === 2")
-    page.settle()
+    selects(page, 1, (60, 172), 2)
     prompt.click(60, 172, positive=False)
     assert jaccard(page.labels() == 1, prompt.mask > 0) > 0.9
     assert page.page.evaluate("mobilevos.project.prompt(0, 1).clicks[1]") == {"x": 60, "y": 172, "positive": False}
@@ -176,10 +182,30 @@ def test_a_click_selects_and_another_one_takes_away(page):
     assert (page.labels() == 1)[124:211, 22:196].any()
 
 
+def test_what_a_selection_took_comes_back_when_it_is_corrected(page):
+    before = page.labels()
+    page.press("n", "v")
+    page.page.wait_for_function("mobilevos.editor.tool.isReady")
+    page.settle()
+    selects(page, 3, (120, 168), 1)
+    taken = page.labels() == 3
+    assert (before[taken] == 1).any()
+    selects(page, 3, (60, 172), 2)
+    left = page.labels() == 3
+    assert (taken & ~left).any()
+    np.testing.assert_array_equal(page.labels()[~left], before[~left])
+
+
 def test_play_without_a_mark_says_what_to_do(page):
+    """Until it is over, which it may be before anybody can look."""
     page.press("Delete", "Delete")
-    page.press("Space")
-    assert "No object is marked" in page.message()
+    said = """() => {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", {key: " ", code: "Space", bubbles: true}));
+        return document.getElementById("message").textContent;
+    }"""
+    assert "No object is marked" in page.page.evaluate(said)
+    page.page.wait_for_function("!mobilevos.player.playing")
+    page.page.wait_for_selector("#message", state="hidden")
 
 
 def test_effects_show_a_picture_and_are_exported(page, tmp_path):

@@ -108,6 +108,20 @@ def another(found: Sequence[Candidate], canvas: Region) -> Candidate | None:
     return next((own for own, shape in zip(found[1:], others, strict=True) if iou(first, shape) < ALIKE), None)
 
 
+def sparing(masks: Sequence[Mask], others: NDArray[np.unsignedinteger]) -> int:
+    """Number of the first of some masks (H, W) that takes fewest of the other objects of a label map (H, W).
+
+    An object is taken if more than a third of its pixels are: who clicks on a ball before a player does not mean both.
+    """
+    sizes = np.bincount(others.ravel())
+
+    def taken(number: int) -> int:
+        covered = np.bincount(others[masks[number]], minlength=len(sizes))
+        return int(np.count_nonzero(3 * covered[1:] > sizes[1:]))
+
+    return min(range(len(masks)), key=taken)
+
+
 def telling(first: Candidate, others: Sequence[Candidate], canvas: Region) -> tuple[Candidate, ...]:
     """The first, and those of the others that together come closest to whatever may be meant.
 

@@ -64,10 +64,14 @@ class Draft:
             raise InputError(f"there are {MOST_OBJECTS} objects, which are the most; remove one first.")
         self.object_id = free
 
-    def replace(self, mask: np.ndarray) -> None:
-        """Make the pixels of an (H, W) bool mask the chosen object, and no others."""
-        self.labels[self.labels == self.object_id] = 0
-        self.labels[mask] = self.object_id
+    @property
+    def others(self) -> np.ndarray:
+        """(H, W) label map of all objects but the chosen one."""
+        return np.where(self.labels == self.object_id, 0, self.labels).astype(np.uint8)
+
+    def replace(self, mask: np.ndarray, others: np.ndarray) -> None:
+        """Make the pixels of an (H, W) bool mask the chosen object, and the rest of the frame what others have."""
+        self.labels = np.where(mask, self.object_id, others).astype(np.uint8)
         self._ids.add(self.object_id)
 
     def brush(self, start: tuple[int, int], end: tuple[int, int], radius: int, erase: bool = False) -> None:

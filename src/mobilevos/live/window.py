@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mobilevos.engine.candidates import sparing
 from mobilevos.engine.prompt import Prompt
 from mobilevos.errors import InputError, MobileVOSError, RuntimeUnavailable
 from mobilevos.live.draft import Changes, Draft
@@ -62,6 +63,7 @@ class DrawingWindow:
         self._help.pack(fill="x")
         self._begin = begin
         self._prompt: Prompt | None = None  # that made the chosen object's mask as it is
+        self._others: np.ndarray  # label map of the other objects before it did
         self._image: np.ndarray | None = None
         self._draft: Draft | None = None
         self._changes: Changes | None = None
@@ -207,21 +209,27 @@ class DrawingWindow:
     def _next_candidate(self) -> None:
         if self._prompt is not None and (masks := self._prompt.candidates):
             following = (self._prompt.chosen + 1) % len(masks)
-            self._say(lambda prompt: prompt.choose(following))
+            self._say(lambda prompt: prompt.choose(following), is_choice=True)
 
-    def _say(self, what: Callable[[Prompt], np.ndarray]) -> None:
-        """Make the chosen object's mask what a click, a box or a choice makes of it."""
+    def _say(self, what: Callable[[Prompt], np.ndarray], is_choice: bool = False) -> None:
+        """Make the chosen object's mask what a click, a box or a choice makes of it.
+
+        What it took of other objects comes back to them when it is corrected.
+        """
         if self._image is None:
             return
         draft = self._draft or Draft(self._labels, self._ids)
         try:
             prompt = self._prompt or self._begin(self._image, draft.labels == draft.object_id)
-            mask = what(prompt)
+            others = draft.others if self._prompt is None else self._others
+            what(prompt)
+            if others.any() and not is_choice:
+                prompt.choose(sparing([mask for mask, _ in prompt.candidates], others))
         except MobileVOSError as error:
             self._status["text"] = str(error)
             return
-        self._edit(lambda draft: draft.replace(mask))
-        self._prompt = prompt
+        self._edit(lambda draft: draft.replace(prompt.mask, others))
+        self._prompt, self._others = prompt, others
 
     def _position(self, event: Any) -> tuple[int, int]:
         """(x, y) in the frame of a mouse event, no further out than the frame's border."""

@@ -86,6 +86,10 @@ export const calls = {
     return prompting().choose(candidate);
   },
 
+  async promptSpare({ others }) {
+    return prompting().spare(others);
+  },
+
   async promptUndo() {
     return prompting().undo();
   },

@@ -51,6 +51,21 @@ export function another(found, canvas) {
 }
 
 /**
+ * Number of the first of some masks (0/1, like the label map) that takes fewest of the other objects of a label map. One is taken
+ * if more than a third of its pixels are: who clicks on a ball before a player does not mean both.
+ */
+export function sparing(masks, others) {
+  const sizes = new Float64Array(256);
+  for (let i = 0; i < others.length; i++) sizes[others[i]]++;
+  const taken = masks.map((mask) => {
+    const covered = new Float64Array(256);
+    for (let i = 0; i < others.length; i++) if (mask[i]) covered[others[i]]++;
+    return covered.filter((count, id) => id && 3 * count > sizes[id]).length;
+  });
+  return taken.indexOf(Math.min(...taken));
+}
+
+/**
  * The first, and those of the others that together come closest to whatever may be meant: each further one is that which
  * adds most to the IoU that the best of those chosen will have with it. They are compared in the region `canvas`.
  */

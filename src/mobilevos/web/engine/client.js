@@ -91,7 +91,7 @@ export class Engine {
   }
 
   /**
-   * Begin to select an object in a frame, with a mask to correct (non-zero on the object) or none. This call and the four
+   * Begin to select an object in a frame, with a mask to correct (non-zero on the object) or none. This call and the five
    * that follow, which say more of that object, give {labels, candidates, chosen, confidence}: the mask (0/1, width *
    * height), how many masks the same prompts may mean (best first), which of them it is, and its estimated IoU 0..1.
    */
@@ -112,6 +112,11 @@ export class Engine {
   /** Another of the candidates, by its number from 0. */
   promptChoose(candidate) {
     return this.#call("promptChoose", { candidate });
+  }
+
+  /** That of the candidates which takes fewest of the other objects of a label map. */
+  promptSpare(others) {
+    return this.#call("promptSpare", { others });
   }
 
   /** Take the last click or box back. */

@@ -1,6 +1,6 @@
 /** From clicks and boxes to the mask of an object: a port of mobilevos/engine/prompt.py. */
 
-import { agreed, another, candidateOf, telling, withMean } from "./candidates.js";
+import { agreed, another, candidateOf, sparing, telling, withMean } from "./candidates.js";
 import { corrected, keeping } from "./correction.js";
 import { InputError } from "./errors.js";
 import { Looks } from "./looks.js";
@@ -87,6 +87,11 @@ export class Prompt {
     }
     this.#state.chosen = candidate;
     return this.answer;
+  }
+
+  /** Take the candidate that takes fewest of the other objects, of which `others` is a label map. */
+  spare(others) {
+    return this.choose(sparing(this.#state.found.map((each) => this.#painted(each)), others));
   }
 
   /** Take the last click or box back, if there is one. */

@@ -83,17 +83,18 @@ export class Editor extends EventTarget {
   /**
    * Makes a mask that the engine finds the active object's mask in this frame.
    * @param {string} text shown while it takes longer than `patience` milliseconds
-   * @param {(engine: Engine) => Promise<{mask: Uint8Array, prompt?: object}>} find
+   * @param {(engine: Engine) => Promise<{mask: Uint8Array, others?: Uint8Array, prompt?: object}>} find `others` is the label map of
+   *   the other objects, if it is not as it is shown
    */
   async makeMask(text, patience, find) {
     const { active } = this;
     const late = setTimeout(() => this.#busy(text), patience);
     await this.player.exclusively(async () => {
-      const { mask, prompt } = await find(await this.engine);
+      const { mask, others = this.labels, prompt } = await find(await this.engine);
       if (!mask.some(Boolean)) throw new Error(t("noneFound"));
       for (let at = 0; at < mask.length; at++) {
-        if (mask[at]) this.labels[at] = active;
-        else if (this.labels[at] === active) this.labels[at] = 0;
+        const other = others[at] === active ? 0 : others[at];
+        this.labels[at] = mask[at] ? active : other;
       }
       this.player.commit(prompt);
     });

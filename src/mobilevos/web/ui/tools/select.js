@@ -9,6 +9,7 @@ const PATIENCE = 400;
 
 export class Select {
   #begun = null; // {index, active, entry}: what the engine was told of last
+  #others = null; // label map of the other objects then: what a mask took of them comes back when it is corrected
   #said = []; // clicks and boxes since then
   #answer = null;
   #from = null;
@@ -127,6 +128,7 @@ export class Select {
     const mask = labels.map((id) => (id === active ? 1 : 0));
     await engine.prompt(await copyOf(player.frame), mask.some(Boolean) ? mask : null);
     this.#begun = { index: player.index, active, entry: project.entry(player.index) };
+    this.#others = labels.map((id) => (id === active ? 0 : id));
     this.#said = [];
     this.#answer = null;
   }
@@ -138,8 +140,11 @@ export class Select {
       const isAlone = said?.positive === false && !this.#said.length && !editor.labels.includes(editor.active);
       if (isAlone) throw new Error(t("clickFirst"));
       this.#answer = await tell(engine);
-      if (said) this.#said.push(said);
-      return { mask: this.#answer.labels, prompt: { clicks: [...this.#said] } };
+      if (said) {
+        this.#said.push(said);
+        if (this.#others.some(Boolean)) this.#answer = await engine.promptSpare(this.#others);
+      }
+      return { mask: this.#answer.labels, others: this.#others, prompt: { clicks: [...this.#said] } };
     });
     if (this.#begun) this.#begun.entry = editor.project.entry(this.#begun.index);
     editor.toolChanged();
