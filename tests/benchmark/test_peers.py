@@ -149,6 +149,7 @@ def own(root: Path, name: str = "own", imports: str = "", result: str = "self.ma
     return Entry(name, f"{name}:Quick", root)
 
 
+@pytest.mark.slow
 def test_peers_take_turns_with_us_and_do_not_meet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,7 @@ def test_the_teacher_is_all_that_differs(monkeypatch: pytest.MonkeyPatch) -> Non
         assert (one.recipe.distillation is None) == (one.variant == ablation.PLAIN)
 
 
+@pytest.mark.slow
 def test_one_command_writes_the_table(data: Path, dev: Path, init: Path, tmp_path: Path) -> None:
     command = [sys.executable, BENCHMARKS / "ablation.py", dev, "--data", data, "--init", init, "--teacher", init]
     command += ["--out", tmp_path / "runs", "--seeds", "1", "--clips", "8", "--finer-clips", "0", "--threads", "1"]

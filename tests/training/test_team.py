@@ -43,6 +43,7 @@ def team(data: Path, teacher: Path, tmp_path_factory: pytest.TempPathFactory) ->
 Members = tuple[Path, str, list[dict[str, Any]]]
 
 
+@pytest.mark.slow
 def test_the_run_equals_that_of_one_process(team: Members, data: Path, teacher: Path, run: Any, tmp_path: Path) -> None:
     out, _, _ = team
     torch.manual_seed(0)

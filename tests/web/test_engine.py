@@ -30,6 +30,7 @@ def check_same(driver: EngineDriver, calls: list[tuple[Any, ...]], mode: str) ->
     return got
 
 
+@pytest.mark.slow
 def test_fifty_frames_of_two_objects(
     driver: EngineDriver, sample_frames: list[np.ndarray], sample_truth: np.ndarray
 ) -> None:

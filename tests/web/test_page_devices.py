@@ -30,6 +30,7 @@ def visit(browser):
         context.close()
 
 
+@pytest.mark.slow
 def test_works_offline_after_the_first_visit(visit, address):
     page = visit(address)
     page.page.wait_for_selector("html[data-offline=ready]", state="attached")

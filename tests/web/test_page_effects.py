@@ -73,6 +73,7 @@ def change(picture: np.ndarray, frame: np.ndarray, where: np.ndarray) -> float:
     return float(np.abs(picture[where][:, :3].astype(int) - frame[where]).mean())
 
 
+@pytest.mark.slow
 def test_each_object_has_its_own_effect(visit, first, tmp_path):
     frame, labels = first
     one, two, away = core(labels, 1), core(labels, 2), np.s_[:40, :200]
@@ -116,6 +117,7 @@ def test_outlines_are_drawn_where_an_object_has_that_effect(visit, first, tmp_pa
     assert change(outlined, frame, one) > change(kept, frame, one) + 10
 
 
+@pytest.mark.slow
 def test_effects_are_undone_kept_and_saved(visit, tmp_path):
     page = visit()
     choose(page, 2, "remove")
@@ -158,6 +160,7 @@ def test_effects_are_undone_kept_and_saved(visit, tmp_path):
     assert not page.problems
 
 
+@pytest.mark.slow
 def test_another_video_begins_without_effects(visit):
     page = visit()
     page.page.click("#effect-blur")
@@ -170,6 +173,7 @@ def test_another_video_begins_without_effects(visit):
     assert page.page.evaluate("mobilevos.player.image") is None
 
 
+@pytest.mark.slow
 def test_the_effect_of_an_object_is_within_reach_on_a_phone(visit):
     page = visit(**PHONE)
     page.page.tap("#sheet")

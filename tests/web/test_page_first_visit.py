@@ -89,6 +89,7 @@ def test_a_project_that_comes_back_before_the_engine_keeps_its_quality(browser: 
     context.close()
 
 
+@pytest.mark.slow
 def test_files_are_kept_for_later_visits_after_the_engine_is_there(context: Any, address: str) -> None:
     held = Held(context, "query.onnx")
     page = PageDriver(context.new_page(), address)

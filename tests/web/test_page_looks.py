@@ -81,6 +81,7 @@ def unreadable(page, where: str) -> list[str]:
     return poor
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_button_can_be_read_in_every_state(browser, address, theme):
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=theme, reduced_motion="reduce")
@@ -132,6 +133,7 @@ OUTSIDE = """() => [...document.querySelectorAll("header button, .tools button, 
 """Buttons that cannot be reached."""
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_any_state_on_any_screen(browser, address, axe):
     context = browser.new_context(reduced_motion="reduce")
     page = PageDriver(context.new_page(), address)
@@ -194,6 +196,7 @@ def test_words_to_the_user_lie_over_no_button_and_over_no_other_words(browser, a
     assert not page.problems
 
 
+@pytest.mark.slow
 def test_the_security_policy_blocks_nothing_of_the_page(browser, address):
     """The page with its policy in force: engine, sample, tracking, effect, sound and export."""
     context = browser.new_context(bypass_csp=False)

@@ -194,6 +194,7 @@ def test_a_dropped_file_asks_first_and_undo_brings_the_work_back(page, tmp_path)
     assert not np.array_equal(page.labels(), painted)
 
 
+@pytest.mark.slow
 def test_the_sample_holds_in_the_fast_mode_of_machines_with_few_cores(page):
     page.page.keyboard.press("Space")
     page.page.wait_for_function("mobilevos.player.index >= 50")
@@ -232,6 +233,7 @@ def test_what_came_from_a_project_file_is_kept_as_well(page, browser, address, t
     assert not other.problems
 
 
+@pytest.mark.slow
 def test_two_tabs_with_the_same_work_keep_both(page):
     """The second tab goes on in a copy: nothing that is done in either is lost."""
     wait_kept(page)
