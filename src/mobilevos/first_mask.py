@@ -21,7 +21,6 @@ from mobilevos.video.stills import read_rgb
 _LATER = 0.125  # seconds after a frame, in which its main object may have moved
 _UNSURE = "it is not sure that this is the object you mean; look at the mask, or give --click or --box."
 
-
 Places = list[tuple[int, int]]
 """Pixels (x, y)."""
 

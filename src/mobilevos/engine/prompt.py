@@ -104,15 +104,16 @@ class Prompt:
         height, width = self._size
         if not (0 <= x < width and 0 <= y < height):
             raise InputError(f"the click {x:g},{y:g} lies outside of the frame, which is {width}x{height}.")
-        state, before = self._states[-1], self.mask
+        state = self._states[-1]
         if not (positive or self._given.any() or state.box or any(click[2] for click in state.clicks)):
             raise InputError("negative clicks alone mean no object; begin with a click on it, a box or a mask.")
         point = (int(x) + 0.5, int(y) + 0.5, bool(positive))
-        clicks = (*state.clicks, point)
-        found = self._find(replace(state, clicks=clicks))
+        said = replace(state, clicks=(*state.clicks, point))
+        found = self._find(said)
         if not positive:
-            found = tuple(keeping(before, each, clicks) for each in found)
-        return self._said(replace(state, clicks=clicks, found=found))
+            before = self.mask
+            found = tuple(keeping(before, each, said.clicks) for each in found)
+        return self._said(said, found)
 
     def box(self, x: float, y: float, width: float, height: float) -> Mask:
         """Say where the object is. A second box replaces the first, and what was made of it.
@@ -135,9 +136,8 @@ class Prompt:
             raise InputError(
                 f"the box {x:g},{y:g},{width:g},{height:g} has no pixel of the frame, which is {across}x{down}."
             )
-        state = self._states[-1]
-        boxed = _State(state.clicks, bounds)
-        return self._said(replace(boxed, found=self._find(boxed)))
+        said = _State(self._states[-1].clicks, bounds)
+        return self._said(said, self._find(said))
 
     def choose(self, candidate: int) -> Mask:
         """Take one of ``candidates``, by its number from 0, for ``mask``; later clicks correct it.
@@ -201,9 +201,9 @@ class Prompt:
         coarse = np.clip(np.stack([found.seen_from(whole) for found in self._states[-1].found[:count]]), 1e-6, 1 - 1e-6)
         return np.stack(masks), np.array(scores, np.float32), np.log(coarse / (1 - coarse))
 
-    def _said(self, state: _State) -> Mask:
+    def _said(self, state: _State, found: tuple[Candidate, ...]) -> Mask:
         """Keep what came of all that was said."""
-        self._states.append(replace(state, chosen=0))
+        self._states.append(replace(state, found=found, chosen=0))
         return self.mask
 
     def _find(self, state: _State) -> tuple[Candidate, ...]:

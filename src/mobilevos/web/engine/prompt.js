@@ -57,9 +57,9 @@ export class Prompt {
     }
     const click = { x: Math.floor(x) + 0.5, y: Math.floor(y) + 0.5, positive };
     const state = { ...this.#state, clicks: [...clicks, click] };
-    const before = this.answer.labels;
     const found = await this.#find(state);
     if (positive) return this.#said(state, found);
+    const before = this.answer.labels;
     const kept = found.map((each) => keeping(before, width, each, this.#painted(each), state.clicks));
     return this.#said(state, kept);
   }
