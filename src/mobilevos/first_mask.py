@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from mobilevos.engine.candidates import sparing
 from mobilevos.engine.main_object import main_object
 from mobilevos.engine.runtime import Prompter
 from mobilevos.errors import InputError
@@ -113,8 +112,7 @@ class Prompts:
                 prompt.box(*said.box)
             for x, y, positive in sorted(said.clicks, key=lambda click: not click[2]):
                 prompt.click(x, y, positive)
-            if rest.any():
-                prompt.choose(sparing([mask for mask, _ in prompt.candidates], rest))
+            prompt.spare(rest)
             _leave(prompt, said.places, self._places_beside(object_id, labels.shape))
             if not prompt.mask.any():
                 raise InputError(f"nothing was found of object {object_id}; click into the middle of it.")

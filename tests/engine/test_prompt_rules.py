@@ -366,6 +366,18 @@ def test_what_is_chosen_is_of_the_newest_click() -> None:
     assert prompt.chosen == 0
 
 
+def test_others_are_spared_by_another_candidate() -> None:
+    prompt = begin(Script([(SMALL, 0.9), (LARGE, 0.6)]))
+    prompt.click(100, 80)
+    masks = [mask for mask, _ in prompt.candidates]
+    large = max(range(3), key=lambda number: int(masks[number].sum()))
+    prompt.choose(large)
+    np.testing.assert_array_equal(prompt.spare(np.zeros(SIZE, np.uint8)), masks[large])
+    beside = np.where(masks[large] & ~masks[0], 7, 0).astype(np.uint8)
+    np.testing.assert_array_equal(prompt.spare(beside), masks[0])
+    assert large > prompt.chosen == 0
+
+
 def test_undo_ends_at_the_beginning() -> None:
     prompt = begin(Script([((88, 68, 132, 100), 0.9)]), pixels(SMALL))
     first = prompt.click(130, 80)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scenes import HEIGHT, WIDTH, Slow, camera, mask
 
+from mobilevos.engine.candidates import sparing
 from mobilevos.errors import InputError, RuntimeUnavailable
 from mobilevos.live.capture import open_capture
 from mobilevos.live.session import play
@@ -61,6 +62,9 @@ class Told:
     def choose(self, candidate: int) -> np.ndarray:
         self.chosen, self.mask = candidate, self.candidates[candidate][0]
         return self.mask
+
+    def spare(self, others: np.ndarray) -> np.ndarray:
+        return self.choose(sparing([mask for mask, _ in self.candidates], others))
 
     def _found(self, mask: np.ndarray) -> np.ndarray:
         self.candidates = [(mask, 0.9), (np.roll(mask, 10, 1), 0.8)]

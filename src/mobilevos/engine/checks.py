@@ -45,3 +45,11 @@ def checked_mask(mask: NDArray[np.integer], size: tuple[int, int]) -> Labels:
     if mask.min() < 0 or mask.max() > 255:
         raise InputError(f"The mask has ids from {mask.min()} to {mask.max()}; they must lie in 0..255.")
     return mask.astype(np.uint8)
+
+
+def checked_start(mask: NDArray[np.generic], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Where a label map, as ``checked_mask`` takes it, has an object; one without any will do, too."""
+    mask = np.asarray(mask)
+    if mask.dtype.kind in "uib" and mask.shape == size and not mask.any():
+        return np.zeros(size, bool)
+    return checked_mask(mask, size) > 0  # type: ignore[arg-type]

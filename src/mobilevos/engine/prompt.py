@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilevos.engine.bounds import Bounds, bounding_box
-from mobilevos.engine.candidates import Candidate, Mask, agreed, another, contradicted, telling, with_mean
-from mobilevos.engine.checks import Frame, checked_frame, checked_mask
+from mobilevos.engine.candidates import Candidate, Mask, agreed, another, contradicted, sparing, telling, with_mean
+from mobilevos.engine.checks import Frame, checked_frame, checked_start
 from mobilevos.engine.correction import corrected, keeping
 from mobilevos.engine.looks import Looks
 from mobilevos.engine.prompt_maps import Click, prompt_maps
@@ -57,7 +57,7 @@ class Prompt:
     def __init__(self, runtime: Prompter, frame: Frame, mask: NDArray[np.generic] | None = None) -> None:
         self._size = checked_frame(frame)
         self._looks = Looks(runtime, frame.copy())
-        self._given = np.zeros(self._size, bool) if mask is None else _checked(mask, self._size)
+        self._given = np.zeros(self._size, bool) if mask is None else checked_start(mask, self._size)
         self._states = [_State()]
 
     @property
@@ -151,6 +151,10 @@ class Prompt:
             raise InputError(f"there is no candidate {candidate}; there are {count}, counted from 0.")
         self._states[-1] = replace(state, chosen=candidate)
         return self.mask
+
+    def spare(self, others: NDArray[np.unsignedinteger]) -> Mask:
+        """Take the one of ``candidates`` that takes fewest of the other objects of a label map (H, W)."""
+        return self.choose(sparing([mask for mask, _ in self.candidates], others)) if others.any() else self.mask
 
     def undo(self) -> Mask:
         """Take the last click or box back, if there is one; returns the (H, W) bool mask from before."""
@@ -290,10 +294,3 @@ class Prompt:
         elif state.box is None and self._given.any():
             mask = region.view_masks(self._given[None].astype(np.float32))[0]
         return prompt_maps((rows, columns), clicks, box, mask)
-
-
-def _checked(mask: NDArray[np.generic], size: tuple[int, int]) -> Mask:
-    mask = np.asarray(mask)  # an empty one will do, unlike a tracker's first
-    if mask.dtype.kind in "uib" and mask.shape == size and not mask.any():
-        return np.zeros(size, bool)
-    return checked_mask(mask, size) > 0  # type: ignore[arg-type]

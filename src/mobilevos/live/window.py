@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mobilevos.engine.candidates import sparing
 from mobilevos.engine.prompt import Prompt
 from mobilevos.errors import InputError, MobileVOSError, RuntimeUnavailable
 from mobilevos.live.draft import Changes, Draft
@@ -223,8 +222,8 @@ class DrawingWindow:
             prompt = self._prompt or self._begin(self._image, draft.labels == draft.object_id)
             others = draft.others if self._prompt is None else self._others
             what(prompt)
-            if others.any() and not is_choice:
-                prompt.choose(sparing([mask for mask, _ in prompt.candidates], others))
+            if not is_choice:
+                prompt.spare(others)
         except MobileVOSError as error:
             self._status["text"] = str(error)
             return
