@@ -119,17 +119,22 @@ class Scores:
     """Clicks until the mask is good."""
 
 
-def targets(roots: Sequence[Path], every: int) -> Iterator[Target]:
-    """Each object in the first and every so-many-th frame of all clips."""
+def annotated(roots: Sequence[Path], every: int) -> Iterator[tuple[str, np.ndarray, np.ndarray, list[int]]]:
+    """Name, picture, label map and objects of the first and every so-many-th frame of all clips."""
     for clip in clips(roots):
         masks = _masks(clip)
         for index in range(0, len(clip.frames), every):
             path = clip.annotations[index]
-            if path is None:
-                continue
-            labels, frame = masks[path], read_rgb(clip.frames[index])
-            for object_id in _objects(labels):
-                yield Target(f"{clip.name} {path.stem} {object_id}", frame, labels == object_id)
+            if path is not None:
+                labels = masks[path]
+                yield f"{clip.name} {path.stem}", read_rgb(clip.frames[index]), labels, _objects(labels)
+
+
+def targets(roots: Sequence[Path], every: int) -> Iterator[Target]:
+    """Each object in the first and every so-many-th frame of all clips."""
+    for name, frame, labels, ids in annotated(roots, every):
+        for object_id in ids:
+            yield Target(f"{name} {object_id}", frame, labels == object_id)
 
 
 def clips(roots: Sequence[Path]) -> list[Clip]:
