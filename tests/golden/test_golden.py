@@ -54,9 +54,10 @@ def test_the_cases_are_many_and_of_every_kind_and_mode() -> None:
 
 
 def test_the_cases_are_those_that_are_drawn_today() -> None:
-    drawn = [{"kind": kind, "given": given} for kind, given in cases()]
-    kept = [{"kind": line["kind"], "given": line["given"]} for line in recorded()]
-    assert json.loads(json.dumps(drawn)) == kept
+    drawn = [json.dumps({"kind": kind, "given": given}, sort_keys=True) for kind, given in cases()]
+    kept = [json.dumps({"kind": line["kind"], "given": line["given"]}, sort_keys=True) for line in recorded()]
+    strange = [case[:200] for case in Counter(drawn) - Counter(kept) | Counter(kept) - Counter(drawn)]
+    assert strange == [], "run tests/golden/record.py: a test of the rules whose situations are recorded has changed"
 
 
 @pytest.mark.parametrize("part", PARTS)
