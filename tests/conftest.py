@@ -17,6 +17,12 @@ from mobilevos import sample
 from mobilevos.video.reader import open_frames
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for the default suite; none for a part of it, nor for long tests, which measure time and memory."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return 2 if whole and "not slow" in config.option.markexpr else 0
+
+
 @pytest.fixture(scope="session")
 def sample_frames() -> list[np.ndarray]:
     """The frames of the sample clip, (270, 480, 3) uint8 RGB each."""

@@ -47,8 +47,11 @@ class Moody:
 
     def _act(self) -> None:
         flag = Path(os.environ.get(FLAGS, ".")) / "died"
-        if self.mood == DIES or (self.mood == DIES_ONCE and not flag.exists()):
+        dies = self.mood == DIES
+        if self.mood == DIES_ONCE and not flag.exists():
             flag.touch()
+            dies = True
+        if dies:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.mood == HANGS:
             time.sleep(1000)

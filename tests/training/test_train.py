@@ -51,6 +51,7 @@ def test_files_log_and_progress(run: Run, dev: Path, init: Path, tmp_path: Path)
     assert {"loss", "iou", "lr", "mean_loss", "seconds_per_step"} <= steps[0].keys()
     assert [step for step, values in told if "dev_JF" in values] == [0, 4, 6]
     assert told[-1][1]["dev_JF"] == judged[6]
+    assert sys.float_info.min / 2 > 0  # numbers near zero are what they were before
 
     start, raw, ema = (weights(path) for path in (init, out / "raw.safetensors", final.weights))
     moved = {name for name, tensor in raw.items() if not torch.equal(tensor, start[name])}

@@ -17,6 +17,7 @@ from mobilevos.errors import InputError, MobileVOSError
 from mobilevos.evaluation import Report, evaluate, find_sequences
 from mobilevos.models import Network, load_weights
 from mobilevos.models.checkpoint import save_network
+from mobilevos.models.denormals import denormals_are_zero
 from mobilevos.runtimes.torch_runtime import TorchRuntime
 from mobilevos.tracker import Tracker
 from mobilevos.training.log import log, resume_log
@@ -46,6 +47,7 @@ class Trained(NamedTuple):
     """Best J&F on it, of ``best.safetensors`` beside the weights."""
 
 
+@denormals_are_zero()  # gradients that vanish take processors many times as long as zeros
 def train(
     recipe: Recipe,
     data: Path | None,
@@ -85,7 +87,6 @@ def train(
     """
     if init and branch:
         raise InputError("A run starts from weights or from another run, not from both; leave out one of them.")
-    torch.set_flush_denormal(True)  # gradients that vanish take processors many times as long as zeros
     team = Team.join()
     mix = ClipMix.from_folder(
         data,

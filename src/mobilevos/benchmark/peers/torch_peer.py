@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mobilevos.benchmark.peers.on_cpu import CudaIsCpu, random_weights, stand_ins
+from mobilevos.models.denormals import denormals_are_zero
 
 
 class TorchPeer:
@@ -30,7 +31,6 @@ class TorchPeer:
     def __init__(self, path: Path, threads: int | None) -> None:
         if threads:
             torch.set_num_threads(threads)
-        torch.set_flush_denormal(True)  # random weights can let signals fade to denormals, which are slow
         sys.path.insert(0, str(path))
         self._mean, self._deviation = (torch.tensor(v).view(3, 1, 1) for v in (self.mean, self.deviation))
         with self._running(), random_weights(), stand_ins(*self.unused_modules):
@@ -66,5 +66,6 @@ class TorchPeer:
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        with torch.no_grad(), CudaIsCpu():
+        # Random weights can let signals fade to denormal numbers, which are slow.
+        with torch.no_grad(), CudaIsCpu(), denormals_are_zero():
             yield
