@@ -42,7 +42,7 @@ PARENT = """
 import json, os, signal, sys, time
 import av, onnx, onnxruntime, torch, torch.onnx, mobilevos.training.loop as loop, mobilevos.export.job
 from mobilevos.cli import main
-loop.train.__kwdefaults__.update(save_every=1, evaluate_every=2)
+loop.train.__wrapped__.__kwdefaults__.update(save_every=1, evaluate_every=2)
 loop.LOG_EVERY = 1
 for line in sys.stdin:
     arguments, seconds = json.loads(line)
