@@ -5,7 +5,7 @@ import pytest
 
 from colour_runtime import COLOURS, ColourRuntime, scene, states
 from mobilevos.engine.modes import mode_of
-from mobilevos.engine.returns import LEAST_AREA, LEAST_SCORE, is_recognised, may_be_back, without
+from mobilevos.engine.returns import LEAST_AREA, LEAST_SCORE, has_leapt, is_recognised, may_be_back, without
 from mobilevos.tracker import Tracker
 
 
@@ -57,6 +57,29 @@ def test_the_permanent_frames_agree() -> None:
     assert is_recognised(np.maximum(cells(10), np.float32(0.5)), cells(5))
     assert not is_recognised(cells(10), cells(10, 0.5))
     assert not is_recognised(np.maximum(cells(10), np.float32(0.5)), cells(80) - cells(10))
+
+
+def placed(left: int, width: int, value: float = 0.9) -> np.ndarray:
+    """A mask of some columns of five rows."""
+    mask = np.full((9, 60), 0.1, np.float32)
+    mask[2:7, left : left + width] = value
+    return mask
+
+
+def test_what_lies_elsewhere_than_before_has_leapt() -> None:
+    before = placed(10, 10)
+    assert not has_leapt(placed(10, 10), before)
+    assert not has_leapt(placed(21, 10), before), "a column of ten is two cells away"
+    assert has_leapt(placed(22, 10), before)
+    assert has_leapt(placed(21, 11), before), "a column of eleven is too little"
+    assert not has_leapt(placed(8, 1), before)
+    assert has_leapt(placed(7, 1), before)
+    assert has_leapt(placed(10, 10), np.zeros_like(before))
+
+
+def test_what_is_not_seen_has_not_leapt() -> None:
+    assert not has_leapt(placed(40, 10, 0.5), placed(10, 10))
+    assert has_leapt(placed(40, 10), placed(40, 10, 0.5))
 
 
 @pytest.mark.parametrize("others", [True, False])

@@ -111,6 +111,49 @@ def test_without_a_search_they_are_looked_for_where_the_others_are(missing: list
     assert found.bounds(1) is None
 
 
+def leaping(places: Sequence[Bounds | None], missing: Sequence[int], known: Sequence[int]) -> tuple[Eyes, Sighting]:
+    """What is left of boxes that were elsewhere before, for eyes that know some of them."""
+    eyes, views = Eyes(places, returning=known, again=[]), ATTENTION.views([HERE, THERE])
+    past = Sighting.of(views, [boxes(view.region, [HERE, THERE]) for view in views])
+    looks = [boxes(ATTENTION.everywhere, places)]
+    seen = Sighting(looks, [0, 0])
+    Search(ATTENTION, eyes, FRAME, past, missing).leave_out_leaps(seen)  # type: ignore[arg-type]
+    return eyes, seen
+
+
+def test_who_is_elsewhere_must_be_known_like_those_that_return() -> None:
+    eyes, seen = leaping([HERE, BEYOND], [0, 0], known=[])
+    assert seen.bounds(0) == pytest.approx(HERE, abs=4)
+    assert seen.bounds(1) is None
+    (others,) = eyes.others
+    assert len(others) == 1, "compared with the one that stayed"
+    assert (others > 0.5).any()
+
+
+def test_who_is_elsewhere_and_known_has_moved() -> None:
+    eyes, seen = leaping([HERE, BEYOND], [0, 0], known=[1])
+    assert seen.bounds(1) == pytest.approx(BEYOND, abs=4)
+    assert len(eyes.others) == 1
+
+
+@pytest.mark.parametrize(
+    ("places", "missing"), [([HERE, BEYOND], [0, 3]), ([HERE, None], [0, 0]), ([HERE, THERE], [0, 0])]
+)
+def test_nobody_has_leapt(places: Sequence[Bounds | None], missing: Sequence[int]) -> None:
+    """Who is out of sight is looked for elsewhere, who is not seen now will be, and who stays where it was stays."""
+    eyes, seen = leaping(places, missing, known=[])
+    assert not eyes.others
+    assert [seen.bounds(row) is not None for row in (0, 1)] == [place is not None for place in places]
+
+
+def test_two_that_leap_are_asked_beside_nobody() -> None:
+    left, low = (300.0, 300.0, 380.0, 380.0), (10.0, 150.0, 90.0, 230.0)
+    eyes, seen = leaping([left, low], [0, 0], known=[1])
+    assert [len(others) for others in eyes.others] == [0, 0]
+    assert seen.bounds(0) is None
+    assert seen.bounds(1) == pytest.approx(low, abs=4)
+
+
 def test_where_nothing_is_in_sight_masks_stay_as_they_are() -> None:
     """The network goes on from what it faintly sees."""
     eyes = Eyes([None], returning=[], again=[])

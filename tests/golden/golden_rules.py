@@ -19,6 +19,7 @@ RULES: dict[str, Callable[..., Any]] = {
         ghosts.without_ghosts,
         returns.may_be_back,
         returns.is_recognised,
+        returns.has_leapt,
         returns.without,
         prompt_maps.prompt_maps,
         sighting.in_sight,

@@ -51,12 +51,28 @@ function toldView({ region: { left, top, right, bottom, height, width }, rows })
   return [[left, top, right, bottom, height, width], rows];
 }
 
+function made({ attention: { mode, frame }, places, returning, again, before, missing }) {
+  const eyes = new Eyes(frame, places, returning, again);
+  const attention = new Attention(mode, frame[1], frame[0]);
+  return { eyes, search: new Search(attention, eyes, null, sightingOf(before), missing) };
+}
+
+function masksOf({ looks }) {
+  return looks.map((look) => packed(look.masks, shapeIn(look.masks, look.region)));
+}
+
 export const searches = {
-  async search({ own: { attention: { mode, frame }, places, returning, again, before, missing }, seen, everywhere }) {
-    const [eyes, now] = [new Eyes(frame, places, returning, again), sightingOf(seen)];
-    const attention = new Attention(mode, frame[1], frame[0]);
-    const after = await new Search(attention, eyes, null, sightingOf(before), missing).withReturned(now, everywhere);
-    const masks = after.looks.map((look) => packed(look.masks, shapeIn(look.masks, look.region)));
-    return [eyes.told, after === now, after.homes, masks];
+  async search({ own, seen, everywhere }) {
+    const { search, eyes } = made(own);
+    const now = sightingOf(seen);
+    const after = await search.withReturned(now, everywhere);
+    return [eyes.told, after === now, after.homes, masksOf(after)];
+  },
+
+  async leaps({ own, seen }) {
+    const { search, eyes } = made(own);
+    const now = sightingOf(seen);
+    await search.leaveOutLeaps(now);
+    return [eyes.told, masksOf(now)];
   },
 };

@@ -54,13 +54,24 @@ def _told(view: View) -> Any:
 
 def search(own: dict[str, Any], seen: dict[str, Any], everywhere: bool) -> Any:
     """What was asked of the eyes; whether what was seen is what there was; homes and masks."""
-    size, now = tuple(own["attention"]["frame"]), sighting_of(seen)
-    eyes = Eyes(size, own["places"], own["returning"], own["again"])
-    attention = Attention(Mode(**own["attention"]["mode"]), size)
-    frame = np.zeros((*size, 3), np.uint8)
-    found = Search(attention, eyes, frame, sighting_of(own["before"]), own["missing"])  # type: ignore[arg-type]
-    after = found.with_returned(now, everywhere)
+    made, eyes, now = *_made(own), sighting_of(seen)
+    after = made.with_returned(now, everywhere)
     return [eyes.told, after is now, after.homes, [packed(look.masks) for look in after.looks]]
 
 
-SEARCH: dict[str, Callable[..., Any]] = {"search": search}
+def leaps(own: dict[str, Any], seen: dict[str, Any]) -> Any:
+    """What was asked of the eyes, and masks."""
+    made, eyes, now = *_made(own), sighting_of(seen)
+    made.leave_out_leaps(now)
+    return [eyes.told, [packed(look.masks) for look in now.looks]]
+
+
+def _made(own: dict[str, Any]) -> tuple[Search, Eyes]:
+    size = tuple(own["attention"]["frame"])
+    eyes = Eyes(size, own["places"], own["returning"], own["again"])
+    attention = Attention(Mode(**own["attention"]["mode"]), size)
+    frame = np.zeros((*size, 3), np.uint8)
+    return Search(attention, eyes, frame, sighting_of(own["before"]), own["missing"]), eyes  # type: ignore[arg-type]
+
+
+SEARCH: dict[str, Callable[..., Any]] = {"search": search, "leaps": leaps}

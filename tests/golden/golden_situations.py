@@ -191,6 +191,7 @@ def main() -> None:
     notes.watch(correction, "corrected", "corrected")
     notes.watch(region, "around", "around")
     notes.watch(Search, "with_returned", "search")
+    notes.watch(Search, "leave_out_leaps", "leaps")
     notes.watch(grouping, "groups", "groups")
     notes.watch(bounds, "bounds_of", "bounds_of")
     for name in ("plan", "changed"):

@@ -18,7 +18,7 @@ import { Memory, recall } from "./engine/memory.js";
 import { modeOf, rowsOf } from "./engine/modes.js";
 import { promptMaps } from "./engine/prompt_maps.js";
 import { Region, around, boundingBox, wholeFrame } from "./engine/region.js";
-import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
+import { hasLeapt, inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
 import { MemoryFrame, Sighting, inSight, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
@@ -163,6 +163,7 @@ const kinds = {
   in_sight: ({ mask }) => inSight(mask),
   may_be_back: ({ mask, share, others }) => mayBeBack(mask, share, lines(others, mask.length)),
   is_recognised: ({ mask, recognised }) => isRecognised(mask, recognised),
+  has_leapt: ({ mask, before }) => hasLeapt(mask, before, ...mask.shape),
   without: ({ masks, rows }) => packed(without(masks, rows, masks.length / masks.shape[0]), masks.shape),
 
   prompt_maps({ grid: [rows, columns], clicks, box, mask }) {

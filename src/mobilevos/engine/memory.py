@@ -66,6 +66,10 @@ class Memory:
         """The looks of permanent frames that tell of some objects."""
         return [look for frame in self.permanent for look in frame.showing(rows)]
 
+    def shows_all(self, seen: Seen) -> bool:
+        """Whether all objects are well in sight."""
+        return all(self._shows(seen.home(row), row) for row in range(len(seen.homes)))
+
     def greatest_area(self, row: int) -> float:
         """Pixels of the source that an object covers at most in a permanent frame; at least 1."""
         areas = (frame.home(row).area(frame.mask(row)) for frame in self.permanent)

@@ -1,6 +1,6 @@
 """The network at work on a frame, with what is in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -21,10 +21,11 @@ class Perception:
     Args:
         runtime: runs the network.
         memory: what it compares with; it may change between calls.
+        beside: makes further looks to compare with, which permanent frames are asked together with.
     """
 
-    def __init__(self, runtime: Runtime, memory: Memory) -> None:
-        self._runtime, self._memory = runtime, memory
+    def __init__(self, runtime: Runtime, memory: Memory, beside: Callable[[], Sequence[MemoryFrame]] = tuple) -> None:
+        self._runtime, self._memory, self._beside = runtime, memory, beside
 
     def see(
         self, frame: Frame, views: Sequence[View], before: Sighting, wanted: Sequence[int], ready: Sequence[Look] = ()
@@ -47,7 +48,8 @@ class Perception:
         """
         prior = before.masks_in(view.region)
         rows = with_rivals(view.rows, prior)
-        features, memory = self._runtime.query(view.region.view(frame)), self._memory.showing(rows, wanted)
+        features = self._runtime.query(view.region.view(frame))
+        memory = [*self._memory.showing(rows, wanted), *self._beside()]
         return Look(view.region, features, self._read(features, memory, prior, rows), rows)
 
     def taken_in(self, look: Look) -> MemoryFrame:
@@ -111,8 +113,8 @@ class Perception:
 
     def recognised(self, look: Look) -> Mask:
         """Masks (K, *grid) by the permanent frames alone."""
-        nothing = np.zeros_like(look.masks)
-        return self._read(look.features, self._memory.lasting_showing(look.rows), nothing, look.rows)
+        memory = [*self._memory.lasting_showing(look.rows), *self._beside()]
+        return self._read(look.features, memory, np.zeros_like(look.masks), look.rows)
 
     def _read(self, features: Features, memory: Sequence[MemoryFrame], prior: Mask, rows: list[int]) -> Mask:
         """Masks (K, *grid) of some objects by some looks in memory; 0 of the others."""

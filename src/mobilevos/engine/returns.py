@@ -1,4 +1,4 @@
-"""Whether what looks like an object that was out of sight is that object.
+"""Whether what looks like an object that was out of sight, or elsewhere, is that object.
 
 A network that is asked for an object all over the frame finds something in the end. What it takes for the object would
 then be followed and remembered, so more is asked than of an object in sight: enough pixels, sure ones, not those of an
@@ -7,6 +7,7 @@ object that was in sight, and that the permanent frames in memory, which only ev
 
 import numpy as np
 
+from mobilevos.engine.cells import grown
 from mobilevos.engine.region import LEAST, Mask
 
 LEAST_AREA = 1 / 16
@@ -17,6 +18,8 @@ LEAST_FREE = 0.5
 """Part of the mask that no visible object had in the frame before."""
 LEAST_KNOWN = 0.5
 """Part of the mask in which the permanent frames alone recognise the object."""
+LEAST_STAYED, NEAR = 0.1, 2
+"""Part of a mask that lies where it was in the frame before, or so many cells away, unless the object has leapt."""
 
 
 def may_be_back(mask: Mask, share: float, others: Mask) -> bool:
@@ -43,6 +46,18 @@ def is_recognised(mask: Mask, recognised: Mask) -> bool:
     """
     inside = mask > 0.5
     return bool((recognised[inside] > 0.5).mean() >= LEAST_KNOWN)
+
+
+def has_leapt(mask: Mask, before: Mask) -> bool:
+    """Whether a mask lies elsewhere than before: mostly another thing, when the object itself has just gone.
+
+    Args:
+        mask: (rows, columns) probabilities.
+        before: (rows, columns) probabilities of the frame before.
+    """
+    inside = mask > 0.5
+    stayed = np.count_nonzero(inside & grown(before > 0.5, NEAR))
+    return bool(stayed < LEAST_STAYED * np.count_nonzero(inside))
 
 
 def without(masks: Mask, rows: list[int]) -> Mask:

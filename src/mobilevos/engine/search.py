@@ -1,4 +1,4 @@
-"""Looking for objects that are out of sight."""
+"""Looking for objects that are out of sight, or that seem to be elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from mobilevos.engine.attention import Attention, View
 from mobilevos.engine.checks import Frame
 from mobilevos.engine.perception import Perception
 from mobilevos.engine.region import Mask, Region
-from mobilevos.engine.returns import without
+from mobilevos.engine.returns import has_leapt, without
 from mobilevos.engine.sighting import Look, Sighting, in_sight
 
 
@@ -17,7 +17,7 @@ class Search:
 
     Args:
         attention: decides where to look.
-        perception: looks there.
+        perception: looks there, and knows the surroundings.
         frame: (H, W, 3) uint8 RGB.
         before: what was seen of the frame before.
         missing: frames since each object was last seen, by its row.
@@ -28,6 +28,15 @@ class Search:
     frame: Frame
     before: Sighting
     missing: Sequence[int]
+
+    def leave_out_leaps(self, seen: Sighting) -> None:
+        """Of what was seen of visible objects, take away what is elsewhere and is not known like one that returns."""
+        visible = [row for row, frames in enumerate(self.missing) if not frames]
+        leapt = [row for row in visible if has_leapt(seen.mask(row), self.before.mask_in(row, seen.home(row).region))]
+        stayed = [row for row in visible if row not in leapt]
+        gone = [row for row in leapt if row not in self._back(seen.home(row), [row], stayed)]
+        for look in seen.looks if gone else ():
+            look.masks = without(look.masks, gone)
 
     def with_returned(self, seen: Sighting, everywhere: bool) -> Sighting:
         """What was seen, with missing objects that are back; as it was, without what only passes for them.

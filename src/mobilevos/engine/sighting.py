@@ -137,6 +137,11 @@ class Sighting(Generic[AnyLook]):
                 masks[rows] = look.region.transfer(look.masks[rows], region)
         return masks
 
+    def mask_in(self, row: int, region: Region) -> Mask:
+        """Mask (*region.grid) of an object as a region shows it; 0 where was not looked for it."""
+        look = self.home(row)
+        return look.region.transfer(look.masks[[row]], region)[0]
+
     def showing(self, rows: Iterable[int]) -> list[AnyLook]:
         """The looks in which any of some objects are in sight; all of them if there is none."""
         rows = list(rows)

@@ -17,6 +17,7 @@ from mobilevos.engine.region import LEAST, Region
 from mobilevos.engine.runtime import Float, Runtime, most_objects
 from mobilevos.engine.search import Search
 from mobilevos.engine.sighting import Sighting, in_sight
+from mobilevos.engine.surroundings import Surroundings
 from mobilevos.engine.whereabouts import Whereabouts
 from mobilevos.errors import InputError
 
@@ -63,6 +64,8 @@ class Tracker:
         self._attention = Attention(self._mode, frame_size, self._follow)
         self._memory = Memory(self._memory_every)
         self._perception = Perception(self._runtime, self._memory)
+        self._surroundings = Surroundings(self._perception, self._attention)
+        self._searching = Perception(self._runtime, self._memory, self._surroundings.looks)
         self._whereabouts = Whereabouts()
         self._ids: list[int] = []
         self._missing: list[int] = []  # frames since each object was last seen
@@ -101,6 +104,7 @@ class Tracker:
         self._ids = [int(i) for i in np.unique(labels) if i]
         self._missing = [0] * len(self._ids)
         self._memory.keep(self._enter(labels))
+        self._surroundings.keep(self._frame, self._current, given=True)
         return self._labels(labels)
 
     def step(self, frame: Frame) -> Labels:
@@ -127,9 +131,11 @@ class Tracker:
         places = [None if gone else self._current.bounds(row) for row, gone in enumerate(self._missing)]
         plan = self._attention.plan(places, self._missing, self._current.views, self._unremembered)
         visible = [row for row, gone in enumerate(self._missing) if not gone]
-        seen = self._perception.see(self._frame, plan.views, self._current, visible)
+        perception = self._perception if visible else self._searching
+        seen = perception.see(self._frame, plan.views, self._current, visible)
+        search = Search(self._attention, self._searching, self._frame, self._current, self._missing)
+        search.leave_out_leaps(seen)
         if any(self._missing):
-            search = Search(self._attention, self._perception, self._frame, self._current, self._missing)
             seen = search.with_returned(seen, everywhere=plan.search)
         # Memory has to know at once whose body it was.
         remember = self._whereabouts.settle(seen, self._perception.recognised) or plan.remember
@@ -143,6 +149,8 @@ class Tracker:
             gone = [row for row in range(len(self._ids)) if not in_sight(seen.mask(row))]
             taken_in = [self._perception.taken_in(look) for look in seen.looks]
             self._memory.recall(self._remembered(Sighting(taken_in, seen.homes)), gone)
+            if self._memory.shows_all(self._current):
+                self._surroundings.keep(self._frame, self._current)
         self._missing = [missing + 1 for missing in self._missing]
         return self._labels()
 
@@ -194,6 +202,10 @@ class Tracker:
         current = self._enter(labels)
         self._perception.find_earlier(current, len(new))
         self._memory.keep(current)
+        if self._memory.shows_all(current):
+            self._surroundings.keep(self._frame, current, given=True)
+        elif new:
+            self._surroundings.forget()  # nobody knows whether they show it
         return self._labels(labels)
 
     def remove(self, object_id: int) -> None:
@@ -207,6 +219,7 @@ class Tracker:
         if not any(frame is self._current for frame in self._memory.frames):
             self._current.drop_object(row)
         self._memory.drop_object(row)
+        self._surroundings.drop_object(row)
         self._whereabouts.drop_object(row)
 
     def _enter(self, labels: Labels) -> Seen:

@@ -39,6 +39,11 @@ export class Memory {
     return [...this.permanent.flatMap(({ looks }) => looks), ...this.#absent];
   }
 
+  /** Whether all objects are well in sight. */
+  showsAll(seen) {
+    return seen.homes.every((_, row) => this.#shows(seen.home(row), row));
+  }
+
   /** Pixels of the source that an object covers at most in a permanent frame; at least 1. */
   greatestArea(row) {
     const areas = this.permanent.map((frame) => frame.home(row).area(frame.mask(row)));

@@ -10,11 +10,14 @@ export class Perception {
   #network;
   #memory;
   #clock;
+  #beside;
 
-  constructor(network, memory, clock) {
+  /** `beside` makes further looks to compare with, which permanent frames are asked together with. */
+  constructor(network, memory, clock, beside = () => []) {
     this.#network = network;
     this.#memory = memory;
     this.#clock = clock;
+    this.#beside = beside;
   }
 
   /** Look at all views of a frame, as `look`; looks that are ready are taken as they are. */
@@ -32,7 +35,7 @@ export class Perception {
     const prior = before.masksIn(region);
     const all = withRivals(rows, prior, region.cells);
     const features = await this.#query(frame, region);
-    const memory = this.#memory.showing(all, wanted);
+    const memory = [...this.#memory.showing(all, wanted), ...(await this.#beside())];
     return new Look(region, features, await this.#read(features, memory, prior, region, all), all);
   }
 
@@ -117,8 +120,9 @@ export class Perception {
   }
 
   /** Masks of a look by the permanent frames alone. */
-  recognised({ features, masks, region, rows }) {
-    return this.#read(features, this.#memory.lastingShowing(rows), new Float32Array(masks.length), region, rows);
+  async recognised({ features, masks, region, rows }) {
+    const memory = [...this.#memory.lastingShowing(rows), ...(await this.#beside())];
+    return this.#read(features, memory, new Float32Array(masks.length), region, rows);
   }
 
   /** Masks of some objects by some looks in memory; 0 of the others. */

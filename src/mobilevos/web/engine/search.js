@@ -1,6 +1,6 @@
-/** Looking for objects that are out of sight, in one frame: a port of mobilevos/engine/search.py. */
+/** Looking for objects that are out of sight, or that seem to be elsewhere, in one frame: a port of mobilevos/engine/search.py. */
 
-import { without } from "./returns.js";
+import { hasLeapt, without } from "./returns.js";
 import { Sighting, inSight, rowOf } from "./sighting.js";
 
 export class Search {
@@ -24,6 +24,19 @@ export class Search {
     [this.#visible, this.#missing] = [rows.filter((row) => !missing[row]), rows.filter((row) => missing[row])];
   }
 
+  /** Of what was seen of visible objects, take away what is elsewhere and is not known like one that returns. */
+  async leaveOutLeaps(seen) {
+    const leapt = this.#visible.filter((row) => {
+      const { region } = seen.home(row);
+      return hasLeapt(seen.mask(row), this.#before.maskIn(row, region), region.rows, region.columns);
+    });
+    const stayed = this.#visible.filter((row) => !leapt.includes(row));
+    const gone = [];
+    for (const row of leapt) if (!(await this.#back(seen.home(row), [row], stayed)).length) gone.push(row);
+    if (!gone.length) return;
+    for (const look of seen.looks) look.masks = without(look.masks, gone, look.region.cells);
+  }
+
   /**
    * What was seen, with missing objects that are back; as it was, without what only passes for them. They are looked for
    * where the first of the others are or, to search everywhere, in a look of their own that does not change how the others
@@ -36,7 +49,7 @@ export class Search {
       const allOver = { region: this.#attention.everywhere, rows };
       wide = await this.#perception.look(this.#frame, allOver, seen, rows);
     }
-    let back = await this.#back(wide, this.#missing);
+    let back = await this.#back(wide, this.#missing, this.#visible);
     if (back.length) {
       const homes = seen.homes.map((home, row) => (back.includes(row) ? seen.looks.length : home));
       const found = new Sighting([...seen.looks, wide], homes);
@@ -46,7 +59,7 @@ export class Search {
       const views = this.#visible.length ? attention.nextViews(places, seen.views) : attention.views(places);
       const closer = await this.#perception.see(this.#frame, views, found, rows, seen.looks);
       const kept = [];
-      for (const row of back) kept.push(...(await this.#back(closer.home(row), [row])));
+      for (const row of back) kept.push(...(await this.#back(closer.home(row), [row], this.#visible)));
       back = kept;
       if (back.length) seen = closer;
     }
@@ -57,10 +70,10 @@ export class Search {
     return seen;
   }
 
-  #back(look, rows) {
+  #back(look, rows, visible) {
     const { cells } = look.region;
     const before = this.#before.masksIn(look.region);
-    const others = this.#visible.map((row) => rowOf(before, row, cells));
+    const others = visible.map((row) => rowOf(before, row, cells));
     return this.#perception.back(look, rows, others);
   }
 }

@@ -143,8 +143,13 @@ export class Sighting {
     const { looks } = this;
     if (looks.length === 1) return looks[0].region.transfer(looks[0].masks, region);
     const masks = new Float32Array(this.homes.length * region.cells);
-    this.homes.forEach((home, row) => masks.set(looks[home].region.transfer(this.mask(row), region), row * region.cells));
+    for (const row of this.homes.keys()) masks.set(this.maskIn(row, region), row * region.cells);
     return masks;
+  }
+
+  /** Mask of an object as a region shows it; 0 where was not looked for it. */
+  maskIn(row, region) {
+    return this.home(row).region.transfer(this.mask(row), region);
   }
 
   /** The looks in which any of some objects are in sight; all of them if there is none. */
@@ -208,7 +213,8 @@ export function rowOf(masks, row, cells) {
   return masks.subarray(row * cells, (row + 1) * cells);
 }
 
-function withoutRow(array, row, count) {
+/** An array of `count` rows without one of them. */
+export function withoutRow(array, row, count) {
   const size = array.length / count;
   const out = new Float32Array(array.length - size);
   out.set(array.subarray(0, row * size));

@@ -9,6 +9,7 @@ import { inside } from "./returns.js";
 import { runsIn } from "./runs.js";
 import { Search } from "./search.js";
 import { Sighting, inSight, rowOf } from "./sighting.js";
+import { Surroundings } from "./surroundings.js";
 import { Whereabouts } from "./whereabouts.js";
 
 const OCCLUDED_FRAMES = 30; // an object unseen for longer than this counts as lost rather than occluded
@@ -25,6 +26,8 @@ export class Tracker {
   #states = new Map();
   #memory = new Memory();
   #perception;
+  #surroundings;
+  #searching; // a perception that knows them
   #whereabouts;
   #current = null;
   #unremembered = 0; // frames since one was memorised
@@ -68,10 +71,12 @@ export class Tracker {
     this.#states = new Map();
     this.#memory = new Memory();
     this.#perception = new Perception(this.#network, this.#memory, this.#clock);
+    this.#searching = new Perception(this.#network, this.#memory, this.#clock, () => this.#surroundings.looks());
     this.#whereabouts = new Whereabouts();
-    this.#attention = new Attention(this.#mode, frame.width, frame.height);
+    this.#look(this.#mode);
     this.#current = null;
     this.#memory.keep(await this.#enter(labels));
+    this.#surroundings.keep(frame, this.#current, true);
     return this.#labels(labels);
   }
 
@@ -87,11 +92,11 @@ export class Tracker {
     const places = this.#missing.map((missing, row) => (missing ? null : this.#current.bounds(row)));
     const plan = this.#attention.plan(places, this.#missing, this.#current.views, this.#unremembered);
     const visible = [...this.#ids.keys()].filter((row) => !this.#missing[row]);
-    let seen = await this.#perception.see(frame, plan.views, this.#current, visible);
-    if (this.#missing.some(Boolean)) {
-      const search = new Search(this.#attention, this.#perception, frame, this.#current, this.#missing);
-      seen = await search.withReturned(seen, plan.search);
-    }
+    const perception = visible.length ? this.#perception : this.#searching;
+    let seen = await perception.see(frame, plan.views, this.#current, visible);
+    const search = new Search(this.#attention, this.#searching, frame, this.#current, this.#missing);
+    await search.leaveOutLeaps(seen);
+    if (this.#missing.some(Boolean)) seen = await search.withReturned(seen, plan.search);
     // Memory has to know at once whose body it was.
     const isSettled = await this.#whereabouts.settle(seen, (look) => this.#perception.recognised(look));
     const isKept = isSettled || plan.remember;
@@ -106,6 +111,7 @@ export class Tracker {
       const looks = [];
       for (const look of seen.looks) looks.push(await this.#perception.takenIn(look));
       this.#memory.recall(this.#remembered(new Sighting(looks, seen.homes)), gone);
+      if (this.#memory.showsAll(this.#current)) this.#surroundings.keep(frame, this.#current);
     }
     this.#missing = this.#missing.map((missing) => missing + 1);
     return this.#labels();
@@ -128,6 +134,8 @@ export class Tracker {
     const current = await this.#enter(labels);
     await this.#perception.findEarlier(current, fresh.length);
     this.#memory.keep(current);
+    if (this.#memory.showsAll(current)) this.#surroundings.keep(this.#frame, current, true);
+    else if (fresh.length) this.#surroundings.forget(); // nobody knows whether they show it
     return this.#labels(labels);
   }
 
@@ -141,6 +149,7 @@ export class Tracker {
     this.#missing.splice(row, 1);
     if (!this.#memory.frames.includes(this.#current)) this.#current.dropObject(row);
     this.#memory.dropObject(row);
+    this.#surroundings.dropObject(row);
     this.#whereabouts.dropObject(row);
     return this.#labels();
   }
@@ -149,12 +158,19 @@ export class Tracker {
   async setMode(mode, labels) {
     this.#mode = mode;
     if (!this.started) return;
-    this.#attention = new Attention(mode, this.#frame.width, this.#frame.height);
+    this.#look(mode);
     if (!labels.some(Boolean)) return;
     const { permanent } = this.#memory;
     const isPermanent = permanent.at(-1) === this.#current;
     const current = await this.#enter(labels, true);
     if (isPermanent) permanent[permanent.length - 1] = current;
+    if (this.#memory.showsAll(current)) this.#surroundings.keep(this.#frame, current, true);
+  }
+
+  /** Look in a mode; how surroundings were seen in another is forgotten. */
+  #look(mode) {
+    this.#attention = new Attention(mode, this.#frame.width, this.#frame.height);
+    this.#surroundings = new Surroundings(this.#perception, this.#attention);
   }
 
   /** Make the newest frame the current one; objects that `labels` lacks are where they were, but for what it takes. */

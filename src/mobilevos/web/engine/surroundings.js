@@ -1,0 +1,47 @@
+/**
+ * What else there is, in whole frames in which all objects were in sight: a port of mobilevos/engine/surroundings.py, which
+ * says more.
+ */
+
+import { withoutRow } from "./sighting.js";
+
+export class Surroundings {
+  #perception;
+  #attention;
+  #scenes = []; // {frame, masks, region, look}
+
+  /** @param attention of all frames that are kept. */
+  constructor(perception, attention) {
+    this.#perception = perception;
+    this.#attention = attention;
+  }
+
+  /** Nothing is known of them. */
+  forget() {
+    this.#scenes = [];
+  }
+
+  /** Remember a frame in which all objects are well in sight; once masks are `isGiven`, what was before is forgotten. */
+  keep(frame, seen, isGiven = false) {
+    const scene = { frame, masks: seen.masksIn(this.#attention.everywhere), look: null };
+    this.#scenes = isGiven ? [scene] : [...this.#scenes.slice(0, 1), scene];
+  }
+
+  /** Forget an object; those after it move up. */
+  dropObject(row) {
+    for (const scene of this.#scenes) {
+      scene.masks = withoutRow(scene.masks, row, scene.masks.length / this.#attention.everywhere.cells);
+      scene.look = null;
+    }
+  }
+
+  /** What there is to compare with. */
+  async looks() {
+    const region = this.#attention.everywhere;
+    for (const scene of this.#scenes) {
+      const rows = [...Array(scene.masks.length / region.cells).keys()];
+      scene.look ??= await this.#perception.shown(scene.frame, { region, rows }, scene.masks);
+    }
+    return this.#scenes.map(({ look }) => look);
+  }
+}
