@@ -187,3 +187,14 @@ def test_the_greatest_area_is_of_permanent_frames_in_pixels_of_the_source() -> N
     assert memory.greatest_area(1) == 16 * 17
     small.looks[0].masks[:] = large.looks[0].masks[:] = 0
     assert memory.greatest_area(0) == 1
+
+
+def test_all_are_well_in_sight_or_not() -> None:
+    memory, now = Memory(), frame(1)
+    given = frame(0)
+    given.looks[0].masks[:, 1, :8] = SIGHT
+    memory.keep(given)
+    now.looks[0].masks[:, 1, :4] = SIGHT
+    assert memory.shows_all(now)
+    now.looks[0].masks[1, 1, 0] = 0
+    assert not memory.shows_all(now)

@@ -77,8 +77,18 @@ def test_what_lies_elsewhere_than_before_has_leapt() -> None:
     assert has_leapt(placed(10, 10), np.zeros_like(before))
 
 
+def test_a_tenth_of_a_mask_that_stays_is_enough() -> None:
+    before, mask = np.zeros((1, 60), np.float32), np.zeros((1, 60), np.float32)
+    before[0, 0] = mask[0, 0] = mask[0, 40:49] = 0.9
+    assert not has_leapt(mask, before)
+    mask[0, 0] = 0.5
+    assert has_leapt(mask, before)
+
+
 def test_what_is_not_seen_has_not_leapt() -> None:
     assert not has_leapt(placed(40, 10, 0.5), placed(10, 10))
+    assert has_leapt(placed(40, 10, 0.6), placed(10, 10))
+    assert not has_leapt(placed(40, 10), placed(40, 10, 0.6))
     assert has_leapt(placed(40, 10), placed(40, 10, 0.5))
 
 

@@ -91,7 +91,7 @@ def test_kept_are_what_was_given_last_and_the_newest(eyes: Eyes, around: Surroun
     assert around.looks() == []
     around.keep(frame(5), seen(20))
     around.keep(frame(6), seen(20))
-    assert numbers(around.looks()) == [5, 6]
+    assert numbers(around.looks()) == [6]
 
 
 def test_who_is_removed_is_not_told_of(eyes: Eyes, around: Surroundings) -> None:
@@ -146,7 +146,7 @@ def test_nothing_is_looked_at_while_all_are_in_sight() -> None:
 
 
 @pytest.mark.parametrize(("width", "newer"), [(40, True), (24, True), (16, False)])
-def test_kept_is_who_shows_half_of_itself(width: int, newer: bool) -> None:
+def test_kept_is_where_all_show_half_of_themselves(width: int, newer: bool) -> None:
     tracker, _ = started()
     assert len(scenes(tracker)) == 1
     tracker.step(painted(SIZE, {3: (30, 20, 40, width), 200: FAR[200]})[0])

@@ -34,11 +34,12 @@ class Surroundings:
 
     def __init__(self, perception: Perception, attention: Attention) -> None:
         self._perception, self._attention = perception, attention
-        self._scenes: list[_Scene] = []
+        self.forget()
 
     def forget(self) -> None:
         """Nothing is known of them."""
-        self._scenes = []
+        self._given: _Scene | None = None
+        self._newest: _Scene | None = None
 
     def keep(self, frame: Frame, seen: Sighting, given: bool = False) -> None:
         """Remember a frame in which all objects are well in sight.
@@ -49,7 +50,7 @@ class Surroundings:
             given: their masks are known; what was remembered before is forgotten.
         """
         scene = _Scene(frame.copy(), seen.masks_in(self._attention.everywhere))
-        self._scenes = [scene] if given else [*self._scenes[:1], scene]
+        self._given, self._newest = (scene, None) if given else (self._given, scene)
 
     def drop_object(self, row: int) -> None:
         """Forget an object; those after it move up."""
@@ -59,6 +60,10 @@ class Surroundings:
     def looks(self) -> list[MemoryFrame]:
         """What there is to compare with."""
         return [scene.look or self._look(scene) for scene in self._scenes]
+
+    @property
+    def _scenes(self) -> list[_Scene]:
+        return [scene for scene in (self._given, self._newest) if scene]
 
     def _look(self, scene: _Scene) -> MemoryFrame:
         view = View(self._attention.everywhere, tuple(range(len(scene.masks))))

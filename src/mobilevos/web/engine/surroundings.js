@@ -8,7 +8,8 @@ import { withoutRow } from "./sighting.js";
 export class Surroundings {
   #perception;
   #attention;
-  #scenes = []; // {frame, masks, region, look}
+  #given = null; // {frame, masks, look}
+  #newest = null;
 
   /** @param attention of all frames that are kept. */
   constructor(perception, attention) {
@@ -18,13 +19,14 @@ export class Surroundings {
 
   /** Nothing is known of them. */
   forget() {
-    this.#scenes = [];
+    this.#given = this.#newest = null;
   }
 
   /** Remember a frame in which all objects are well in sight; once masks are `isGiven`, what was before is forgotten. */
   keep(frame, seen, isGiven = false) {
     const scene = { frame, masks: seen.masksIn(this.#attention.everywhere), look: null };
-    this.#scenes = isGiven ? [scene] : [...this.#scenes.slice(0, 1), scene];
+    if (isGiven) [this.#given, this.#newest] = [scene, null];
+    else this.#newest = scene;
   }
 
   /** Forget an object; those after it move up. */
@@ -43,5 +45,9 @@ export class Surroundings {
       scene.look ??= await this.#perception.shown(scene.frame, { region, rows }, scene.masks);
     }
     return this.#scenes.map(({ look }) => look);
+  }
+
+  get #scenes() {
+    return [this.#given, this.#newest].filter(Boolean);
   }
 }
