@@ -110,7 +110,10 @@ def target_model(descriptors: np.ndarray, masks: np.ndarray) -> Any:
 
 
 def memory(calls: list[list[Any]]) -> Any:
-    """What is kept; of all objects and of each, what tells of them: keys, values, lasting keys, area and models."""
+    """What is kept; of all objects and of each, what tells of them: keys, values, lasting keys, area and models.
+
+    The last is whether the newest frame shows all.
+    """
     held, objects = Memory(), 3
     for name, *given in calls:
         if name == "drop":
@@ -131,7 +134,7 @@ def memory(calls: list[list[Any]]) -> Any:
         told.append(
             [key.tolist(), value.tolist(), lasting.tolist(), held.greatest_area(rows[0]), models.round(3).tolist()]
         )
-    return told
+    return [*told, held.shows_all(held.frames[-1])]
 
 
 def _remembered(number: int, objects: int) -> Sighting[MemoryFrame]:

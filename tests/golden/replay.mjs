@@ -191,7 +191,8 @@ const kinds = {
       const byObject = all.map((row) => values.slice(2 * row, 2 * row + 2));
       return [lines(key, pixels), byObject, lines(lasting.key, lasting.pixels), memory.greatestArea(rows[0]), lines(classifier, 1)];
     });
-    return [memory.lastingLooks.map(({ key }) => key[0]), ...told];
+    const isWhole = memory.showsAll(memory.frames.at(-1));
+    return [memory.lastingLooks.map(({ key }) => key[0]), ...told, isWhole];
   },
 
   async mode_table({ models, model }) {
