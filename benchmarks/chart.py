@@ -36,7 +36,7 @@ SYSTEMS = (
     System("XMem", 1706, 91.5, "docs/RESULTS.md of its code"),
     System("AOT-T", 1183, 87.5, "MODEL_ZOO.md of its code"),
     System("MobileVOS best", 21.7, 83.3, ""),
-    System("balanced", 16.9, 83.5, ""),
+    System("balanced", 16.9, 83.3, ""),
     System("fast", 8.59, 76.5, ""),
 )
 WIDTH, HEIGHT = 720, 400

@@ -94,6 +94,18 @@ def test_kept_are_what_was_given_last_and_the_newest(eyes: Eyes, around: Surroun
     assert numbers(around.looks()) == [6]
 
 
+def test_what_was_seen_as_a_whole_is_in_memory_anyway(eyes: Eyes, around: Surroundings) -> None:
+    whole = Look(ATTENTION.everywhere, {}, np.zeros((1, *ATTENTION.everywhere.grid), np.float32), [0])
+    part = seen(20).looks[0]
+    around.keep(frame(1), seen(20), given=True)
+    around.keep(frame(2), Sighting([whole], [0]))
+    assert numbers(around.looks()) == [1]
+    around.keep(frame(3), Sighting([whole, part], [0]))
+    assert numbers(around.looks()) == [1, 3]
+    around.keep(frame(4), Sighting([whole], [0]), given=True)
+    assert around.looks() == []
+
+
 def test_who_is_removed_is_not_told_of(eyes: Eyes, around: Surroundings) -> None:
     around.keep(frame(1), seen(20, 60, 100), given=True)
     around.keep(frame(2), seen(24, 64, 104))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 
 from command import mobilevos, save_frames  # noqa: E402
 from mobilevos.cli import main  # noqa: E402
+from mobilevos.engine import search  # noqa: E402
 from mobilevos.engine.modes import MODES  # noqa: E402
 from mobilevos.engine.region import whole_frame  # noqa: E402
 from mobilevos.looking.feature_figure import EDGE, HEAD, ROW_HEAD, TILE_WIDTH, Row, draw, pca_colours  # noqa: E402
@@ -28,6 +29,14 @@ FRAMES = 3
 REFRESH_EVERY = MODES["best"].refresh
 TILE_HEIGHT = round(270 * TILE_WIDTH / 480)
 GIVEN = {"": "frames", "--mask": "first.png", "--models": "a.safetensors", "--frame": "1", "--out": "out/features.png"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _leaps_are_believed() -> Iterator[None]:
+    """Masks of random weights leap."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "has_leapt", lambda *_: False)
+        yield
 
 
 @pytest.fixture(scope="module")

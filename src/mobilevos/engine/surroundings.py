@@ -42,14 +42,16 @@ class Surroundings:
         self._newest: _Scene | None = None
 
     def keep(self, frame: Frame, seen: Sighting, given: bool = False) -> None:
-        """Remember a frame in which all objects are well in sight.
+        """Remember a frame in which all objects are well in sight, unless it was seen as a whole: memory has those.
 
         Args:
             frame: (H, W, 3) uint8 RGB; it may change later.
             seen: the objects in it.
             given: their masks are known; what was remembered before is forgotten.
         """
-        scene = _Scene(frame.copy(), seen.masks_in(self._attention.everywhere))
+        everywhere = self._attention.everywhere
+        is_whole = all(look.region == everywhere for look in seen.looks)
+        scene = None if is_whole else _Scene(frame.copy(), seen.masks_in(everywhere))
         self._given, self._newest = (scene, None) if given else (self._given, scene)
 
     def drop_object(self, row: int) -> None:

@@ -22,9 +22,14 @@ export class Surroundings {
     this.#given = this.#newest = null;
   }
 
-  /** Remember a frame in which all objects are well in sight; once masks are `isGiven`, what was before is forgotten. */
+  /**
+   * Remember a frame in which all objects are well in sight, unless it was seen as a whole: memory has those. Once masks are
+   * `isGiven`, what was before is forgotten.
+   */
   keep(frame, seen, isGiven = false) {
-    const scene = { frame, masks: seen.masksIn(this.#attention.everywhere), look: null };
+    const { everywhere } = this.#attention;
+    const isWhole = seen.looks.every(({ region }) => region.equals(everywhere));
+    const scene = isWhole ? null : { frame, masks: seen.masksIn(everywhere), look: null };
     if (isGiven) [this.#given, this.#newest] = [scene, null];
     else this.#newest = scene;
   }
