@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-import cyclopts
 import numpy as np
+from leaving import read_clip
 from PIL import Image
+from script import run
 
 from mobilevos import Tracker, load_runtime
 from mobilevos.evaluation import Sequence as Clip
 from mobilevos.evaluation import find_sequences, jaccard
-from mobilevos.video.masks import load_mask
-from mobilevos.video.stills import read_rgb
 
 FRAMES, LEAST_FRAMES, STARTS = 50, 44, (0, 25)
 """Of a scene, and where scenes begin in a clip."""
@@ -45,24 +44,23 @@ class Scene:
 
 def scenes(clip: Clip) -> Iterator[Scene]:
     """All that can be made of a clip, one for each object and start."""
-    pairs = [(frame, mask) for frame, mask in zip(clip.frames, clip.annotations, strict=True) if mask]
+    pictures, truth = read_clip(clip)
+    height, width = pictures[0].shape[:2]
+    scale = min(1.0, SHORT_SIDE / min(height, width))
+    size = round(scale * width), round(scale * height)
     for start in STARTS:
-        part = pairs[start : start + FRAMES]
-        if len(part) < LEAST_FRAMES:
+        part = slice(start, start + FRAMES)
+        frames = [np.asarray(Image.fromarray(picture).resize(size)) for picture in pictures[part]]
+        labels = [np.asarray(Image.fromarray(each).resize(size, Image.Resampling.NEAREST)) for each in truth[part]]
+        if len(frames) < LEAST_FRAMES:
             continue
-        frames = [read_rgb(frame) for frame, _ in part]
-        height, width = frames[0].shape[:2]
-        scale = min(1.0, SHORT_SIDE / min(height, width))
-        size = round(scale * width), round(scale * height)
-        labels = [np.asarray(Image.fromarray(load_mask(mask)).resize(size, 0)) for _, mask in part]
         for object_id in [int(i) for i in np.unique(labels[0]) if i][:MOST_OBJECTS]:
             if lefts := _lefts([each == object_id for each in labels]):
                 window, offsets = lefts
                 cuts = [np.s_[:, left : left + window] for left in offsets]
-                resized = [np.asarray(Image.fromarray(frame).resize(size)) for frame in frames]
                 yield Scene(
                     f"{clip.name} {start} {object_id}",
-                    [frame[cut].copy() for frame, cut in zip(resized, cuts, strict=True)],
+                    [frame[cut].copy() for frame, cut in zip(frames, cuts, strict=True)],
                     [each[cut] == object_id for each, cut in zip(labels, cuts, strict=True)],
                 )
 
@@ -121,4 +119,4 @@ def main(*folders: Path, mode: str = "best", model: str = "lite0", threads: int 
 
 
 if __name__ == "__main__":
-    cyclopts.run(main)
+    run(main)

@@ -112,7 +112,7 @@ class Perception:
             seen.homes += np.argmax(areas, 0).tolist()
 
     def recognised(self, look: Look) -> Mask:
-        """Masks (K, *grid) by the permanent frames alone."""
+        """Masks (K, *grid) by the permanent frames, and what is beside them, alone."""
         memory = [*self._memory.lasting_showing(look.rows), *self._beside()]
         return self._read(look.features, memory, np.zeros_like(look.masks), look.rows)
 

@@ -29,9 +29,13 @@ class Search:
     before: Sighting
     missing: Sequence[int]
 
+    @property
+    def _visible(self) -> list[int]:
+        return [row for row, frames in enumerate(self.missing) if not frames]
+
     def leave_out_leaps(self, seen: Sighting) -> None:
         """Of what was seen of visible objects, take away what is elsewhere and is not known like one that returns."""
-        visible = [row for row, frames in enumerate(self.missing) if not frames]
+        visible = self._visible
         leapt = [row for row in visible if has_leapt(seen.mask(row), self.before.mask_in(row, seen.home(row).region))]
         stayed = [row for row in visible if row not in leapt]
         gone = [row for row in leapt if row not in self._back(seen.home(row), [row], stayed)]
@@ -44,7 +48,7 @@ class Search:
         They are looked for where the first of the others are or, to search everywhere, in a look of their own that does
         not change how the others are seen. Who seems to be back is looked at again in the views that then hold all.
         """
-        visible = [row for row, frames in enumerate(self.missing) if not frames]
+        visible = self._visible
         missing = [row for row, frames in enumerate(self.missing) if frames]
         all_rows, wide = tuple(range(len(self.missing))), seen.looks[0]
         if everywhere:

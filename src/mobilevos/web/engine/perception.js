@@ -119,7 +119,7 @@ export class Perception {
     );
   }
 
-  /** Masks of a look by the permanent frames alone. */
+  /** Masks of a look by the permanent frames, and what is beside them, alone. */
   async recognised({ features, masks, region, rows }) {
     const memory = [...this.#memory.lastingShowing(rows), ...(await this.#beside())];
     return this.#read(features, memory, new Float32Array(masks.length), region, rows);

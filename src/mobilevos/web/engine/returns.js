@@ -1,6 +1,6 @@
 /**
- * Whether what looks like an object that was out of sight, or elsewhere, is that object: a port of mobilevos/engine/returns.py, which
- * says more.
+ * Whether what looks like an object that was out of sight, or elsewhere, is that object: a port of
+ * mobilevos/engine/returns.py, which says more.
  */
 
 import { grown, insideOf } from "./cells.js";

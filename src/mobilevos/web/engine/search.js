@@ -1,4 +1,7 @@
-/** Looking for objects that are out of sight, or that seem to be elsewhere, in one frame: a port of mobilevos/engine/search.py. */
+/**
+ * Looking for objects that are out of sight, or that seem to be elsewhere, in one frame: a port of
+ * mobilevos/engine/search.py.
+ */
 
 import { hasLeapt, without } from "./returns.js";
 import { Sighting, inSight, rowOf } from "./sighting.js";
