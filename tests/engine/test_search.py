@@ -30,13 +30,18 @@ def boxes(region: Region, places: Sequence[Bounds | None]) -> Look:
 
 
 class Eyes:
-    """A perception that finds boxes wherever they are, and takes for returned what it is told."""
+    """A perception that finds boxes wherever they are, and takes for returned what it is told.
+
+    It also is who knows what was something else: `strangers`.
+    """
 
     def __init__(self, places: Sequence[Bounds | None], returning: Sequence[int], again: Sequence[int]) -> None:
         self.places, self.returning, self.again = places, returning, again
         self.looked: list[View] = []
         self.closer: list[View] = []
         self.others: list[Mask] = []
+        self.shown: list[list[bool]] = []
+        self.strangers: list[int] = []
 
     def look(self, frame: np.ndarray, view: View, before: Sighting, wanted: Sequence[int]) -> Look:
         assert [*wanted] == [*range(len(self.places))]
@@ -50,8 +55,15 @@ class Eyes:
         self.closer = views
         return Sighting.of(views, [boxes(view.region, self.places) for view in views])
 
+    def likely(self, look: Look, missing: Sequence[int], others: Mask) -> list[int]:
+        return [row for row in missing if (look.masks[row] > 0.5).any()]
+
+    def of_lost(self, look: Look, row: int) -> Mask:
+        return look.masks[row] * (row not in self.strangers)
+
     def back(self, look: Look, missing: Sequence[int], others: Mask) -> list[int]:
         self.others.append(others)
+        self.shown.append([bool((mask > 0.5).any()) for mask in look.masks])
         return [row for row in missing if row in (self.again if self.closer else self.returning)]
 
 
@@ -62,7 +74,7 @@ def searched(
     views = ATTENTION.views(before)
     past = Sighting.of(views, [boxes(view.region, before) for view in views])
     seen = Sighting.of(views, [boxes(view.region, eyes.places) for view in views])
-    search = Search(ATTENTION, eyes, FRAME, past, missing)  # type: ignore[arg-type]
+    search = Search(ATTENTION, eyes, eyes, FRAME, past, missing)  # type: ignore[arg-type]
     return seen, search.with_returned(seen, everywhere)
 
 
@@ -117,7 +129,7 @@ def leaping(places: Sequence[Bounds | None], missing: Sequence[int], known: Sequ
     past = Sighting.of(views, [boxes(view.region, [HERE, THERE]) for view in views])
     looks = [boxes(ATTENTION.everywhere, places)]
     seen = Sighting(looks, [0, 0])
-    Search(ATTENTION, eyes, FRAME, past, missing).leave_out_leaps(seen)  # type: ignore[arg-type]
+    Search(ATTENTION, eyes, eyes, FRAME, past, missing).leave_out_leaps(seen)  # type: ignore[arg-type]
     return eyes, seen
 
 
@@ -154,11 +166,19 @@ def test_two_that_leap_are_asked_beside_nobody() -> None:
     assert seen.bounds(1) == pytest.approx(low, abs=4)
 
 
+def test_what_was_something_else_is_taken_away_before_it_is_asked_who_is_back() -> None:
+    eyes = Eyes([HERE, THERE, BEYOND], returning=[], again=[])
+    eyes.strangers = [0, 2]
+    before, found = searched(eyes, [HERE, None, None], [0, 5, 5])
+    assert eyes.shown == [[True, True, False]], "who is in sight is not asked about"
+    assert found is before
+
+
 def test_where_nothing_is_in_sight_masks_stay_as_they_are() -> None:
     """The network goes on from what it faintly sees."""
     eyes = Eyes([None], returning=[], again=[])
     views = ATTENTION.views([None])
     faint = Look(views[0].region, {}, np.full((1, *views[0].region.grid), 0.4, np.float32), [0])
     seen = Sighting.of(views, [faint])
-    found = Search(ATTENTION, eyes, FRAME, seen, [5]).with_returned(seen, everywhere=False)  # type: ignore[arg-type]
+    found = Search(ATTENTION, eyes, eyes, FRAME, seen, [5]).with_returned(seen, everywhere=False)  # type: ignore[arg-type]
     assert (found.mask(0) == np.float32(0.4)).all()

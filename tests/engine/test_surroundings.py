@@ -94,6 +94,22 @@ def test_kept_are_what_was_given_last_and_the_newest(eyes: Eyes, around: Surroun
     assert numbers(around.looks()) == [6]
 
 
+def test_what_was_given_is_told_apart(eyes: Eyes, around: Surroundings) -> None:
+    assert around.given() is None
+    around.keep(frame(1), seen(20))
+    assert around.given() is None
+    around.keep(frame(2), seen(20), given=True)
+    around.keep(frame(3), seen(20))
+    first = around.given()
+    assert first is not None
+    assert numbers([first]) == [2]
+    assert around.given() is first
+    assert around.looks()[0] is first
+    assert eyes.shown_frames == [2, 3]
+    around.forget()
+    assert around.given() is None
+
+
 def test_what_was_seen_as_a_whole_is_in_memory_anyway(eyes: Eyes, around: Surroundings) -> None:
     whole = Look(ATTENTION.everywhere, {}, np.zeros((1, *ATTENTION.everywhere.grid), np.float32), [0])
     part = seen(20).looks[0]

@@ -2,6 +2,7 @@
 
 import { Clock } from "./engine/clock.js";
 import { Memory } from "./engine/memory.js";
+import { Origin } from "./engine/origin.js";
 import { Perception } from "./engine/perception.js";
 import { Region } from "./engine/region.js";
 import { Look, Sighting } from "./engine/sighting.js";
@@ -58,6 +59,18 @@ function told(look) {
 }
 
 export const perceptions = {
+  async origin({ given, answers, seen, lost }) {
+    const network = new Oracle();
+    const clock = new Clock();
+    const { looks: [there] } = await remembered(new Perception(network, new Memory(), clock), [[given], [0]], true);
+    network.answers = [...answers];
+    const of = new Origin(network, clock, { given: async () => there });
+    const look = lookOf(seen);
+    const [, ...shape] = maskShape(look);
+    if (lost === null) return [packed(await of.withoutStrangers(look), maskShape(look)), network.asked];
+    return [packed(await of.ofLost(look, lost), shape), network.asked];
+  },
+
   async perception({ kept, recalled, answers, call: [name, ...given] }) {
     const [network, memory] = [new Oracle(), new Memory()];
     const atWork = new Perception(network, memory, new Clock());

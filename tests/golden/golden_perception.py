@@ -8,6 +8,7 @@ from golden_packing import packed, packed_levels
 
 from mobilevos.engine.attention import View
 from mobilevos.engine.memory import Memory
+from mobilevos.engine.origin import Origin
 from mobilevos.engine.perception import Perception
 from mobilevos.engine.region import Region
 from mobilevos.engine.sighting import Look, MemoryFrame, Sighting
@@ -72,6 +73,21 @@ def perception(kept: list[Any], recalled: list[Any], answers: list[np.ndarray], 
     return [found, network.asked, [seen.homes for seen in memory.permanent], [*map(_told, looks)]]
 
 
+def origin(given: list[Any], answers: list[np.ndarray], seen: list[Any], lost: int | None) -> Any:
+    """What is left of masks, by what the network says that their parts were, and what it was asked."""
+    network = Oracle()
+    there = _remembered(Perception(network, Memory()), [[given], [0]], True).looks[0]  # type: ignore[arg-type]
+    network.answers = [*answers]
+
+    class Given:
+        def given(self) -> MemoryFrame:
+            return there
+
+    of, look = Origin(network, Given()), _look(seen)  # type: ignore[arg-type]
+    found = of.without_strangers(look) if lost is None else of.of_lost(look, lost)
+    return [packed(found), network.asked]
+
+
 def _rounded(numbers: np.ndarray) -> list[float]:
     return [round(each, 4) for each in numbers.ravel().tolist()]
 
@@ -101,6 +117,16 @@ def perception_cases() -> Iterator[tuple[str, Any]]:
     """Kind and what is given, of each."""
     for seed in range(24):
         yield "perception", _drawn(np.random.default_rng(seed), seed % 4)
+    for seed in range(24):
+        yield "origin", _drawn_origin(np.random.default_rng(seed), seed % 3)
+
+
+def _drawn_origin(rng: np.random.Generator, lost: int) -> Any:
+    """Of three objects; parts of one were where it was in the given frame, or where others were."""
+    given, seen = _drawn_look(rng, 3), _drawn_look(rng, 3)
+    given[2], seen[0] = [0, 1, 2], given[0] if rng.random() < 0.5 else seen[0]
+    answers = [_masks(rng, 16) for _ in range(3)]
+    return {"given": given, "answers": answers, "seen": seen, "lost": None if lost == 2 else lost}
 
 
 def _masks(rng: np.random.Generator, count: int, specks: bool = False) -> Any:
@@ -146,4 +172,4 @@ def _drawn(rng: np.random.Generator, call: int) -> Any:
     return {"kept": kept, "recalled": recalled, "answers": answers, "call": calls[call]}
 
 
-PERCEPTION: dict[str, Callable[..., Any]] = {"perception": perception}
+PERCEPTION: dict[str, Callable[..., Any]] = {"perception": perception, "origin": origin}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from golden_packing import packed
 
-from mobilevos.engine import cells, ghosts, prompt_maps, returns, sighting
+from mobilevos.engine import cells, ghosts, origin, prompt_maps, returns, sighting
 
 RULES: dict[str, Callable[..., Any]] = {
     rule.__name__: rule
@@ -17,6 +17,7 @@ RULES: dict[str, Callable[..., Any]] = {
         cells.large_pieces,
         ghosts.in_parts,
         ghosts.without_ghosts,
+        origin.without_others,
         returns.may_be_back,
         returns.is_recognised,
         returns.has_leapt,

@@ -27,6 +27,16 @@ class Eyes {
     return Sighting.of(views, views.map((view) => this.#boxes(view)));
   }
 
+  likely(look, missing, others) {
+    this.told.push(["likely", missing, others.length]);
+    return missing.filter((row) => look.row(row).some((value) => value > 0.5));
+  }
+
+  async ofLost(look, row) {
+    this.told.push(["of_lost", row]);
+    return look.row(row).map((value) => value * 0.75);
+  }
+
   async back(look, missing, others) {
     const { rows, columns } = look.region;
     const shown = this.#given.places.map((_, row) => look.row(row).some((value) => value > 0.5));
@@ -54,7 +64,7 @@ function toldView({ region: { left, top, right, bottom, height, width }, rows })
 function made({ attention: { mode, frame }, places, returning, again, before, missing }) {
   const eyes = new Eyes(frame, places, returning, again);
   const attention = new Attention(mode, frame[1], frame[0]);
-  return { eyes, search: new Search(attention, eyes, null, sightingOf(before), missing) };
+  return { eyes, search: new Search(attention, eyes, eyes, null, sightingOf(before), missing) };
 }
 
 function masksOf({ looks }) {

@@ -15,7 +15,7 @@ from mobilevos.engine.sighting import Look, Sighting
 
 
 class Eyes:
-    """A perception that finds boxes wherever they are, and takes for returned who it is told."""
+    """A perception that finds boxes wherever they are, and takes for returned who it is told; also of origins."""
 
     def __init__(self, size: tuple[int, int], places: list[Any], returning: list[int], again: list[int]) -> None:
         self._size, self._places = size, places
@@ -33,6 +33,14 @@ class Eyes:
         self.told.append(["see", [_told(view) for view in views], before.homes, bounds, [*wanted], len(ready)])
         self._returning = self._again
         return Sighting.of(views, [self._boxes(view) for view in views])
+
+    def likely(self, look: Look, missing: Sequence[int], others: Mask) -> list[int]:
+        self.told.append(["likely", [*missing], len(others)])
+        return [row for row in missing if (look.masks[row] > 0.5).any()]
+
+    def of_lost(self, look: Look, row: int) -> Mask:
+        self.told.append(["of_lost", row])
+        return look.masks[row] * np.float32(0.75)
 
     def back(self, look: Look, missing: Sequence[int], others: Mask) -> list[int]:
         shown = [bool((mask > 0.5).any()) for mask in look.masks]
@@ -71,7 +79,7 @@ def _made(own: dict[str, Any]) -> tuple[Search, Eyes]:
     eyes = Eyes(size, own["places"], own["returning"], own["again"])
     attention = Attention(Mode(**own["attention"]["mode"]), size)
     frame = np.zeros((*size, 3), np.uint8)
-    return Search(attention, eyes, frame, sighting_of(own["before"]), own["missing"]), eyes  # type: ignore[arg-type]
+    return Search(attention, eyes, eyes, frame, sighting_of(own["before"]), own["missing"]), eyes  # type: ignore[arg-type]
 
 
 SEARCH: dict[str, Callable[..., Any]] = {"search": search, "leaps": leaps}

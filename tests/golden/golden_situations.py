@@ -33,7 +33,7 @@ from mobilevos.engine.track import Track  # noqa: E402
 from mobilevos.engine.whereabouts import Whereabouts  # noqa: E402
 
 FILES = (
-    *("track", "entangled", "whereabouts", "sighting", "search", "cells", "ghosts"),
+    *("track", "entangled", "whereabouts", "sighting", "search", "cells", "ghosts", "origin"),
     *(
         "returns",
         "candidates",

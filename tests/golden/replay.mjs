@@ -16,6 +16,7 @@ import { groups } from "./engine/grouping.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
 import { Memory, recall } from "./engine/memory.js";
 import { modeOf, rowsOf } from "./engine/modes.js";
+import { withoutOthers } from "./engine/origin.js";
 import { promptMaps } from "./engine/prompt_maps.js";
 import { Region, around, boundingBox, wholeFrame } from "./engine/region.js";
 import { hasLeapt, inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
@@ -159,6 +160,12 @@ const kinds = {
 
   in_parts: ({ mask }) => inParts(mask, mask.shape[1]),
   without_ghosts: ({ mask, recognised }) => packed(withoutGhosts(mask, recognised, mask.shape[1]), mask.shape),
+
+  without_others({ mask, parts, were, was, everything }) {
+    const [there, region] = [was, mask].map(({ shape: [rows, columns] }) => ({ rows, columns }));
+    const each = lines(were, was.length).map((line) => Float32Array.from(line));
+    return packed(withoutOthers(mask, parts, each, was, everything, region, there), mask.shape);
+  },
 
   in_sight: ({ mask }) => inSight(mask),
   may_be_back: ({ mask, share, others }) => mayBeBack(mask, share, lines(others, mask.length)),

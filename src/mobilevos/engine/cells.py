@@ -35,7 +35,10 @@ def large_pieces(mask: Cells, share: float) -> list[Cells]:
 
 
 def _labelled(mask: Cells) -> NDArray[np.intp]:
-    """A number for each cell of a mask (rows, columns), the same for those that hang together; -1 beyond it."""
+    """A number for each cell of a mask (rows, columns), the same for those that hang together; -1 beyond it.
+
+    Numbers grow with where parts begin, line by line.
+    """
     edges = np.diff(mask.astype(np.int8), prepend=0, append=0)
     rows, starts = np.nonzero(edges == 1)
     stops = np.nonzero(edges == -1)[1]
@@ -53,7 +56,8 @@ def _labelled(mask: Cells) -> NDArray[np.intp]:
             above += 1
         other = above
         while runs[other][0] == row - 1 and runs[other][1] <= stop:
-            parents[root(other)] = root(here)
+            first, second = sorted((root(other), root(here)))
+            parents[second] = first
             other += 1
     labels = np.full(mask.shape, -1)
     labels[mask] = np.repeat([root(run) for run in range(len(runs))], stops - starts)

@@ -77,10 +77,14 @@ class Perception:
             ]
         )
 
+    def likely(self, look: Look, missing: Iterable[int], others: Mask) -> list[int]:
+        """Those of some missing objects' rows that may be back by this look; others as in `may_be_back`."""
+        shares = {row: look.cell_area / self._memory.greatest_area(row) for row in missing}
+        return [row for row in shares if may_be_back(look.masks[row], shares[row], others)]
+
     def back(self, look: Look, missing: Iterable[int], others: Mask) -> list[int]:
         """Those of some missing objects' rows that are back by this look; others as in `may_be_back`."""
-        shares = {row: look.cell_area / self._memory.greatest_area(row) for row in missing}
-        rows = [row for row in shares if may_be_back(look.masks[row], shares[row], others)]
+        rows = self.likely(look, missing, others)
         if not rows:
             return []
         recognised = self.recognised(look)

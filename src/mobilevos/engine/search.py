@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mobilevos.engine.attention import Attention, View
 from mobilevos.engine.checks import Frame
+from mobilevos.engine.origin import Origin
 from mobilevos.engine.perception import Perception
 from mobilevos.engine.region import Mask, Region
 from mobilevos.engine.returns import has_leapt, without
@@ -18,6 +19,7 @@ class Search:
     Args:
         attention: decides where to look.
         perception: looks there, and knows the surroundings.
+        origin: knows what was something else.
         frame: (H, W, 3) uint8 RGB.
         before: what was seen of the frame before.
         missing: frames since each object was last seen, by its row.
@@ -25,6 +27,7 @@ class Search:
 
     attention: Attention
     perception: Perception
+    origin: Origin
     frame: Frame
     before: Sighting
     missing: Sequence[int]
@@ -70,7 +73,10 @@ class Search:
         return seen
 
     def _back(self, look: Look, rows: list[int], visible: list[int]) -> list[int]:
-        return self.perception.back(look, rows, self._masks_before(visible, look.region))
+        before = self._masks_before(visible, look.region)
+        for row in self.perception.likely(look, rows, before):
+            look.masks[row] = self.origin.of_lost(look, row)
+        return self.perception.back(look, rows, before)
 
     def _masks_before(self, rows: list[int], region: Region) -> Mask:
         return self.before.masks_in(region)[rows]

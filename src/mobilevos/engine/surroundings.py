@@ -61,13 +61,18 @@ class Surroundings:
 
     def looks(self) -> list[MemoryFrame]:
         """What there is to compare with."""
-        return [scene.look or self._look(scene) for scene in self._scenes]
+        return [self._look(scene) for scene in self._scenes]
+
+    def given(self) -> MemoryFrame | None:
+        """What was given, as a whole; None if nothing is kept of it."""
+        return self._look(self._given) if self._given else None
 
     @property
     def _scenes(self) -> list[_Scene]:
         return [scene for scene in (self._given, self._newest) if scene]
 
     def _look(self, scene: _Scene) -> MemoryFrame:
-        view = View(self._attention.everywhere, tuple(range(len(scene.masks))))
-        scene.look = self._perception.shown(scene.frame, view, scene.masks)
+        if not scene.look:
+            view = View(self._attention.everywhere, tuple(range(len(scene.masks))))
+            scene.look = self._perception.shown(scene.frame, view, scene.masks)
         return scene.look

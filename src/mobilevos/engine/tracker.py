@@ -12,6 +12,7 @@ from mobilevos.engine.checks import Frame, Labels, checked_frame, checked_mask
 from mobilevos.engine.memory import Memory, Seen
 from mobilevos.engine.mirrored import Mirrored
 from mobilevos.engine.modes import Mode
+from mobilevos.engine.origin import Origin
 from mobilevos.engine.perception import Perception
 from mobilevos.engine.region import LEAST, Region
 from mobilevos.engine.runtime import Float, Runtime, most_objects
@@ -66,6 +67,7 @@ class Tracker:
         self._perception = Perception(self._runtime, self._memory)
         self._surroundings = Surroundings(self._perception, self._attention)
         self._searching = Perception(self._runtime, self._memory, self._surroundings.looks)
+        self._origin = Origin(self._runtime, self._surroundings)
         self._whereabouts = Whereabouts()
         self._ids: list[int] = []
         self._missing: list[int] = []  # frames since each object was last seen
@@ -133,14 +135,15 @@ class Tracker:
         visible = [row for row, gone in enumerate(self._missing) if not gone]
         perception = self._perception if visible else self._searching
         seen = perception.see(self._frame, plan.views, self._current, visible)
-        search = Search(self._attention, self._searching, self._frame, self._current, self._missing)
+        search = Search(self._attention, self._searching, self._origin, self._frame, self._current, self._missing)
         search.leave_out_leaps(seen)
         if any(self._missing):
             seen = search.with_returned(seen, everywhere=plan.search)
         # Memory has to know at once whose body it was.
         remember = self._whereabouts.settle(seen, self._perception.recognised) or plan.remember
-        if remember and self._mode.ghosts:
-            for look in seen.looks:
+        for look in seen.looks if remember else ():
+            look.masks = self._origin.without_strangers(look)
+            if self._mode.ghosts:
                 look.masks = self._perception.without_ghosts(look)
         self._current = seen
         self._unremembered += 1

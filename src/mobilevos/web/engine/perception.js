@@ -65,10 +65,15 @@ export class Perception {
     return kept;
   }
 
+  /** Those of some missing objects' rows that may be back by a look; others are masks of the frame before. */
+  likely(look, missing, others) {
+    const share = (row) => look.cellArea / this.#memory.greatestArea(row);
+    return missing.filter((row) => mayBeBack(look.row(row), share(row), others));
+  }
+
   /** Those of some missing objects' rows that are back by a look; others are masks of the frame before. */
   async back(look, missing, others) {
-    const share = (row) => look.cellArea / this.#memory.greatestArea(row);
-    const rows = missing.filter((row) => mayBeBack(look.row(row), share(row), others));
+    const rows = this.likely(look, missing, others);
     if (!rows.length) return [];
     const recognised = await this.recognised(look);
     return rows.filter((row) => isRecognised(look.row(row), rowOf(recognised, row, look.region.cells)));

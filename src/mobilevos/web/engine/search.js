@@ -9,6 +9,7 @@ import { Sighting, inSight, rowOf } from "./sighting.js";
 export class Search {
   #attention;
   #perception;
+  #origin;
   #frame;
   #before;
   #visible;
@@ -18,9 +19,10 @@ export class Search {
    * @param before what was seen of the frame before.
    * @param missing frames since each object was last seen, by its row.
    */
-  constructor(attention, perception, frame, before, missing) {
+  constructor(attention, perception, origin, frame, before, missing) {
     this.#attention = attention;
     this.#perception = perception;
+    this.#origin = origin;
     this.#frame = frame;
     this.#before = before;
     const rows = [...missing.keys()];
@@ -73,10 +75,13 @@ export class Search {
     return seen;
   }
 
-  #back(look, rows, visible) {
+  async #back(look, rows, visible) {
     const { cells } = look.region;
     const before = this.#before.masksIn(look.region);
     const others = visible.map((row) => rowOf(before, row, cells));
+    for (const row of this.#perception.likely(look, rows, others)) {
+      look.masks.set(await this.#origin.ofLost(look, row), row * cells);
+    }
     return this.#perception.back(look, rows, others);
   }
 }

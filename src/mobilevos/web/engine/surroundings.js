@@ -44,12 +44,21 @@ export class Surroundings {
 
   /** What there is to compare with. */
   async looks() {
+    const looks = [];
+    for (const scene of this.#scenes) looks.push(await this.#look(scene));
+    return looks;
+  }
+
+  /** What was given, as a whole; null if nothing is kept of it. */
+  async given() {
+    return this.#given && this.#look(this.#given);
+  }
+
+  async #look(scene) {
     const region = this.#attention.everywhere;
-    for (const scene of this.#scenes) {
-      const rows = [...Array(scene.masks.length / region.cells).keys()];
-      scene.look ??= await this.#perception.shown(scene.frame, { region, rows }, scene.masks);
-    }
-    return this.#scenes.map(({ look }) => look);
+    const rows = [...Array(scene.masks.length / region.cells).keys()];
+    scene.look ??= await this.#perception.shown(scene.frame, { region, rows }, scene.masks);
+    return scene.look;
   }
 
   get #scenes() {

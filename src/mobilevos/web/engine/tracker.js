@@ -3,6 +3,7 @@
 import { Attention } from "./attention.js";
 import { InputError } from "./errors.js";
 import { Memory } from "./memory.js";
+import { Origin } from "./origin.js";
 import { Perception } from "./perception.js";
 import { LEAST, Region } from "./region.js";
 import { inside } from "./returns.js";
@@ -27,6 +28,7 @@ export class Tracker {
   #memory = new Memory();
   #perception;
   #surroundings;
+  #origin;
   #searching; // a perception that knows them
   #whereabouts;
   #current = null;
@@ -94,14 +96,15 @@ export class Tracker {
     const visible = [...this.#ids.keys()].filter((row) => !this.#missing[row]);
     const perception = visible.length ? this.#perception : this.#searching;
     let seen = await perception.see(frame, plan.views, this.#current, visible);
-    const search = new Search(this.#attention, this.#searching, frame, this.#current, this.#missing);
+    const search = new Search(this.#attention, this.#searching, this.#origin, frame, this.#current, this.#missing);
     await search.leaveOutLeaps(seen);
     if (this.#missing.some(Boolean)) seen = await search.withReturned(seen, plan.search);
     // Memory has to know at once whose body it was.
     const isSettled = await this.#whereabouts.settle(seen, (look) => this.#perception.recognised(look));
     const isKept = isSettled || plan.remember;
-    if (isKept && this.#mode.ghosts) {
-      for (const look of seen.looks) look.masks = await this.#perception.withoutGhosts(look);
+    for (const look of isKept ? seen.looks : []) {
+      look.masks = await this.#origin.withoutStrangers(look);
+      if (this.#mode.ghosts) look.masks = await this.#perception.withoutGhosts(look);
     }
     this.#current = seen;
     this.#unremembered++;
@@ -171,6 +174,7 @@ export class Tracker {
   #look(mode) {
     this.#attention = new Attention(mode, this.#frame.width, this.#frame.height);
     this.#surroundings = new Surroundings(this.#perception, this.#attention);
+    this.#origin = new Origin(this.#network, this.#clock, this.#surroundings);
   }
 
   /** Make the newest frame the current one; objects that `labels` lacks are where they were, but for what it takes. */
