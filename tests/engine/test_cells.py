@@ -46,6 +46,16 @@ def test_a_single_cell_is_a_piece_wherever_it_lies() -> None:
     assert sorted(int(piece.argmax()) for piece in pieces(mask)) == [0, 4, 15, 19]
 
 
+def test_pieces_come_in_the_order_of_their_first_cells() -> None:
+    """One that is joined further down begins where its first cell is."""
+    mask = np.zeros((4, 7), bool)
+    mask[:3, 0] = mask[3, :7] = mask[1:3, 6] = mask[0, 3] = mask[1, 5] = True
+    assert [int(np.argmax(piece)) for piece in pieces(mask)] == [0, 3]
+    assert [int(np.argmax(piece)) for piece in pieces(mask[:, ::-1])] == [3, 6]
+    mask[0, 6] = True
+    assert [int(np.argmax(piece)) for piece in pieces(mask)] == [0, 3]
+
+
 def test_specks_are_no_large_pieces() -> None:
     mask = np.zeros((9, 20), bool)
     mask[:4, :4], mask[5:8, 8:11], mask[0, 15], mask[4:6, 16:18] = True, True, True, True

@@ -58,6 +58,19 @@ def test_what_fades_out_around_a_part_stays_with_it() -> None:
     np.testing.assert_array_equal(left, mask * expected)
 
 
+def test_a_half_is_where_a_mask_fades_out() -> None:
+    mask, was = np.maximum(cells(HERE, THERE), cells(np.s_[3:13, 3:15], value=0.5)), cells(HERE)
+    parts = [cells(box) > 0.5 for box in (HERE, THERE)]
+    left = without_others(mask, parts, np.stack([was, cells(THERE)]), was, False)
+    assert left[3, 3] == 0.5
+
+
+def test_of_the_object_a_half_is_not_in_sight() -> None:
+    was = cells(np.s_[2:8, 2:10])
+    assert left_of([was, was], was, everything=True) == (True, True)
+    assert left_of([was, was], cells(np.s_[2:8, 2:10], value=0.5), everything=True) == (False, False)
+
+
 def test_what_goes_does_so_to_its_border() -> None:
     near = np.s_[4:12, 15:30]
     mask, was = cells(HERE, near), cells(HERE)
@@ -190,9 +203,21 @@ def test_target_models_are_those_of_the_given_frame() -> None:
     np.testing.assert_allclose(runtime.asked[0]["classifier"], [[20, 0], [20, 0], [30, 0]])
 
 
-@pytest.mark.parametrize("mask", [cells(HERE), cells(HERE, np.s_[4:5, 20:23]), 0 * cells()])
+def test_where_no_part_surely_was_the_object_all_stay() -> None:
+    runtime = Told(np.stack([cells(OTHER), cells(THIRD)]))
+    seen = look(cells(HERE, THERE))
+    left = origin(runtime, remembered(cells(BODY))).without_strangers(seen)
+    np.testing.assert_array_equal(left, seen.masks)
+    assert runtime.asked
+
+
+HALF = np.maximum(cells(HERE), cells(THERE, value=0.5))
+"""In one part, and in none."""
+
+
+@pytest.mark.parametrize("mask", [cells(HERE), cells(HERE, np.s_[4:5, 20:23]), HALF, 0 * cells()])
 def test_a_mask_in_one_large_part_is_not_asked_about(mask: Mask) -> None:
-    """A part of three cells beside one of eighty."""
+    """A part of three cells beside one of eighty, or one that is not in sight."""
     runtime = Told()
     seen = look(mask)
     np.testing.assert_array_equal(origin(runtime, remembered(cells(BODY))).without_strangers(seen), seen.masks)
@@ -221,6 +246,13 @@ def test_one_that_is_lost_may_be_nowhere_if_all_is_seen(region: Region, left: bo
     seen = look(rival, cells(HERE), region=region)
     found = origin(runtime, remembered(cells(THIRD), cells(BODY))).of_lost(seen, 1)
     assert found[HERE].any() == left
+
+
+def test_of_one_that_is_lost_each_part_in_sight_is_asked_about() -> None:
+    runtime = Told(np.stack([cells(BODY)]))
+    seen = look(HALF)
+    np.testing.assert_array_equal(origin(runtime, remembered(cells(BODY))).of_lost(seen, 0), HALF)
+    assert len(runtime.asked[0]["masks"]) == 1
 
 
 def test_of_one_that_is_lost_only_its_own_part_is_back() -> None:

@@ -6,10 +6,12 @@ import { Origin } from "./engine/origin.js";
 import { Perception } from "./engine/perception.js";
 import { Region } from "./engine/region.js";
 import { Look, Sighting } from "./engine/sighting.js";
+import { Surroundings } from "./engine/surroundings.js";
 import { lines, packed } from "./golden_packing.mjs";
 import { frameFromRgb } from "./golden_scenes.mjs";
 
 const [HEIGHT, WIDTH] = [64, 96];
+const WHOLE = [0, 0, WIDTH, HEIGHT, 64, 64];
 
 /** A network that says what it is told, and notes what it is asked. */
 class Oracle {
@@ -25,10 +27,10 @@ class Oracle {
     return Float32Array.from({ length: 16 * count }, (_, i) => mean(lines(masks, masks.length / count)[Math.floor(i / 16)]));
   }
 
-  async read(_, { key, value, classifier }, prior, count, { cells }) {
+  async read(_, { key, value, classifier, pixels }, prior, count, { cells }) {
     const [keys, values] = [key, value].map((array) => rounded(array.filter((_, i) => i % 16 === 0)));
     const priors = rounded(lines(prior, cells).map(mean));
-    this.asked.push([keys, values, priors, classifier && rounded(classifier)]);
+    this.asked.push([pixels, keys, values, priors, classifier && rounded(classifier)]);
     return this.answers.shift().slice(0, count * cells);
   }
 }
@@ -69,6 +71,18 @@ export const perceptions = {
     const [, ...shape] = maskShape(look);
     if (lost === null) return [packed(await of.withoutStrangers(look), maskShape(look)), network.asked];
     return [packed(await of.ofLost(look, lost), shape), network.asked];
+  },
+
+  async surroundings({ kept }) {
+    const network = new Oracle();
+    const around = new Surroundings(new Perception(network, new Memory(), new Clock()), { everywhere: new Region(...WHOLE) });
+    kept.forEach(([seen, isGiven], number) => {
+      const frame = frameFromRgb(new Uint8Array(HEIGHT * WIDTH * 3).fill(number), HEIGHT, WIDTH);
+      around.keep(frame, sightingOf(seen), isGiven);
+    });
+    const [looks, given] = [await around.looks(), await around.given()];
+    const told = looks.map((look) => packed(look.masks, maskShape(look)));
+    return [told, given !== null && looks.map((each) => each === given), network.asked];
   },
 
   async perception({ kept, recalled, answers, call: [name, ...given] }) {

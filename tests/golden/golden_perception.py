@@ -12,6 +12,7 @@ from mobilevos.engine.origin import Origin
 from mobilevos.engine.perception import Perception
 from mobilevos.engine.region import Region
 from mobilevos.engine.sighting import Look, MemoryFrame, Sighting
+from mobilevos.engine.surroundings import Surroundings
 
 SIZE = (64, 96)
 REGIONS = [[0, 0, 64, 64, 64, 64], [32, 0, 96, 64, 64, 64], [0, 0, 96, 64, 64, 64], [0, 0, 32, 64, 64, 64]]
@@ -40,7 +41,9 @@ class Oracle:
 
     def read(self, features: Any, key: np.ndarray, value: np.ndarray, prior: np.ndarray, classifier: Any) -> np.ndarray:
         models = None if classifier is None else _rounded(classifier)
-        self.asked.append([_rounded(key[0, ::16]), _rounded(value[:, 0, ::16]), _rounded(prior.mean((1, 2))), models])
+        self.asked.append(
+            [key.shape[1], _rounded(key[0, ::16]), _rounded(value[:, 0, ::16]), _rounded(prior.mean((1, 2))), models]
+        )
         return self.answers.pop(0)[: len(prior)]
 
 
@@ -88,6 +91,21 @@ def origin(given: list[Any], answers: list[np.ndarray], seen: list[Any], lost: i
     return [packed(found), network.asked]
 
 
+def surroundings(kept: list[Any]) -> Any:
+    """Masks of the whole frames that there are to compare with, and what the network was asked."""
+    network = Oracle()
+
+    class Everywhere:
+        everywhere = Region(*REGIONS[2])
+
+    around = Surroundings(Perception(network, Memory()), Everywhere())  # type: ignore[arg-type]
+    for number, (seen, given) in enumerate(kept):
+        around.keep(np.full((*SIZE, 3), number, np.uint8), _sighting(seen), given)
+    looks, given_look = around.looks(), around.given()
+    told = [packed(look.masks) for look in looks]
+    return [told, given_look is not None and [each is given_look for each in looks], network.asked]
+
+
 def _rounded(numbers: np.ndarray) -> list[float]:
     return [round(each, 4) for each in numbers.ravel().tolist()]
 
@@ -117,6 +135,9 @@ def perception_cases() -> Iterator[tuple[str, Any]]:
     """Kind and what is given, of each."""
     for seed in range(24):
         yield "perception", _drawn(np.random.default_rng(seed), seed % 4)
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        yield "surroundings", {"kept": [[_drawn_sighting(rng, 2), bool(rng.random() < 0.4)] for _ in range(seed % 5)]}
     for seed in range(24):
         yield "origin", _drawn_origin(np.random.default_rng(seed), seed % 3)
 
@@ -172,4 +193,8 @@ def _drawn(rng: np.random.Generator, call: int) -> Any:
     return {"kept": kept, "recalled": recalled, "answers": answers, "call": calls[call]}
 
 
-PERCEPTION: dict[str, Callable[..., Any]] = {"perception": perception, "origin": origin}
+PERCEPTION: dict[str, Callable[..., Any]] = {
+    "perception": perception,
+    "origin": origin,
+    "surroundings": surroundings,
+}

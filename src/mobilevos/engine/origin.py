@@ -43,10 +43,11 @@ class Origin:
     def without_strangers(self, look: Look) -> Mask:
         """Masks (K, *grid) of objects in sight, without parts that were something else."""
         masks = look.masks.copy()
-        for row, mask in enumerate(look.masks):
-            parts = large_pieces(mask > 0.5, _LEAST_PART)
+        for row in look.rows:
+            parts = large_pieces(masks[row] > 0.5, _LEAST_PART)
             if len(parts) > 1 and (scene := self.surroundings.given()):
-                masks[row] = without_others(mask, parts, self._were(look, row, parts, scene), scene.masks[row], False)
+                were = self._were(look, row, parts, scene)
+                masks[row] = without_others(masks[row], parts, were, scene.masks[row], False)
         return masks
 
     def of_lost(self, look: Look, row: int) -> Mask:

@@ -26,12 +26,11 @@ export class Origin {
 
   /** Masks (K, cells) of objects in sight, without parts that were something else. */
   async withoutStrangers(look) {
-    const { cells } = look.region;
     const masks = look.masks.slice();
-    for (let row = 0; row < masks.length / cells; row++) {
+    for (const row of look.rows) {
       const parts = partsOf(look, row);
       const scene = parts.length > 1 && (await this.#surroundings.given());
-      if (scene) masks.set(await this.#own(look, row, parts, scene, false), row * cells);
+      if (scene) masks.set(await this.#own(look, row, parts, scene, false), row * look.region.cells);
     }
     return masks;
   }
