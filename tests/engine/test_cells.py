@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mobilevos.engine.cells import connected, grown, large_pieces, pieces
+from mobilevos.engine.cells import bodies, connected, grown, large_pieces, pieces
 
 
 def cells(seed: int, share: float) -> np.ndarray:
@@ -65,3 +65,91 @@ def test_specks_are_no_large_pieces() -> None:
     mask[:, :] = False
     mask[0, :13], mask[2, :3] = True, True
     assert [int(piece.sum()) for piece in large_pieces(mask, 0.25)] == [13]
+
+
+def drawn(text: str) -> np.ndarray:
+    """A mask, of lines: anything but a dot is in it."""
+    return np.array([[letter != "." for letter in line] for line in text.split()])
+
+
+def letters(mask: np.ndarray, found: list[np.ndarray]) -> str:
+    """The bodies of a mask by letters in their order, `+` for what is in none."""
+    lines = [["+" if inside else "." for inside in line] for line in mask]
+    for letter, body in zip("abcd", found, strict=False):
+        for row, column in np.argwhere(body):
+            assert lines[row][column] == "+", "each cell is of one body"
+            lines[row][column] = letter
+    return "\n".join(map("".join, lines))
+
+
+@pytest.mark.parametrize(
+    ("thin", "expected"),
+    [
+        (
+            1,
+            """
+            ..................
+            .aaaaa.....bbbbbb.
+            .aaaaaaaabbbbbbbb.
+            .aaaaaaaabbbbbbbb.
+            .aaaaa.....bbbbbb.
+            .aaaaa.....bbbbbb.
+            .a................
+            .a................
+            .aaaaaa......+....
+            """,
+        ),
+        (
+            1,
+            """
+            ..................
+            .aaaaa.....aaaaaa.
+            .aaaaaaaaaaaaaaaa.
+            .aaaaaaaaaaaaaaaa.
+            .aaaaaaaaaaaaaaaa.
+            .aaaaa.....aaaaaa.
+            """,
+        ),
+        (
+            2,
+            """
+            aaaaaa....bbbbbb
+            aaaaaaaabbbbbbbb
+            aaaaaaaabbbbbbbb
+            aaaaaaaabbbbbbbb
+            aaaaaaaabbbbbbbb
+            aaaaaa....bbbbbb
+            """,
+        ),
+    ],
+)
+def test_bodies_are_cut_where_they_hang_together_by_little(thin: int, expected: str) -> None:
+    """In the middle of a bridge of at most twice as many; what hangs on one body alone stays with it."""
+    text = "\n".join(expected.split())
+    mask = drawn(text)
+    assert letters(mask, bodies(mask, thin, 0.1)) == text
+
+
+def test_what_goes_on_beyond_the_grid_is_not_thin_there() -> None:
+    mask = drawn("aaaaaaaaaa aaa....bbb aaa....bbb")
+    assert len(bodies(mask, 1, 0.1)) == 2
+    assert len(bodies(drawn("aaaaaaaaaa aaaaaaaaaa aaa....bbb"), 1, 0.1)) == 1
+
+
+def test_a_piece_of_which_nothing_is_thick_is_a_body_if_it_is_large() -> None:
+    text = "aaaaa....... aaaaa..bbbb. aaaaa....... aaaaa.....+. aaaaa......."
+    mask = drawn(text)
+    assert letters(mask, bodies(mask, 1, 0.1)) == "\n".join(text.split())
+    assert [int(body.sum()) for body in bodies(mask, 2, 0.1)] == [25, 4]
+
+
+def test_a_small_core_goes_with_the_body_that_it_hangs_on() -> None:
+    """Of nine cells, one is thick: not a tenth of the other's."""
+    text = "................ aaaaaaaaa....aaa aaaaaaaaaaaaaaaa aaaaaaaaa....aaa aaaaaaaaa......."
+    mask = drawn(text)
+    assert letters(mask, bodies(mask, 1, 0.1)) == "\n".join(text.split())
+    assert len(bodies(mask, 1, 0.05)) == 2
+
+
+def test_nothing_has_no_bodies() -> None:
+    assert bodies(np.zeros((3, 4), bool), 1, 0.1) == []

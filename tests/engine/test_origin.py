@@ -316,3 +316,16 @@ def test_who_is_left_behind_is_not_the_one_that_went() -> None:
     for _ in range(3):
         labels = tracker.step(frame)
     assert_follows(labels, truth)
+
+
+def test_who_is_touched_by_the_object_is_not_taken_in() -> None:
+    """Joined by a bridge, they are two parts all the same."""
+    mask = cells(HERE, THERE, np.s_[7:11, 14:20])
+    runtime = Told(np.stack([cells(BODY), cells(OTHER)]))
+    left = origin(runtime, remembered(cells(BODY))).without_strangers(look(mask))
+    assert (left[0][HERE] == 0.875).all()
+    assert not left[0][THERE].any()
+    assert not left[0][7:11, 17:].any()
+    wider = cells(HERE, THERE, np.s_[6:11, 14:20])
+    runtime = Told()
+    np.testing.assert_array_equal(origin(runtime, remembered(cells(BODY))).without_strangers(look(wider))[0], wider)

@@ -15,6 +15,7 @@ RULES: dict[str, Callable[..., Any]] = {
         cells.connected,
         cells.pieces,
         cells.large_pieces,
+        cells.bodies,
         ghosts.in_parts,
         ghosts.without_ghosts,
         origin.without_others,

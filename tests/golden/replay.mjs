@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { Attention } from "./engine/attention.js";
 import { another, candidateOf, telling } from "./engine/candidates.js";
-import { connected, grown, largePieces, pieces } from "./engine/cells.js";
+import { bodies, connected, grown, largePieces, pieces } from "./engine/cells.js";
 import { Clock } from "./engine/clock.js";
 import { corrected } from "./engine/correction.js";
 import { InputError } from "./engine/errors.js";
@@ -157,6 +157,7 @@ const kinds = {
   pieces: ({ mask }) => [...pieces(mask, ...mask.shape)].map((piece) => packed(piece, mask.shape)),
   large_pieces: ({ mask, share }) =>
     largePieces(mask, share, ...mask.shape).map((piece) => packed(piece, mask.shape)),
+  bodies: ({ mask, thin, share }) => bodies(mask, thin, share, ...mask.shape).map((body) => packed(body, mask.shape)),
 
   in_parts: ({ mask }) => inParts(mask, mask.shape[1]),
   without_ghosts: ({ mask, recognised }) => packed(withoutGhosts(mask, recognised, mask.shape[1]), mask.shape),

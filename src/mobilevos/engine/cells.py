@@ -34,6 +34,30 @@ def large_pieces(mask: Cells, share: float) -> list[Cells]:
     return [part for part, area in zip(parts, areas, strict=True) if area >= share * max(areas)]
 
 
+def bodies(mask: Cells, thin: int, share: float) -> list[Cells]:
+    """The large pieces of a mask (rows, columns), cut where they hang together by at most ``2 * thin`` cells.
+
+    What is thin belongs to the body that is nearest by steps within the mask, to the first of those that are as near.
+
+    Args:
+        mask: of all.
+        thin: cells that are taken away all around to see what hangs together; beyond the grid a mask may go on.
+        share: as of ``large_pieces``, of what is left then and of the pieces of which nothing is.
+    """
+    whole, cores = large_pieces(mask, share), large_pieces(mask & ~grown(~mask, thin), share)
+    cores += [piece for piece in whole if not any((piece & core).any() for core in cores)]
+    if len(cores) < 2:
+        return whole
+    free, before = mask & ~np.any(cores, 0), None
+    while (left := np.count_nonzero(free)) != before:
+        before = left
+        for core in cores:
+            reached = grown(core, 1) & free
+            core |= reached
+            free &= ~reached
+    return cores
+
+
 def _labelled(mask: Cells) -> NDArray[np.intp]:
     """A number for each cell of a mask (rows, columns), the same for those that hang together; -1 beyond it.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilevos.engine.cells import Cells, grown, large_pieces
+from mobilevos.engine.cells import Cells, bodies, grown, large_pieces
 from mobilevos.engine.region import Mask
 from mobilevos.engine.runtime import Runtime
 from mobilevos.engine.sighting import Look, MemoryFrame
@@ -19,6 +19,8 @@ from mobilevos.engine.target_model import classifiers
 
 _LEAST_PART = 0.05
 """Of the largest part; smaller ones are not asked about, and go with any other."""
+_THIN = 2
+"""Parts that hang together by twice as many cells are told apart, such as a dog and the arm that strokes it."""
 _LEAST_OWN, _LEAST_OWN_HERE, _NEAR = 0.5, 0.2, 1
 """Part of what a part was that must have been the object, or so many cells away from it: in a look at everything, and
 in one in which something may be missing, whose pixels then choose whoever is there."""
@@ -44,7 +46,7 @@ class Origin:
         """Masks (K, *grid) of objects in sight, without parts that were something else."""
         masks = look.masks.copy()
         for row in look.rows:
-            parts = large_pieces(masks[row] > 0.5, _LEAST_PART)
+            parts = bodies(masks[row] > 0.5, _THIN, _LEAST_PART)
             if len(parts) > 1 and (scene := self.surroundings.given()):
                 were = self._were(look, row, parts, scene)
                 masks[row] = without_others(masks[row], parts, were, scene.masks[row], False)

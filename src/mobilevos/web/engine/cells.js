@@ -61,3 +61,28 @@ export function largePieces(mask, share, rows, columns) {
   const areas = parts.map((part) => part.reduce((sum, isIn) => sum + isIn, 0));
   return parts.filter((_, i) => areas[i] >= share * Math.max(...areas));
 }
+
+/**
+ * The large pieces of a mask, cut where they hang together by at most `2 * thin` cells; what is thin belongs to the body that is
+ * nearest by steps within the mask.
+ */
+export function bodies(mask, thin, share, rows, columns) {
+  const whole = largePieces(mask, share, rows, columns);
+  const thick = grown(mask.map((isIn) => 1 - isIn), rows, columns, thin).map((isNear, i) => mask[i] & (1 - isNear));
+  const cores = largePieces(thick, share, rows, columns);
+  cores.push(...whole.filter((piece) => !cores.some((core) => core.some((isIn, i) => isIn && piece[i]))));
+  if (cores.length < 2) return whole;
+  const free = mask.map((isIn, i) => (isIn && !cores.some((core) => core[i]) ? 1 : 0));
+  for (let isGrowing = true; isGrowing; ) {
+    isGrowing = false;
+    for (const core of cores) {
+      grown(core, rows, columns, 1).forEach((isNear, i) => {
+        if (!isNear || !free[i]) return;
+        core[i] = 1;
+        free[i] = 0;
+        isGrowing = true;
+      });
+    }
+  }
+  return cores;
+}

@@ -1,10 +1,11 @@
 /** What the parts of a mask were in the frame that was given: a port of mobilevos/engine/origin.py, which says more. */
 
-import { grown, insideOf, largePieces } from "./cells.js";
+import { bodies, grown, insideOf, largePieces } from "./cells.js";
 import { rowOf } from "./sighting.js";
 import { classifiers } from "./target_model.js";
 
 const LEAST_PART = 0.05; // of the largest part; smaller ones are not asked about, and go with any other
+const THIN = 2; // cells; parts that hang together by twice as many are told apart
 const LEAST_OWN = 0.5; // part of what a part was that must have been the object, in a look at everything
 const LEAST_OWN_HERE = 0.2; // and in one in which something may be missing, whose pixels then choose whoever is there
 const NEAR = 1; // cells that it may be away from the object
@@ -27,8 +28,9 @@ export class Origin {
   /** Masks (K, cells) of objects in sight, without parts that were something else. */
   async withoutStrangers(look) {
     const masks = look.masks.slice();
+    const { rows, columns } = look.region;
     for (const row of look.rows) {
-      const parts = partsOf(look, row);
+      const parts = bodies(insideOf(look.row(row)), THIN, LEAST_PART, rows, columns);
       const scene = parts.length > 1 && (await this.#surroundings.given());
       if (scene) masks.set(await this.#own(look, row, parts, scene, false), row * look.region.cells);
     }
