@@ -143,6 +143,20 @@ def test_a_piece_of_which_nothing_is_thick_is_a_body_if_it_is_large() -> None:
     assert [int(body.sum()) for body in bodies(mask, 2, 0.1)] == [25, 4]
 
 
+def test_large_pieces_are_bodies_beside_those_that_are_cut() -> None:
+    text = """
+        aaaaa...bbbbb..
+        aaaaaaabbbbbb.+
+        aaaaa...bbbbb..
+        ...............
+        ddddddd..ccccc.
+        .........ccccc.
+        .........ccccc.
+        """
+    mask = drawn(text)
+    assert letters(mask, bodies(mask, 1, 0.2)) == "\n".join(text.split())
+
+
 def test_a_small_core_goes_with_the_body_that_it_hangs_on() -> None:
     """Of nine cells, one is thick: not a tenth of the other's."""
     text = "................ aaaaaaaaa....aaa aaaaaaaaaaaaaaaa aaaaaaaaa....aaa aaaaaaaaa......."

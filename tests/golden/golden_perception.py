@@ -135,10 +135,10 @@ def perception_cases() -> Iterator[tuple[str, Any]]:
     """Kind and what is given, of each."""
     for seed in range(24):
         yield "perception", _drawn(np.random.default_rng(seed), seed % 4)
-    for seed in range(12):
+    for seed in range(30):
         rng = np.random.default_rng(seed)
         yield "surroundings", {"kept": [[_drawn_sighting(rng, 2), bool(rng.random() < 0.4)] for _ in range(seed % 5)]}
-    for seed in range(24):
+    for seed in range(36):
         yield "origin", _drawn_origin(np.random.default_rng(seed), seed % 3)
 
 
@@ -146,6 +146,10 @@ def _drawn_origin(rng: np.random.Generator, lost: int) -> Any:
     """Of three objects; parts of one were where it was in the given frame, or where others were."""
     given, seen = _drawn_look(rng, 3), _drawn_look(rng, 3)
     given[2], seen[0] = [0, 1, 2], given[0] if rng.random() < 0.5 else seen[0]
+    if rng.random() < 0.3:  # two bodies that hang together
+        width, masks = int(rng.integers(3, 8)), np.full((3, 16, 16), 0.25, np.float32)
+        masks[1, 1:15, 0:7] = masks[1, 1:15, 9:16] = masks[1, 4 : 4 + width, 7:9] = 0.75
+        seen[1], seen[2], lost = packed_levels(masks / 2 + masks * (masks > 0.5) / 2), [1], 2
     answers = [_masks(rng, 16) for _ in range(3)]
     return {"given": given, "answers": answers, "seen": seen, "lost": None if lost == 2 else lost}
 

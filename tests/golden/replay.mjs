@@ -157,7 +157,10 @@ const kinds = {
   pieces: ({ mask }) => [...pieces(mask, ...mask.shape)].map((piece) => packed(piece, mask.shape)),
   large_pieces: ({ mask, share }) =>
     largePieces(mask, share, ...mask.shape).map((piece) => packed(piece, mask.shape)),
-  bodies: ({ mask, thin, share }) => bodies(mask, thin, share, ...mask.shape).map((body) => packed(body, mask.shape)),
+  bodies({ mask, thin, share }) {
+    const found = bodies(mask, thin, share, ...mask.shape).sort((a, b) => a.indexOf(1) - b.indexOf(1));
+    return found.map((body) => packed(body, mask.shape));
+  },
 
   in_parts: ({ mask }) => inParts(mask, mask.shape[1]),
   without_ghosts: ({ mask, recognised }) => packed(withoutGhosts(mask, recognised, mask.shape[1]), mask.shape),

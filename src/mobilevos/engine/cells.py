@@ -48,7 +48,7 @@ def bodies(mask: Cells, thin: int, share: float) -> list[Cells]:
     cores += [piece for piece in whole if not any((piece & core).any() for core in cores)]
     if len(cores) < 2:
         return whole
-    free, before = mask & ~np.any(cores, 0), None
+    free, before = mask.copy(), None
     while (left := np.count_nonzero(free)) != before:
         before = left
         for core in cores:

@@ -68,11 +68,11 @@ export function largePieces(mask, share, rows, columns) {
  */
 export function bodies(mask, thin, share, rows, columns) {
   const whole = largePieces(mask, share, rows, columns);
-  const thick = grown(mask.map((isIn) => 1 - isIn), rows, columns, thin).map((isNear, i) => mask[i] & (1 - isNear));
+  const thick = grown(mask.map((isIn) => 1 - isIn), rows, columns, thin).map((isNear, i) => (isNear ? 0 : mask[i]));
   const cores = largePieces(thick, share, rows, columns);
   cores.push(...whole.filter((piece) => !cores.some((core) => core.some((isIn, i) => isIn && piece[i]))));
   if (cores.length < 2) return whole;
-  const free = mask.map((isIn, i) => (isIn && !cores.some((core) => core[i]) ? 1 : 0));
+  const free = mask.slice();
   for (let isGrowing = true; isGrowing; ) {
     isGrowing = false;
     for (const core of cores) {
