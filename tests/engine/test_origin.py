@@ -14,11 +14,12 @@ from mobilevos.engine.sighting import Look, MemoryFrame
 from mobilevos.engine.tracker import Tracker
 
 HERE, THERE = np.s_[4:12, 4:14], np.s_[4:12, 20:30]
+BODY, OTHER, THIRD = np.s_[2:8, 2:10], np.s_[2:8, 20:28], np.s_[10:14, 12:18]
 
 
-def cells(*boxes: tuple[slice, slice], value: float = 0.875) -> Mask:
-    """(16, 32) probabilities: 0.25, and `value` in boxes."""
-    mask = np.full((16, 32), 0.25, np.float32)
+def cells(*boxes: tuple[slice, slice], value: float = 0.875, around: float = 0.0625) -> Mask:
+    """(16, 32) probabilities: `value` in boxes, and `around` them."""
+    mask = np.full((16, 32), around, np.float32)
     for box in boxes:
         mask[box] = value
     return mask
@@ -88,12 +89,53 @@ def test_how_much_must_have_been_the_object(everything: bool, least: int) -> Non
         assert left_of([was, part], was, everything) == (True, own == least)
 
 
-def test_a_sure_part_was_more_than_three_tenths_of_the_object() -> None:
+def test_a_sure_part_was_more_than_half_of_the_object() -> None:
     was, other = cells(np.s_[2:8, 2:12]), cells(np.s_[2:8, 20:28])
-    for columns in (3, 4):
+    for columns in (5, 6):
         part = cells(np.s_[2:8, 2 : 2 + columns])
-        assert left_of([part, other], was) == (True, columns == 3)
+        assert left_of([part, other], was) == (True, columns == 5)
         assert left_of([part, other], was, everything=True) == (True, False)
+
+
+@pytest.mark.parametrize("likely", [0.125, 0.140625])
+def test_what_the_object_chooses_a_little_is_not_known_to_be_something_else(likely: float) -> None:
+    was, other = cells(BODY), cells(np.s_[2:8, 20:28])
+    other[BODY] = likely
+    assert left_of([was, other], was) == (True, likely > 0.125)
+    assert left_of([was, other], was, everything=True) == (True, False)
+
+
+@pytest.mark.parametrize("cells_elsewhere", [3, 4, 5])
+def test_what_few_choose_elsewhere_is_not_known_to_be_something_else(cells_elsewhere: int) -> None:
+    """A fifth of its share of the object: of forty cells, half, as it is one of two parts of one size."""
+    was = cells(np.s_[2:7, 2:10])
+    other = cells(np.s_[10:11, 20 : 20 + cells_elsewhere])
+    assert left_of([was, other], was) == (True, cells_elsewhere < 4)
+    assert left_of([was, other], was, everything=True) == (True, False)
+
+
+def test_of_those_that_choose_it_only_others_count() -> None:
+    """Nine or ten cells elsewhere, where it claims fifty, and one beside the object."""
+    was = cells(np.s_[2:12, 2:12])
+    for elsewhere in (9, 10):
+        few = cells(np.s_[14:15, 20 : 20 + elsewhere], np.s_[2:3, 12:13])
+        assert left_of([was, few], was) == (True, elsewhere < 10)
+
+
+@pytest.mark.parametrize(("own", "left"), [(3, False), (4, True), (8, True)])
+def test_what_was_the_object_by_a_fifth_stays(own: int, left: bool) -> None:
+    """Of twenty cells, however little of the object that is."""
+    was = cells(np.s_[2:8, 2:22], around=0)
+    part = cells(np.s_[2:3, 2 : 2 + own], np.s_[12:13, 2 : 22 - own], around=0)
+    assert left_of([was, part], was) == (True, left)
+
+
+def test_a_larger_part_claims_more() -> None:
+    mask, was = cells(HERE, np.s_[0:16, 20:30]), cells(np.s_[2:7, 2:10])
+    parts = [cells(box) > 0.5 for box in (HERE, np.s_[0:16, 20:30])]
+    for elsewhere in (5, 6):  # a fifth of two thirds of forty cells
+        were = np.stack([was, cells(np.s_[10:11, 20 : 20 + elsewhere])])
+        assert bool(without_others(mask, parts, were, was, False)[8, 25]) == (elsewhere < 6)
 
 
 def test_what_was_mostly_something_else_is_not_sure() -> None:
@@ -161,9 +203,6 @@ def look(*masks: Mask, region: Region = CLOSE, rows: list[int] | None = None) ->
 
 def origin(runtime: Told, given: MemoryFrame | None) -> Origin:
     return Origin(runtime, Given(given))  # type: ignore[arg-type]
-
-
-BODY, OTHER, THIRD = np.s_[2:8, 2:10], np.s_[2:8, 20:28], np.s_[10:14, 12:18]
 
 
 def test_parts_are_looked_for_in_the_given_frame_beside_the_others() -> None:

@@ -24,8 +24,11 @@ _THIN = 2
 _LEAST_OWN, _LEAST_OWN_HERE, _NEAR = 0.5, 0.2, 1
 """Part of what a part was that must have been the object, or so many cells away from it: in a look at everything, and
 in one in which something may be missing, whose pixels then choose whoever is there."""
-_LEAST_SURE = 0.3
-"""Part of the object that a part must have been, to speak against others."""
+_LEAST_SURE = 0.5
+"""Part of the object that one part must have been, to speak against others beside it."""
+_MOST_CHOSEN, _LEAST_ELSEWHERE = 0.125, 0.2
+"""Those are chosen by the object's pixels with this mean probability at most, and elsewhere by as many as this part of
+the share of the object that they claim: limbs that have come into sight since are not known, or by a few."""
 _RIM = 2
 """Cells around a part in which its mask fades out."""
 
@@ -86,10 +89,16 @@ def without_others(mask: Mask, parts: list[Cells], were: Mask, was: Mask, everyt
             was the object.
     """
     body, found = was > 0.5, were > 0.5
-    own = np.count_nonzero(found & grown(body, _NEAR), (1, 2))
-    other = own < (_LEAST_OWN if everything else _LEAST_OWN_HERE) * np.count_nonzero(found, (1, 2))
-    sure = ~other & (own > _LEAST_SURE * np.count_nonzero(body))
-    if not other.any() or not (everything or sure.any()):
+    areas, own = (np.count_nonzero(cells, (1, 2)) for cells in (found, found & grown(body, _NEAR)))
+    other = own < (_LEAST_OWN if everything else _LEAST_OWN_HERE) * areas
+    if not everything:
+        if not (~other & (own > _LEAST_SURE * np.count_nonzero(body))).any():
+            return mask
+        sizes = np.count_nonzero(parts, (1, 2))
+        claimed = np.count_nonzero(body) * sizes / sizes.sum()
+        other &= were[:, body].mean(1, dtype=np.float64) <= _MOST_CHOSEN
+        other &= areas - own >= _LEAST_ELSEWHERE * claimed
+    if not other.any():
         return mask
     kept = np.zeros(mask.shape, np.bool_)
     for part in np.asarray(parts)[~other]:

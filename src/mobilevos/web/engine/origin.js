@@ -9,7 +9,9 @@ const THIN = 2; // cells; parts that hang together by twice as many are told apa
 const LEAST_OWN = 0.5; // part of what a part was that must have been the object, in a look at everything
 const LEAST_OWN_HERE = 0.2; // and in one in which something may be missing, whose pixels then choose whoever is there
 const NEAR = 1; // cells that it may be away from the object
-const LEAST_SURE = 0.3; // part of the object that a part must have been, to speak against others
+const LEAST_SURE = 0.5; // part of the object that one part must have been, to speak against others beside it
+const MOST_CHOSEN = 0.125; // mean probability with which the object's pixels choose those, at most
+const LEAST_ELSEWHERE = 0.2; // part of the share of the object that they claim, of what chooses them elsewhere
 const RIM = 2; // cells around a part in which its mask fades out
 
 /** Of what is seen of one video's objects. */
@@ -85,14 +87,21 @@ function partsOf(look, row) {
 export function withoutOthers(mask, parts, were, was, isEverything, region, scene) {
   const body = insideOf(was);
   const near = grown(body, scene.rows, scene.columns, NEAR);
-  const judged = were.map((each) => {
+  const whole = sum(body);
+  const sizes = parts.map(sum);
+  const judged = were.map((each, number) => {
     const found = insideOf(each);
+    const area = sum(found);
     const own = sum(found.map((isIn, i) => isIn & near[i]));
-    const isOther = own < (isEverything ? LEAST_OWN : LEAST_OWN_HERE) * sum(found);
-    return { isOther, isSure: !isOther && own > LEAST_SURE * sum(body) };
+    if (isEverything) return { isOther: own < LEAST_OWN * area };
+    const isFew = own < LEAST_OWN_HERE * area;
+    const chosen = sum(each.map((value, i) => (body[i] ? value : 0))) / whole;
+    const claimed = (whole * sizes[number]) / sum(sizes);
+    const isOther = isFew && chosen <= MOST_CHOSEN && area - own >= LEAST_ELSEWHERE * claimed;
+    return { isOther, isSure: !isFew && own > LEAST_SURE * whole };
   });
-  const isTold = isEverything || judged.some(({ isSure }) => isSure);
-  if (!isTold || !judged.some(({ isOther }) => isOther)) return mask;
+  if (!isEverything && !judged.some(({ isSure }) => isSure)) return mask;
+  if (!judged.some(({ isOther }) => isOther)) return mask;
   const kept = parts.filter((_, i) => !judged[i].isOther).map((part) => withRim(part, mask, region));
   return mask.map((value, i) => (kept.some((part) => part[i]) ? value : 0));
 }
