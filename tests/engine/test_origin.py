@@ -160,6 +160,7 @@ class Told(ColourRuntime):
         super().__init__()
         self.answers = [*answers]
         self.asked: list[dict[str, Any]] = []
+        self.most_objects: int | None = None
 
     def key(self, features: Any) -> np.ndarray:
         return np.full((1, 4), features["number"], np.float32)
@@ -299,6 +300,32 @@ def test_of_one_that_is_lost_only_its_own_part_is_back() -> None:
     found = origin(runtime, remembered(cells(BODY))).of_lost(look(cells(HERE, THERE), region=WIDE), 0)
     assert not found[HERE].any()
     assert (found[THERE] == 0.875).all()
+
+
+@pytest.mark.parametrize(("most", "asked"), [(1, 0), (2, 2), (3, 3), (4, 3), (None, 3)])
+def test_no_more_parts_are_asked_about_than_the_runtime_holds(most: int | None, asked: int) -> None:
+    """The largest; one alone has nothing to be compared with."""
+    runtime = Told(np.stack([cells(BODY), cells(OTHER), cells(THIRD)])[: asked or 1])
+    runtime.most_objects = most
+    seen = look(cells(np.s_[14:16, 0:8], HERE, THERE))
+    left = origin(runtime, remembered(cells(BODY))).without_strangers(seen)
+    assert [len(each["masks"]) for each in runtime.asked] == [asked] * bool(asked)
+    assert left[0][THERE].any() == (most == 1)
+    if most == 2:
+        assert runtime.asked[0]["masks"][0][HERE].all()
+        assert runtime.asked[0]["masks"][1][THERE].all()
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_rivals_take_up_room(most: int) -> None:
+    runtime = Told(np.stack([cells(OTHER), cells(THIRD)]))
+    runtime.most_objects = most
+    rival = 0 * cells()
+    rival[14, 20] = 0.75
+    seen = look(rival, cells(HERE, THERE), region=WIDE)
+    left = origin(runtime, remembered(cells(THIRD), cells(BODY))).of_lost(seen, 1)
+    assert len(runtime.asked) == most - 1
+    assert left.any() == (most == 1)
 
 
 SIZE = (240, 428)

@@ -12,7 +12,7 @@ import numpy as np
 
 from mobilevos.engine.cells import Cells, bodies, grown, large_pieces
 from mobilevos.engine.region import Mask
-from mobilevos.engine.runtime import Runtime
+from mobilevos.engine.runtime import Runtime, most_objects
 from mobilevos.engine.sighting import Look, MemoryFrame
 from mobilevos.engine.surroundings import Surroundings
 from mobilevos.engine.target_model import classifiers
@@ -49,7 +49,7 @@ class Origin:
         """Masks (K, *grid) of objects in sight, without parts that were something else."""
         masks = look.masks.copy()
         for row in look.rows:
-            parts = bodies(masks[row] > 0.5, _THIN, _LEAST_PART)
+            parts = self._largest(bodies(masks[row] > 0.5, _THIN, _LEAST_PART), look)
             if len(parts) > 1 and (scene := self.surroundings.given()):
                 were = self._were(look, row, parts, scene)
                 masks[row] = without_others(masks[row], parts, were, scene.masks[row], False)
@@ -61,8 +61,17 @@ class Origin:
         mask, scene = look.masks[row], self.surroundings.given()
         if not scene:
             return mask
-        parts, everything = large_pieces(mask > 0.5, _LEAST_PART), look.region == scene.region
+        parts, everything = self._largest(large_pieces(mask > 0.5, _LEAST_PART), look), look.region == scene.region
+        if not parts:
+            return mask
         return without_others(mask, parts, self._were(look, row, parts, scene), scene.masks[row], everything)
+
+    def _largest(self, parts: list[Cells], look: Look) -> list[Cells]:
+        """As many of the parts of an object's mask as the runtime holds beside the other objects of a look."""
+        most = most_objects(self.runtime)
+        if most is None:
+            return parts
+        return sorted(parts, key=np.count_nonzero, reverse=True)[: max(0, most + 1 - len(look.rows))]
 
     def _were(self, look: Look, row: int, parts: list[Cells], scene: MemoryFrame) -> Mask:
         """(P, *scene.region.grid) probabilities of the parts of an object's mask in a scene."""
