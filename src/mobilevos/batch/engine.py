@@ -28,11 +28,13 @@ class Ended:
     """A worker is through with its job.
 
     Attributes:
+        name: ``HOST.PID``, also of one that has died since.
         stays: it waits for another; else `Died` follows.
     """
 
     worker: int
     outcome: Outcome
+    name: str
     stays: bool = True
 
 
@@ -41,7 +43,7 @@ class Died:
     """A worker is no more, and another one starts in its place under another number.
 
     Attributes:
-        name: see `Engine.name`.
+        name: ``HOST.PID``.
         kind, reason: of the failure of the job that it had; kind None: nobody's fault, it was asked to end.
         ready: it had loaded its tracker.
     """
@@ -74,9 +76,6 @@ class Engine(Protocol):
 
     def kill(self, worker: int, kind: str | None, reason: str) -> None:
         """End a worker at once; `Died` follows."""
-
-    def name(self, worker: int) -> str:
-        """``HOST.PID`` of a worker."""
 
     def close(self) -> None:
         """End all workers at once."""

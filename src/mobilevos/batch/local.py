@@ -41,6 +41,11 @@ class _Process:
     first_size: int | None = None
     killed: tuple[str | None, str] | None = None
 
+    @property
+    def name(self) -> str:
+        """``HOST.PID``."""
+        return f"{host()}.{self.process.pid}"
+
 
 class LocalEngine:
     """Processes that are started afresh, each with a pipe: the death of one is the end of its pipe, and of no other.
@@ -84,9 +89,6 @@ class LocalEngine:
         if (known := self._workers.get(worker)) and known.killed is None:
             known.killed = kind, reason
             known.process.kill()
-
-    def name(self, worker: int) -> str:
-        return f"{host()}.{self._workers[worker].process.pid}"
 
     def close(self) -> None:
         for known in self._workers.values():
@@ -132,7 +134,7 @@ class LocalEngine:
             case Outcome():
                 known.busy = False
                 known.jobs += 1
-                return Ended(number, said, stays=not self._retired(known))
+                return Ended(number, said, known.name, stays=not self._retired(known))
             case "ready":
                 known.ready = True
                 return Ready(number)
@@ -150,11 +152,10 @@ class LocalEngine:
         return known.killed is not None
 
     def _died(self, number: int, known: _Process) -> Died:
-        name = self.name(number)
         known.process.join()
         known.pipe.close()
         del self._workers[number]
-        for copies in self._setup.scratch.glob(f"*.{name}"):
+        for copies in self._setup.scratch.glob(f"*.{known.name}"):
             rmtree(copies, ignore_errors=True)
         if len(self._workers) < self._wanted:
             self._start()
@@ -166,7 +167,7 @@ class LocalEngine:
         else:
             by = signal.Signals(-code).name if -code in set(signal.Signals) else f"exit code {code}"
             kind, reason = "crash", f"Its worker died ({by})."
-        return Died(number, name, kind, reason, known.ready)
+        return Died(number, known.name, kind, reason, known.ready)
 
     def _look_at_memory(self) -> None:
         if self._memory is None:

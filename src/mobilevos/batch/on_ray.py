@@ -81,9 +81,6 @@ class RayEngine:
             known.killed = kind, reason
             self._ray.kill(known.actor, no_restart=False)
 
-    def name(self, worker: int) -> str:
-        return self._workers[worker].name
-
     def close(self) -> None:
         for known in self._workers.values():
             self._ray.kill(known.actor)
@@ -120,7 +117,7 @@ class RayEngine:
             known.beats = count
             return Beat(worker, done, total)
         known.running = False
-        return Ended(worker, said, stays=known.killed is None)
+        return Ended(worker, said, known.name, stays=known.killed is None)
 
     def _died(self, worker: int, known: _Known) -> Died:
         del self._workers[worker]

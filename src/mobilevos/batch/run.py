@@ -211,9 +211,9 @@ class Run:
             case Beat(worker, done, total):
                 if running := self._running.get(worker):
                     running.heard, running.done, running.total = time.monotonic(), done, total
-            case Ended(worker, outcome, stays):
+            case Ended(worker, outcome, name, stays):
                 if running := self._running.pop(worker, None):
-                    self._judge(running.job, outcome, engine.name(worker))
+                    self._judge(running.job, outcome, name)
                 if stays:
                     self._idle.append(worker)
             case Died():
