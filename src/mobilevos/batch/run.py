@@ -173,7 +173,7 @@ class Run:
             if not self._left:
                 break
             for event in engine.wait(_WAIT):
-                self._take(engine, event)
+                self._take(event)
             self._check_clocks(engine)
             self._tell()
             if self._stopping.asked:
@@ -203,7 +203,7 @@ class Run:
         for place in self._places:
             yield self._jobs[place]
 
-    def _take(self, engine: Engine, event: Event) -> None:
+    def _take(self, event: Event) -> None:
         match event:
             case Ready(worker):
                 self._starts_failed = 0
@@ -217,9 +217,9 @@ class Run:
                 if stays:
                     self._idle.append(worker)
             case Died():
-                self._buried(engine, event)
+                self._buried(event)
 
-    def _buried(self, engine: Engine, death: Died) -> None:
+    def _buried(self, death: Died) -> None:
         with suppress(ValueError):
             self._idle.remove(death.worker)
         running = self._running.pop(death.worker, None)
@@ -294,7 +294,7 @@ class Run:
                 if now >= ends or self._stopping.asked > 1 or now + running.left() > ends:
                     engine.kill(worker, None, "the run ended")
             for event in engine.wait(_WAIT):
-                self._take(engine, event)
+                self._take(event)
 
     def _tell(self) -> None:
         self.counts.seconds = time.monotonic() - self._began

@@ -1,7 +1,7 @@
 /** What the parts of a mask were in the frame that was given: a port of mobilevos/engine/origin.py, which says more. */
 
 import { bodies, grown, insideOf, largePieces } from "./cells.js";
-import { rowOf } from "./sighting.js";
+import { rowOf, rowsOf } from "./sighting.js";
 import { classifiers } from "./target_model.js";
 
 const LEAST_PART = 0.05; // of the largest part; smaller ones are not asked about, and go with any other
@@ -54,23 +54,24 @@ export class Origin {
   async #were(look, row, parts, scene) {
     const { region } = look;
     const mask = look.row(row);
-    const rims = parts.map((part) => withRim(part, mask, region));
     const rivals = look.rows.filter((other) => other !== row);
-    const all = [...rims.map((rim) => mask.map((value, i) => value * rim[i])), ...rivals.map((other) => look.row(other))];
-    const seen = new Float32Array(all.length * region.cells);
-    all.forEach((each, i) => seen.set(each, i * region.cells));
+    const whose = [...parts.map(() => row), ...rivals];
+    const seen = rowsOf(look.masks, whose, region.cells);
+    parts.forEach((part, i) => {
+      const rim = withRim(part, mask, region);
+      seen.set(mask.map((value, at) => value * rim[at]), i * region.cells);
+    });
     const key = look.features.key.data;
     const value = await this.#clock.time("memorise", () =>
-      this.#network.memorise(look.features, seen, all.length, region),
+      this.#network.memorise(look.features, seen, whose.length, region),
     );
     const count = scene.masks.length / scene.region.cells;
     const models = classifiers([scene.evidence], count);
-    const whose = [...parts.map(() => row), ...rivals];
-    const classifier = models && Float32Array.from(whose.flatMap((each) => [...rowOf(models, each, models.length / count)]));
+    const classifier = models && rowsOf(models, whose, models.length / count);
     const memory = { key, value, classifier, pixels: region.cells / 16 };
-    const nowhere = new Float32Array(all.length * scene.region.cells);
+    const nowhere = new Float32Array(whose.length * scene.region.cells);
     const found = await this.#clock.time("read", () =>
-      this.#network.read(scene.features, memory, nowhere, all.length, scene.region),
+      this.#network.read(scene.features, memory, nowhere, whose.length, scene.region),
     );
     return parts.map((_, i) => rowOf(found, i, scene.region.cells));
   }
@@ -89,6 +90,7 @@ export function withoutOthers(mask, parts, were, was, isEverything, region, scen
   const near = grown(body, scene.rows, scene.columns, NEAR);
   const whole = sum(body);
   const sizes = parts.map(sum);
+  const together = sum(sizes);
   const judged = were.map((each, number) => {
     const found = insideOf(each);
     const area = sum(found);
@@ -96,7 +98,7 @@ export function withoutOthers(mask, parts, were, was, isEverything, region, scen
     if (isEverything) return { isOther: own < LEAST_OWN * area };
     const isFew = own < LEAST_OWN_HERE * area;
     const chosen = sum(each.map((value, i) => (body[i] ? value : 0))) / whole;
-    const claimed = (whole * sizes[number]) / sum(sizes);
+    const claimed = (whole * sizes[number]) / together;
     const isOther = isFew && chosen <= MOST_CHOSEN && area - own >= LEAST_ELSEWHERE * claimed;
     return { isOther, isSure: !isFew && own > LEAST_SURE * whole };
   });

@@ -3,7 +3,7 @@
 import { inParts, withoutGhosts } from "./ghosts.js";
 import { recall } from "./memory.js";
 import { isRecognised, mayBeBack } from "./returns.js";
-import { Look, MemoryFrame, Sighting, inSight, rowOf } from "./sighting.js";
+import { Look, MemoryFrame, Sighting, inSight, rowOf, rowsOf } from "./sighting.js";
 
 /** A `Network`, a `Memory` and a `Clock` together. Masks are (K, cells). */
 export class Perception {
@@ -150,11 +150,4 @@ export class Perception {
 function withRivals(rows, masks, cells) {
   const all = [...Array(masks.length / cells).keys()];
   return all.filter((row) => rows.includes(row) || inSight(rowOf(masks, row, cells)));
-}
-
-/** Some rows, each of `size` numbers, side by side. */
-function rowsOf(array, rows, size) {
-  const out = new Float32Array(rows.length * size);
-  rows.forEach((row, i) => out.set(rowOf(array, row, size), i * size));
-  return out;
 }

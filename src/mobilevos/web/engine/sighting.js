@@ -213,6 +213,13 @@ export function rowOf(masks, row, cells) {
   return masks.subarray(row * cells, (row + 1) * cells);
 }
 
+/** Some rows, each of `size` numbers, side by side. */
+export function rowsOf(array, rows, size) {
+  const out = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => out.set(rowOf(array, row, size), i * size));
+  return out;
+}
+
 /** An array of `count` rows without one of them. */
 export function withoutRow(array, row, count) {
   const size = array.length / count;
