@@ -32,7 +32,7 @@ def boxes(region: Region, places: Sequence[Bounds | None]) -> Look:
 class Eyes:
     """A perception that finds boxes wherever they are, and takes for returned what it is told.
 
-    It also is who knows what was something else: `strangers`.
+    It also is who knows what was something else: `strangers`. Permanent frames recognise the boxes of `known`.
     """
 
     def __init__(self, places: Sequence[Bounds | None], returning: Sequence[int], again: Sequence[int]) -> None:
@@ -42,6 +42,7 @@ class Eyes:
         self.others: list[Mask] = []
         self.shown: list[list[bool]] = []
         self.strangers: list[int] = []
+        self.known: list[int] = []
 
     def look(self, frame: np.ndarray, view: View, before: Sighting, wanted: Sequence[int]) -> Look:
         assert [*wanted] == [*range(len(self.places))]
@@ -60,6 +61,14 @@ class Eyes:
 
     def of_lost(self, look: Look, row: int) -> Mask:
         return look.masks[row] * (row not in self.strangers)
+
+    def recognised(self, look: Look) -> Mask:
+        known = [place if row in self.known else None for row, place in enumerate(self.places)]
+        return boxes(look.region, known).masks
+
+    def whole(self, look: Look, row: int) -> float:
+        left, top, right, bottom = self.places[row] or HERE
+        return (right - left) * (bottom - top) / look.cell_area
 
     def back(self, look: Look, missing: Sequence[int], others: Mask) -> list[int]:
         self.others.append(others)
@@ -182,3 +191,57 @@ def test_where_nothing_is_in_sight_masks_stay_as_they_are() -> None:
     seen = Sighting.of(views, [faint])
     found = Search(ATTENTION, eyes, eyes, FRAME, seen, [5]).with_returned(seen, everywhere=False)  # type: ignore[arg-type]
     assert (found.mask(0) == np.float32(0.4)).all()
+
+
+def test_who_is_known_by_the_permanent_frames_alone_is_back_beside_others() -> None:
+    """Whatever the newest frame in memory holds its pixels for."""
+    eyes = Eyes([HERE, THERE, BEYOND], returning=[], again=[])
+    eyes.known = [1]
+    _, found = searched(eyes, [HERE, None, None], [0, 5, 5])
+    assert len(eyes.closer) == 1
+    assert found.bounds(0) == pytest.approx(HERE, abs=3)
+    assert found.bounds(1) == pytest.approx(THERE, abs=3)
+    assert found.bounds(2) is None
+
+
+def test_what_permanent_frames_know_takes_its_pixels_from_others() -> None:
+    around_it = (280.0, 130.0, 400.0, 250.0)
+    eyes = Eyes([around_it, HERE], returning=[], again=[])
+    eyes.known = [1]
+    _, found = searched(eyes, [around_it, None], [0, 5], everywhere=False)
+    assert found.bounds(1) == pytest.approx(HERE, abs=3)
+    row, column = found.home(1).region.cell(340, 190)
+    masks = found.home(1).masks
+    assert masks[1, row, column] == pytest.approx(0.9, abs=0.01)
+    assert masks[0, row, column] == pytest.approx(
+        0.1 * eyes.look(FRAME, found.views[0], found, [0, 1]).masks[0, row, column]
+    )
+
+
+def test_what_permanent_frames_know_is_no_stranger_either() -> None:
+    eyes = Eyes([HERE, THERE], returning=[], again=[])
+    eyes.known, eyes.strangers = [1], [1]
+    before, found = searched(eyes, [HERE, None], [0, 5])
+    assert found is before
+    assert found.bounds(1) is None
+
+
+def test_permanent_frames_are_not_asked_alone_where_nobody_is_in_sight() -> None:
+    """Memory has taken in nothing since."""
+    eyes = Eyes([HERE], returning=[], again=[])
+    eyes.known = [0]
+    _, found = searched(eyes, [None], [5])
+    assert found.bounds(0) is None
+
+
+def test_far_parts_of_who_stays_are_taken_away() -> None:
+    eyes, views = Eyes([HERE, THERE], returning=[], again=[]), ATTENTION.views([HERE, THERE])
+    past = Sighting.of(views, [boxes(view.region, [HERE, THERE]) for view in views])
+    look = boxes(ATTENTION.everywhere, [HERE, THERE])
+    speck = boxes(ATTENTION.everywhere, [(10.0, 440.0, 40.0, 470.0), (10.0, 10.0, 40.0, 40.0)])
+    look.masks = np.maximum(look.masks, speck.masks)
+    seen = Sighting([look], [0, 0])
+    Search(ATTENTION, eyes, eyes, FRAME, past, [0, 0]).leave_out_leaps(seen)  # type: ignore[arg-type]
+    assert seen.bounds(0) == pytest.approx(HERE, abs=4)
+    assert seen.bounds(1) == pytest.approx(THERE, abs=4)
+    assert not eyes.others

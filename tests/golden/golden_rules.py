@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from golden_packing import packed
 
-from mobilevos.engine import cells, ghosts, origin, prompt_maps, returns, sighting
+from mobilevos.engine import cells, ghosts, leaps, origin, prompt_maps, returns, sighting
 
 RULES: dict[str, Callable[..., Any]] = {
     rule.__name__: rule
@@ -18,10 +18,11 @@ RULES: dict[str, Callable[..., Any]] = {
         cells.bodies,
         ghosts.in_parts,
         ghosts.without_ghosts,
+        leaps.has_leapt,
+        leaps.without_far_parts,
         origin.without_others,
         returns.may_be_back,
         returns.is_recognised,
-        returns.has_leapt,
         returns.without,
         prompt_maps.prompt_maps,
         sighting.in_sight,

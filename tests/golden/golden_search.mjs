@@ -11,8 +11,8 @@ class Eyes {
   told = [];
   #given;
 
-  constructor(size, places, returning, again) {
-    this.#given = { size, places, returning, again };
+  constructor(size, places, returning, again, known) {
+    this.#given = { size, places, returning, again, known };
   }
 
   async look(_, view, before, wanted) {
@@ -37,6 +37,17 @@ class Eyes {
     return look.row(row).map((value) => value * 0.75);
   }
 
+  whole(look, row) {
+    this.told.push(["whole", row]);
+    return 500 / look.cellArea;
+  }
+
+  async recognised({ region }) {
+    this.told.push(["recognised"]);
+    const { places, known } = this.#given;
+    return this.#boxes({ region }, places.map((place, row) => (known.includes(row) ? place : null))).masks;
+  }
+
   async back(look, missing, others) {
     const { rows, columns } = look.region;
     const shown = this.#given.places.map((_, row) => look.row(row).some((value) => value > 0.5));
@@ -44,15 +55,20 @@ class Eyes {
     return missing.filter((row) => this.#given.returning.includes(row));
   }
 
-  #boxes({ region }) {
-    const { size: [height, width], places } = this.#given;
+  #boxes({ region }, places = this.#given.places) {
+    const [height, width] = this.#given.size;
     const masks = new Float32Array(places.length * region.cells);
     places.forEach((place, row) => {
       const [left, top, right, bottom] = place ?? [0, 0, 0, 0];
       const labels = new Uint8Array(height * width);
       for (let y = top; y < bottom; y++) labels.fill(1, y * width + left, y * width + right);
-      masks.set(region.viewMasks(labels, width, [1]).map((value) => 0.9 * value), row * region.cells);
+      masks.set(region.viewMasks(labels, width, [1]), row * region.cells);
     });
+    for (let i = 0; i < region.cells; i++) {
+      const all = places.map((_, row) => row * region.cells + i);
+      const sum = all.reduce((total, at) => total + masks[at], 0);
+      for (const at of all) masks[at] *= 0.9 / Math.max(sum, 1);
+    }
     return new Look(region, {}, masks, [...places.keys()]);
   }
 }
@@ -61,8 +77,8 @@ function toldView({ region: { left, top, right, bottom, height, width }, rows })
   return [[left, top, right, bottom, height, width], rows];
 }
 
-function made({ attention: { mode, frame }, places, returning, again, before, missing }) {
-  const eyes = new Eyes(frame, places, returning, again);
+function made({ attention: { mode, frame }, places, returning, again, known, before, missing }) {
+  const eyes = new Eyes(frame, places, returning, again, known);
   const attention = new Attention(mode, frame[1], frame[0]);
   return { eyes, search: new Search(attention, eyes, eyes, null, sightingOf(before), missing) };
 }

@@ -9,7 +9,7 @@ from golden_sightings import sighting_of
 
 from mobilevos.engine.attention import Attention, View
 from mobilevos.engine.modes import Mode
-from mobilevos.engine.region import Mask
+from mobilevos.engine.region import Mask, Region
 from mobilevos.engine.search import Search
 from mobilevos.engine.sighting import Look, Sighting
 
@@ -17,14 +17,16 @@ from mobilevos.engine.sighting import Look, Sighting
 class Eyes:
     """A perception that finds boxes wherever they are, and takes for returned who it is told; also of origins."""
 
-    def __init__(self, size: tuple[int, int], places: list[Any], returning: list[int], again: list[int]) -> None:
-        self._size, self._places = size, places
+    def __init__(
+        self, size: tuple[int, int], places: list[Any], returning: list[int], again: list[int], known: list[int]
+    ) -> None:
+        self._size, self._places, self._known = size, places, known
         self._returning, self._again = returning, again
         self.told: list[Any] = []
 
     def look(self, _: Any, view: View, before: Sighting, wanted: Sequence[int]) -> Look:
         self.told.append(["look", *_told(view), before.homes, [*wanted]])
-        return self._boxes(view)
+        return self._boxes(view.region, self._places)
 
     def see(
         self, _: Any, views: list[View], before: Sighting, wanted: Sequence[int], ready: Sequence[Look]
@@ -32,7 +34,7 @@ class Eyes:
         bounds = [before.bounds(row) for row in self._returning]
         self.told.append(["see", [_told(view) for view in views], before.homes, bounds, [*wanted], len(ready)])
         self._returning = self._again
-        return Sighting.of(views, [self._boxes(view) for view in views])
+        return Sighting.of(views, [self._boxes(view.region, self._places) for view in views])
 
     def likely(self, look: Look, missing: Sequence[int], others: Mask) -> list[int]:
         self.told.append(["likely", [*missing], len(others)])
@@ -42,18 +44,27 @@ class Eyes:
         self.told.append(["of_lost", row])
         return look.masks[row] * np.float32(0.75)
 
+    def whole(self, look: Look, row: int) -> float:
+        self.told.append(["whole", row])
+        return 500 / look.cell_area
+
+    def recognised(self, look: Look) -> Mask:
+        self.told.append(["recognised"])
+        known = [place if row in self._known else None for row, place in enumerate(self._places)]
+        return self._boxes(look.region, known).masks
+
     def back(self, look: Look, missing: Sequence[int], others: Mask) -> list[int]:
         shown = [bool((mask > 0.5).any()) for mask in look.masks]
         self.told.append(["back", shown, [*missing], [packed(mask) for mask in others]])
         return [row for row in missing if row in self._returning]
 
-    def _boxes(self, view: View) -> Look:
-        masks = np.zeros((len(self._places), *self._size), np.float32)
-        for mask, place in zip(masks, self._places, strict=True):
+    def _boxes(self, region: Region, places: list[Any]) -> Look:
+        masks = np.zeros((len(places), *self._size), np.float32)
+        for mask, place in zip(masks, places, strict=True):
             if place:
                 left, top, right, bottom = map(int, place)
                 mask[top:bottom, left:right] = 1
-        return Look(view.region, {}, 0.9 * view.region.view_masks(masks), [*range(len(masks))])
+        return Look(region, {}, 0.9 * region.view_masks(masks), [*range(len(masks))])
 
 
 def _told(view: View) -> Any:
@@ -76,7 +87,7 @@ def leaps(own: dict[str, Any], seen: dict[str, Any]) -> Any:
 
 def _made(own: dict[str, Any]) -> tuple[Search, Eyes]:
     size = tuple(own["attention"]["frame"])
-    eyes = Eyes(size, own["places"], own["returning"], own["again"])
+    eyes = Eyes(size, own["places"], own["returning"], own["again"], own["known"])
     attention = Attention(Mode(**own["attention"]["mode"]), size)
     frame = np.zeros((*size, 3), np.uint8)
     return Search(attention, eyes, eyes, frame, sighting_of(own["before"]), own["missing"]), eyes  # type: ignore[arg-type]

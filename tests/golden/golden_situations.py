@@ -35,6 +35,7 @@ from mobilevos.engine.whereabouts import Whereabouts  # noqa: E402
 FILES = (
     *("track", "entangled", "whereabouts", "sighting", "search", "cells", "ghosts", "origin"),
     *(
+        "leaps",
         "returns",
         "candidates",
         "correction",
@@ -169,7 +170,7 @@ def told(value: Any) -> Any:
             return {"looks": told(value.looks), "homes": [*value.homes]}
         case Search():
             eyes: Any = value.perception  # the test's, which finds boxes
-            given = {name: told(vars(eyes)[name]) for name in ("places", "returning", "again")}
+            given = {name: told(vars(eyes)[name]) for name in ("places", "returning", "again", "known")}
             attention, before = told(value.attention), told(value.before)
             return {"attention": attention, **given, "before": before, "missing": [*value.missing]}
         case _:

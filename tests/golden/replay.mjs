@@ -14,12 +14,13 @@ import { corrected } from "./engine/correction.js";
 import { InputError } from "./engine/errors.js";
 import { groups } from "./engine/grouping.js";
 import { inParts, withoutGhosts } from "./engine/ghosts.js";
+import { hasLeapt, withoutFarParts } from "./engine/leaps.js";
 import { Memory, recall } from "./engine/memory.js";
 import { modeOf, rowsOf } from "./engine/modes.js";
 import { withoutOthers } from "./engine/origin.js";
 import { promptMaps } from "./engine/prompt_maps.js";
 import { Region, around, boundingBox, wholeFrame } from "./engine/region.js";
-import { hasLeapt, inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
+import { inside, isRecognised, mayBeBack, without } from "./engine/returns.js";
 import { MemoryFrame, Sighting, inSight, rowOf } from "./engine/sighting.js";
 import { classifiers, evidenceOf } from "./engine/target_model.js";
 import { Tracker } from "./engine/tracker.js";
@@ -165,6 +166,9 @@ const kinds = {
   in_parts: ({ mask }) => inParts(mask, mask.shape[1]),
   without_ghosts: ({ mask, recognised }) => packed(withoutGhosts(mask, recognised, mask.shape[1]), mask.shape),
 
+  has_leapt: ({ mask, before }) => hasLeapt(mask, before, ...mask.shape),
+  without_far_parts: ({ mask, before, area }) => packed(withoutFarParts(mask, before, area, ...mask.shape), mask.shape),
+
   without_others({ mask, parts, were, was, everything }) {
     const [there, region] = [was, mask].map(({ shape: [rows, columns] }) => ({ rows, columns }));
     const each = lines(were, was.length).map((line) => Float32Array.from(line));
@@ -174,7 +178,6 @@ const kinds = {
   in_sight: ({ mask }) => inSight(mask),
   may_be_back: ({ mask, share, others }) => mayBeBack(mask, share, lines(others, mask.length)),
   is_recognised: ({ mask, recognised }) => isRecognised(mask, recognised),
-  has_leapt: ({ mask, before }) => hasLeapt(mask, before, ...mask.shape),
   without: ({ masks, rows }) => packed(without(masks, rows, masks.length / masks.shape[0]), masks.shape),
 
   prompt_maps({ grid: [rows, columns], clicks, box, mask }) {

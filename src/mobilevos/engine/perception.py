@@ -77,10 +77,13 @@ class Perception:
             ]
         )
 
+    def whole(self, look: Look, row: int) -> float:
+        """Cells of a look that an object covers when all of it is in sight: at most in a permanent frame."""
+        return self._memory.greatest_area(row) / look.cell_area
+
     def likely(self, look: Look, missing: Iterable[int], others: Mask) -> list[int]:
         """Those of some missing objects' rows that may be back by this look; others as in `may_be_back`."""
-        shares = {row: look.cell_area / self._memory.greatest_area(row) for row in missing}
-        return [row for row in shares if may_be_back(look.masks[row], shares[row], others)]
+        return [row for row in missing if may_be_back(look.masks[row], 1 / self.whole(look, row), others)]
 
     def back(self, look: Look, missing: Iterable[int], others: Mask) -> list[int]:
         """Those of some missing objects' rows that are back by this look; others as in `may_be_back`."""

@@ -7,23 +7,20 @@ object that was in sight, and that the permanent frames in memory, which only ev
 
 import numpy as np
 
-from mobilevos.engine.cells import grown
 from mobilevos.engine.region import LEAST, Mask
 
 LEAST_AREA = 1 / 16
 """Of the object's area in the permanent frames: a quarter of its height and width."""
 LEAST_SCORE = 0.7
 """Mean probability inside of the mask."""
-LEAST_FREE = 0.5
-"""Part of the mask that no visible object had in the frame before."""
+MOST_TAKEN = 0.5
+"""Part of a visible object's mask in the frame before that the returning one may take: if more, it is that object."""
 LEAST_KNOWN = 0.5
 """Part of the mask in which the permanent frames alone recognise the object."""
-LEAST_STAYED, NEAR = 0.1, 2
-"""Part of a mask that lies where it was in the frame before, or so many cells away, unless the object has leapt."""
 
 
 def may_be_back(mask: Mask, share: float, others: Mask) -> bool:
-    """Whether a mask is large and sure enough, and not part of another object.
+    """Whether a mask is large and sure enough, and not another object; it may have been swallowed by a larger one.
 
     Args:
         mask: (rows, columns) probabilities.
@@ -34,7 +31,9 @@ def may_be_back(mask: Mask, share: float, others: Mask) -> bool:
     area = np.count_nonzero(inside)
     if not area or area * share < LEAST_AREA or mask[inside].mean() < LEAST_SCORE:
         return False
-    return bool(np.count_nonzero(inside & ~(others > 0.5).any(0)) >= LEAST_FREE * area)
+    theirs = others > 0.5
+    taken, areas = (np.count_nonzero(cells, (1, 2)) for cells in (theirs & inside, theirs))
+    return bool((taken <= MOST_TAKEN * areas).all())
 
 
 def is_recognised(mask: Mask, recognised: Mask) -> bool:
@@ -46,18 +45,6 @@ def is_recognised(mask: Mask, recognised: Mask) -> bool:
     """
     inside = mask > 0.5
     return bool((recognised[inside] > 0.5).mean() >= LEAST_KNOWN)
-
-
-def has_leapt(mask: Mask, before: Mask) -> bool:
-    """Whether a mask lies elsewhere than before: mostly another thing, when the object itself has just gone.
-
-    Args:
-        mask: (rows, columns) probabilities.
-        before: (rows, columns) probabilities of the frame before.
-    """
-    inside = mask > 0.5
-    stayed = np.count_nonzero(inside & grown(before > 0.5, NEAR))
-    return bool(stayed < LEAST_STAYED * np.count_nonzero(inside))
 
 
 def without(masks: Mask, rows: list[int]) -> Mask:

@@ -1,14 +1,15 @@
 """Looking for objects that are out of sight, or that seem to be elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mobilevos.engine.attention import Attention, View
 from mobilevos.engine.checks import Frame
+from mobilevos.engine.leaps import has_leapt, without_far_parts
 from mobilevos.engine.origin import Origin
 from mobilevos.engine.perception import Perception
 from mobilevos.engine.region import Mask, Region
-from mobilevos.engine.returns import has_leapt, without
+from mobilevos.engine.returns import without
 from mobilevos.engine.sighting import Look, Sighting, in_sight
 
 
@@ -38,9 +39,15 @@ class Search:
 
     def leave_out_leaps(self, seen: Sighting) -> None:
         """Of what was seen of visible objects, take away what is elsewhere and is not known like one that returns."""
-        visible = self._visible
-        leapt = [row for row in visible if has_leapt(seen.mask(row), self.before.mask_in(row, seen.home(row).region))]
-        stayed = [row for row in visible if row not in leapt]
+        leapt, stayed = [], []
+        for row in self._visible:
+            look = seen.home(row)
+            before = self.before.mask_in(row, look.region)
+            if has_leapt(look.masks[row], before):
+                leapt.append(row)
+            else:
+                stayed.append(row)
+                look.masks[row] = without_far_parts(look.masks[row], before, self.perception.whole(look, row))
         gone = [row for row in leapt if row not in self._back(seen.home(row), [row], stayed)]
         for look in seen.looks if gone else ():
             look.masks = without(look.masks, gone)
@@ -56,7 +63,7 @@ class Search:
         all_rows, wide = tuple(range(len(self.missing))), seen.looks[0]
         if everywhere:
             wide = self.perception.look(self.frame, View(self.attention.everywhere, all_rows), seen, all_rows)
-        back = self._back(wide, missing, visible)
+        back = self._returned(wide, missing)
         if back:
             homes = [len(seen.looks) if row in back else home for row, home in enumerate(seen.homes)]
             found = Sighting([*seen.looks, wide], homes)
@@ -64,7 +71,7 @@ class Search:
             attention = self.attention
             views = attention.next_views(places, seen.views) if visible else attention.views(places)
             closer = self.perception.see(self.frame, views, found, all_rows, seen.looks)
-            back = [row for row in back if self._back(closer.home(row), [row], visible)]
+            back = [row for row in back if self._returned(closer.home(row), [row])]
             seen = closer if back else seen
         gone = [row for row in missing if row not in back]
         if visible or any(in_sight(seen.mask(row)) for row in gone):
@@ -72,11 +79,36 @@ class Search:
                 look.masks = without(look.masks, gone)
         return seen
 
+    def _returned(self, look: Look, missing: list[int]) -> list[int]:
+        """Those of some missing objects' rows that are back by a look, whose masks may change."""
+        back = self._back(look, missing, self._visible)
+        left = [row for row in missing if row not in back]
+        return [*back, *self._recognised(look, left)] if left and self._visible else back
+
     def _back(self, look: Look, rows: list[int], visible: list[int]) -> list[int]:
-        before = self._masks_before(visible, look.region)
-        for row in self.perception.likely(look, rows, before):
+        others = self._masks_before(visible, look.region)
+        self._leave_out_strangers(look, rows, others)
+        return self.perception.back(look, rows, others)
+
+    def _recognised(self, look: Look, rows: list[int]) -> list[int]:
+        """As `_back`, by the permanent frames alone.
+
+        What memory took in while others were in sight holds the missing object's pixels for something else, and says so
+        again.
+        """
+        others = self._masks_before(self._visible, look.region)
+        alone = replace(look, masks=self.perception.recognised(look))
+        self._leave_out_strangers(alone, rows, others)
+        back = self.perception.likely(alone, rows, others)
+        for row in back:
+            look.masks *= 1 - alone.masks[row]
+            look.masks[row] = alone.masks[row]
+        return back
+
+    def _leave_out_strangers(self, look: Look, rows: list[int], others: Mask) -> None:
+        """Take away what was something else of objects that may be back."""
+        for row in self.perception.likely(look, rows, others):
             look.masks[row] = self.origin.of_lost(look, row)
-        return self.perception.back(look, rows, before)
 
     def _masks_before(self, rows: list[int], region: Region) -> Mask:
         return self.before.masks_in(region)[rows]

@@ -139,8 +139,9 @@ class Tracker:
         search.leave_out_leaps(seen)
         if any(self._missing):
             seen = search.with_returned(seen, everywhere=plan.search)
-        # Memory has to know at once whose body it was.
-        remember = self._whereabouts.settle(seen, self._perception.recognised) or plan.remember
+        returned = any(gone and in_sight(seen.mask(row)) for row, gone in enumerate(self._missing))
+        # Memory has to know at once who is back, and whose body it was.
+        remember = self._whereabouts.settle(seen, self._perception.recognised) or plan.remember or returned
         for look in seen.looks if remember else ():
             look.masks = self._origin.without_strangers(look)
             if self._mode.ghosts:

@@ -65,10 +65,14 @@ export class Perception {
     return kept;
   }
 
+  /** Cells of a look that an object covers when all of it is in sight: at most in a permanent frame. */
+  whole(look, row) {
+    return this.#memory.greatestArea(row) / look.cellArea;
+  }
+
   /** Those of some missing objects' rows that may be back by a look; others are masks of the frame before. */
   likely(look, missing, others) {
-    const share = (row) => look.cellArea / this.#memory.greatestArea(row);
-    return missing.filter((row) => mayBeBack(look.row(row), share(row), others));
+    return missing.filter((row) => mayBeBack(look.row(row), 1 / this.whole(look, row), others));
   }
 
   /** Those of some missing objects' rows that are back by a look; others are masks of the frame before. */

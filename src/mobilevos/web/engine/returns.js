@@ -3,28 +3,24 @@
  * mobilevos/engine/returns.py, which says more.
  */
 
-import { grown, insideOf } from "./cells.js";
 import { LEAST } from "./region.js";
 
 const LEAST_AREA = 1 / 16; // of the object's area in the permanent frames
 const LEAST_SCORE = Math.fround(0.7); // mean probability inside of the mask, in numbers such as masks have
-const LEAST_FREE = 0.5; // part of the mask that no visible object had in the frame before
+const MOST_TAKEN = 0.5; // part of a visible object's mask in the frame before that the returning one may take
 const LEAST_KNOWN = 0.5; // part of the mask in which the permanent frames alone recognise the object
-const LEAST_STAYED = 0.1; // part of a mask that lies where it was in the frame before, or near, unless the object has leapt
-const NEAR = 2; // cells
 
 /**
- * Whether a mask is large and sure enough, and not part of another object. A cell covers a `share` of the object's area in
+ * Whether a mask is large and sure enough, and not another object; it may have been swallowed by a larger one. A cell covers a `share` of the object's area in
  * the permanent frames; `others` are the masks of visible objects in the frame before.
  */
 export function mayBeBack(mask, share, others) {
   const { count, mean } = inside(mask);
   if (!count || count * share < LEAST_AREA || mean < LEAST_SCORE) return false;
-  let free = 0;
-  mask.forEach((probability, i) => {
-    if (probability > 0.5 && !others.some((other) => other[i] > 0.5)) free++;
+  return others.every((other) => {
+    const taken = other.filter((probability, i) => probability > 0.5 && mask[i] > 0.5).length;
+    return taken <= MOST_TAKEN * inside(other).count;
   });
-  return free >= LEAST_FREE * count;
 }
 
 /** Whether the permanent frames agree. */
@@ -32,14 +28,6 @@ export function isRecognised(mask, recognised) {
   let known = 0;
   for (let i = 0; i < mask.length; i++) if (mask[i] > 0.5 && recognised[i] > 0.5) known++;
   return known >= LEAST_KNOWN * inside(mask).count;
-}
-
-/** Whether a mask (rows, columns) lies elsewhere than in the frame before. */
-export function hasLeapt(mask, before, rows, columns) {
-  const near = grown(insideOf(before), rows, columns, NEAR);
-  let stayed = 0;
-  for (let i = 0; i < mask.length; i++) if (mask[i] > 0.5 && near[i]) stayed++;
-  return stayed < LEAST_STAYED * inside(mask).count;
 }
 
 /** Masks (K, cells) as if some objects had not competed with the others for pixels; those have none then. */

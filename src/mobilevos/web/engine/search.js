@@ -3,8 +3,9 @@
  * mobilevos/engine/search.py.
  */
 
-import { hasLeapt, without } from "./returns.js";
-import { Sighting, inSight, rowOf } from "./sighting.js";
+import { hasLeapt, withoutFarParts } from "./leaps.js";
+import { without } from "./returns.js";
+import { Look, Sighting, inSight, rowOf } from "./sighting.js";
 
 export class Search {
   #attention;
@@ -31,11 +32,18 @@ export class Search {
 
   /** Of what was seen of visible objects, take away what is elsewhere and is not known like one that returns. */
   async leaveOutLeaps(seen) {
-    const leapt = this.#visible.filter((row) => {
-      const { region } = seen.home(row);
-      return hasLeapt(seen.mask(row), this.#before.maskIn(row, region), region.rows, region.columns);
-    });
-    const stayed = this.#visible.filter((row) => !leapt.includes(row));
+    const [leapt, stayed] = [[], []];
+    for (const row of this.#visible) {
+      const look = seen.home(row);
+      const { cells, rows, columns } = look.region;
+      const [mask, before] = [seen.mask(row), this.#before.maskIn(row, look.region)];
+      if (hasLeapt(mask, before, rows, columns)) {
+        leapt.push(row);
+      } else {
+        stayed.push(row);
+        look.masks.set(withoutFarParts(mask, before, this.#perception.whole(look, row), rows, columns), row * cells);
+      }
+    }
     const gone = [];
     for (const row of leapt) if (!(await this.#back(seen.home(row), [row], stayed)).length) gone.push(row);
     if (!gone.length) return;
@@ -54,7 +62,7 @@ export class Search {
       const allOver = { region: this.#attention.everywhere, rows };
       wide = await this.#perception.look(this.#frame, allOver, seen, rows);
     }
-    let back = await this.#back(wide, this.#missing, this.#visible);
+    let back = await this.#returned(wide, this.#missing);
     if (back.length) {
       const homes = seen.homes.map((home, row) => (back.includes(row) ? seen.looks.length : home));
       const found = new Sighting([...seen.looks, wide], homes);
@@ -64,7 +72,7 @@ export class Search {
       const views = this.#visible.length ? attention.nextViews(places, seen.views) : attention.views(places);
       const closer = await this.#perception.see(this.#frame, views, found, rows, seen.looks);
       const kept = [];
-      for (const row of back) kept.push(...(await this.#back(closer.home(row), [row], this.#visible)));
+      for (const row of back) kept.push(...(await this.#returned(closer.home(row), [row])));
       back = kept;
       if (back.length) seen = closer;
     }
@@ -75,13 +83,46 @@ export class Search {
     return seen;
   }
 
+  /** Those of some missing objects' rows that are back by a look, whose masks may change. */
+  async #returned(look, missing) {
+    const back = await this.#back(look, missing, this.#visible);
+    const left = missing.filter((row) => !back.includes(row));
+    return left.length && this.#visible.length ? [...back, ...(await this.#recognised(look, left))] : back;
+  }
+
   async #back(look, rows, visible) {
-    const { cells } = look.region;
-    const before = this.#before.masksIn(look.region);
-    const others = visible.map((row) => rowOf(before, row, cells));
-    for (const row of this.#perception.likely(look, rows, others)) {
-      look.masks.set(await this.#origin.ofLost(look, row), row * cells);
-    }
+    const others = this.#masksBefore(visible, look.region);
+    await this.#leaveOutStrangers(look, rows, others);
     return this.#perception.back(look, rows, others);
+  }
+
+  /**
+   * As `#back`, by the permanent frames alone: what memory took in while others were in sight holds the missing object's
+   * pixels for something else, and says so again.
+   */
+  async #recognised(look, rows) {
+    const { region, masks } = look;
+    const others = this.#masksBefore(this.#visible, region);
+    const alone = new Look(region, look.features, await this.#perception.recognised(look), look.rows);
+    await this.#leaveOutStrangers(alone, rows, others);
+    const back = this.#perception.likely(alone, rows, others);
+    for (const row of back) {
+      const own = alone.row(row);
+      for (let i = 0; i < masks.length; i++) masks[i] *= 1 - own[i % region.cells];
+      masks.set(own, row * region.cells);
+    }
+    return back;
+  }
+
+  /** Take away what was something else of objects that may be back. */
+  async #leaveOutStrangers(look, rows, others) {
+    for (const row of this.#perception.likely(look, rows, others)) {
+      look.masks.set(await this.#origin.ofLost(look, row), row * look.region.cells);
+    }
+  }
+
+  #masksBefore(rows, region) {
+    const before = this.#before.masksIn(region);
+    return rows.map((row) => rowOf(before, row, region.cells));
   }
 }

@@ -99,9 +99,10 @@ export class Tracker {
     const search = new Search(this.#attention, this.#searching, this.#origin, frame, this.#current, this.#missing);
     await search.leaveOutLeaps(seen);
     if (this.#missing.some(Boolean)) seen = await search.withReturned(seen, plan.search);
-    // Memory has to know at once whose body it was.
+    const isBack = this.#missing.some((missing, row) => missing && inSight(seen.mask(row)));
+    // Memory has to know at once who is back, and whose body it was.
     const isSettled = await this.#whereabouts.settle(seen, (look) => this.#perception.recognised(look));
-    const isKept = isSettled || plan.remember;
+    const isKept = isSettled || isBack || plan.remember;
     for (const look of isKept ? seen.looks : []) {
       look.masks = await this.#origin.withoutStrangers(look);
       if (this.#mode.ghosts) look.masks = await this.#perception.withoutGhosts(look);
