@@ -19,6 +19,7 @@ def test_what_lies_elsewhere_than_before_has_leapt() -> None:
     before = placed(10, 10)
     assert not has_leapt(placed(10, 10), before)
     assert not has_leapt(placed(21, 10), before), "a column of ten is two cells away"
+    assert not has_leapt(placed(21, 10, 0.6), before)
     assert has_leapt(placed(22, 10), before)
     assert has_leapt(placed(21, 11), before), "a column of eleven is too little"
     assert not has_leapt(placed(8, 1), before)
@@ -74,6 +75,13 @@ def test_above_it_as_well() -> None:
     assert without_far_parts(near, before, 36) is near
 
 
+def test_the_first_row_and_column_are_near_as_well() -> None:
+    before = squares((2, 2, 6))
+    mask = squares((2, 2, 6))
+    mask[0, 12] = mask[12, 0] = 0.9
+    assert without_far_parts(mask, before, 36) is mask
+
+
 def test_what_hangs_together_with_something_near_stays() -> None:
     mask = squares(OBJECT, *((10, left, 6) for left in range(56, 110, 6)))
     assert without_far_parts(mask, squares(OBJECT), 36) is mask
@@ -104,10 +112,12 @@ def test_who_has_moved_far_leaves_no_more_than_a_ghost_behind() -> None:
 
 
 def test_nothing_is_far_from_what_was_nowhere() -> None:
-    mask = squares(OBJECT, (10, 100, 2))
+    mask = squares((0, 0, 6), (10, 100, 2))
     assert without_far_parts(mask, squares(), 36) is mask
-    half = squares(OBJECT, value=0.5)
-    assert without_far_parts(mask, half, 36) is mask
+    assert without_far_parts(mask, squares((0, 0, 6), value=0.5), 36) is mask
+    assert without_far_parts(mask, squares((0, 0, 6), value=0.6), 36) is not mask
+    assert without_far_parts(np.minimum(mask, np.float32(0.6)), squares((0, 0, 6)), 36).max() == np.float32(0.6)
+    assert (without_far_parts(np.minimum(mask, np.float32(0.6)), squares((0, 0, 6)), 36)[10:12, 100:102] == 0).all()
     faint = squares(OBJECT)
     faint[10:12, 100:102] = 0.5
     assert without_far_parts(faint, squares(OBJECT), 36) is faint

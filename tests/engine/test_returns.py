@@ -32,6 +32,7 @@ def test_only_what_is_above_a_half_counts() -> None:
     assert may_be_back(cells(1, LEAST_SCORE), 1.0, nobody)
     assert may_be_back(cells(40), 1.0, cells(40, 0.5)[None])
     assert not may_be_back(cells(40), 1.0, cells(40, 0.6)[None])
+    assert not may_be_back(cells(40, 0.75), 1.0, cells(40)[None])
     assert may_be_back(np.maximum(cells(40), np.float32(0.5)), 1.0, cells(80)[None])
 
 

@@ -48,11 +48,13 @@ def without_far_parts(mask: Mask, before: Mask, area: float) -> Mask:
         (rows, columns): the mask with 0 in far parts, or the mask itself.
     """
     inside, was = mask > 0.5, before > 0.5
+    if not was.any():
+        return mask
     down, across = bounding_box(was)
     reach = ceil(REACH * sqrt(max(area, float(np.count_nonzero(was)))))
     near = np.zeros_like(inside)
     near[max(down.start - reach, 0) : down.stop + reach, max(across.start - reach, 0) : across.stop + reach] = True
-    if not was.any() or not (inside & ~near).any():
+    if not (inside & ~near).any():
         return mask
     own = connected(inside, near)
     far = inside & ~own

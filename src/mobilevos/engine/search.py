@@ -39,18 +39,16 @@ class Search:
 
     def leave_out_leaps(self, seen: Sighting) -> None:
         """Of what was seen of visible objects, take away what is elsewhere and is not known like one that returns."""
-        leapt, stayed = [], []
-        for row in self._visible:
-            look = seen.home(row)
-            before = self.before.mask_in(row, look.region)
-            if has_leapt(look.masks[row], before):
-                leapt.append(row)
-            else:
-                stayed.append(row)
-                look.masks[row] = without_far_parts(look.masks[row], before, self.perception.whole(look, row))
+        visible = self._visible
+        before = {row: self.before.mask_in(row, seen.home(row).region) for row in visible}
+        leapt = [row for row in visible if has_leapt(seen.mask(row), before[row])]
+        stayed = [row for row in visible if row not in leapt]
         gone = [row for row in leapt if row not in self._back(seen.home(row), [row], stayed)]
         for look in seen.looks if gone else ():
             look.masks = without(look.masks, gone)
+        for row in visible:
+            look = seen.home(row)
+            look.masks[row] = without_far_parts(look.masks[row], before[row], self.perception.whole(look, row))
 
     def with_returned(self, seen: Sighting, everywhere: bool) -> Sighting:
         """What was seen, with missing objects that are back; as it was, without what only passes for them.

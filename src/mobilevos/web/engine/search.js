@@ -32,22 +32,22 @@ export class Search {
 
   /** Of what was seen of visible objects, take away what is elsewhere and is not known like one that returns. */
   async leaveOutLeaps(seen) {
-    const [leapt, stayed] = [[], []];
-    for (const row of this.#visible) {
+    const visible = this.#visible.map((row) => {
       const look = seen.home(row);
-      const { cells, rows, columns } = look.region;
-      const [mask, before] = [seen.mask(row), this.#before.maskIn(row, look.region)];
-      if (hasLeapt(mask, before, rows, columns)) {
-        leapt.push(row);
-      } else {
-        stayed.push(row);
-        look.masks.set(withoutFarParts(mask, before, this.#perception.whole(look, row), rows, columns), row * cells);
-      }
-    }
+      return { row, look, before: this.#before.maskIn(row, look.region) };
+    });
+    const leapt = visible.filter(({ row, look: { region }, before }) =>
+      hasLeapt(seen.mask(row), before, region.rows, region.columns),
+    );
+    const stayed = visible.filter((each) => !leapt.includes(each)).map(({ row }) => row);
     const gone = [];
-    for (const row of leapt) if (!(await this.#back(seen.home(row), [row], stayed)).length) gone.push(row);
-    if (!gone.length) return;
-    for (const look of seen.looks) look.masks = without(look.masks, gone, look.region.cells);
+    for (const { row, look } of leapt) if (!(await this.#back(look, [row], stayed)).length) gone.push(row);
+    for (const look of gone.length ? seen.looks : []) look.masks = without(look.masks, gone, look.region.cells);
+    for (const { row, look, before } of visible) {
+      const { cells, rows, columns } = look.region;
+      const area = this.#perception.whole(look, row);
+      look.masks.set(withoutFarParts(look.row(row), before, area, rows, columns), row * cells);
+    }
   }
 
   /**
@@ -108,7 +108,7 @@ export class Search {
     const back = this.#perception.likely(alone, rows, others);
     for (const row of back) {
       const own = alone.row(row);
-      for (let i = 0; i < masks.length; i++) masks[i] *= 1 - own[i % region.cells];
+      masks.forEach((probability, i) => (masks[i] = probability * (1 - own[i % region.cells])));
       masks.set(own, row * region.cells);
     }
     return back;
