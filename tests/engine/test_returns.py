@@ -16,19 +16,19 @@ def cells(count: int, value: float = 0.9) -> np.ndarray:
 
 
 def test_a_returning_object_is_large_and_sure_enough() -> None:
-    share, others = LEAST_AREA / 10, np.zeros((0, 8, 10), np.float32)
-    assert may_be_back(cells(10), share, others)
-    assert not may_be_back(cells(9), share, others)
+    whole, others = 10 / LEAST_AREA, np.zeros((0, 8, 10), np.float32)
+    assert may_be_back(cells(10), whole, others)
+    assert not may_be_back(cells(9), whole, others)
     assert not may_be_back(cells(0), 1.0, others)
-    assert may_be_back(cells(40, LEAST_SCORE + 0.01), share, others)
-    assert not may_be_back(cells(40, LEAST_SCORE - 0.01), share, others)
+    assert may_be_back(cells(40, LEAST_SCORE + 0.01), whole, others)
+    assert not may_be_back(cells(40, LEAST_SCORE - 0.01), whole, others)
 
 
 def test_only_what_is_above_a_half_counts() -> None:
     nobody = np.zeros((0, 8, 10), np.float32)
     half = np.maximum(cells(10), np.float32(0.5))
-    assert may_be_back(half, LEAST_AREA / 10, nobody)
-    assert not may_be_back(np.maximum(cells(9), np.float32(0.5)), LEAST_AREA / 10, nobody)
+    assert may_be_back(half, 10 / LEAST_AREA, nobody)
+    assert not may_be_back(np.maximum(cells(9), np.float32(0.5)), 10 / LEAST_AREA, nobody)
     assert may_be_back(cells(1, LEAST_SCORE), 1.0, nobody)
     assert may_be_back(cells(40), 1.0, cells(40, 0.5)[None])
     assert not may_be_back(cells(40), 1.0, cells(40, 0.6)[None])

@@ -97,8 +97,8 @@ def ghosts(mask: np.ndarray, recognised: np.ndarray) -> Any:
     return [in_parts(mask), packed(without_ghosts(mask, recognised))]
 
 
-def returns(masks: np.ndarray, recognised: np.ndarray, share: float, rows: list[int]) -> Any:
-    back = may_be_back(masks[0], share, masks[1:])
+def returns(masks: np.ndarray, recognised: np.ndarray, whole: float, rows: list[int]) -> Any:
+    back = may_be_back(masks[0], whole, masks[1:])
     known = bool((masks[0] > 0.5).any()) and is_recognised(masks[0], recognised)
     return [back, known, packed(without(masks, rows))]
 

@@ -165,10 +165,10 @@ def returns(rng: Rng) -> Given:
     masks = _masks(rng, grid, objects)
     recognised = _pick(rng, masks[0], _masks(rng, grid, 1)[0], np.where(rng.random(grid) < 0.5, masks[0], 0))
     inside = max(1, np.count_nonzero(masks[0] > 127))
-    share = float(_pick(rng, 1 / 16 / inside, 1 / 16.5 / inside, 1.0, 0.01))
+    whole = float(_pick(rng, 16 * inside, 16.5 * inside, 1.0, 100.0))
     rows = sorted({int(row) for row in rng.integers(0, objects, rng.integers(0, objects + 1))})
     recognised = packed_shares(recognised.astype(np.uint8))
-    return {"masks": packed_shares(masks), "recognised": recognised, "share": share, "rows": rows}
+    return {"masks": packed_shares(masks), "recognised": recognised, "whole": whole, "rows": rows}
 
 
 def target_model(rng: Rng) -> Given:

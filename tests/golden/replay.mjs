@@ -120,11 +120,11 @@ const kinds = {
     return [inParts(mask, columns), packed(withoutGhosts(mask, recognised, columns), mask.shape)];
   },
 
-  returns({ masks, recognised, share, rows }) {
+  returns({ masks, recognised, whole, rows }) {
     const cells = masks.shape[1] * masks.shape[2];
     const [mask, ...others] = [...Array(masks.shape[0]).keys()].map((row) => rowOf(masks, row, cells));
     const isKnown = inside(mask).count > 0 && isRecognised(mask, recognised);
-    return [mayBeBack(mask, share, others), isKnown, packed(without(masks, rows, cells), masks.shape)];
+    return [mayBeBack(mask, whole, others), isKnown, packed(without(masks, rows, cells), masks.shape)];
   },
 
   target_model({ descriptors, masks }) {
@@ -176,7 +176,7 @@ const kinds = {
   },
 
   in_sight: ({ mask }) => inSight(mask),
-  may_be_back: ({ mask, share, others }) => mayBeBack(mask, share, lines(others, mask.length)),
+  may_be_back: ({ mask, whole, others }) => mayBeBack(mask, whole, lines(others, mask.length)),
   is_recognised: ({ mask, recognised }) => isRecognised(mask, recognised),
   without: ({ masks, rows }) => packed(without(masks, rows, masks.length / masks.shape[0]), masks.shape),
 

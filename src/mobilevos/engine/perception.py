@@ -83,7 +83,7 @@ class Perception:
 
     def likely(self, look: Look, missing: Iterable[int], others: Mask) -> list[int]:
         """Those of some missing objects' rows that may be back by this look; others as in `may_be_back`."""
-        return [row for row in missing if may_be_back(look.masks[row], 1 / self.whole(look, row), others)]
+        return [row for row in missing if may_be_back(look.masks[row], self.whole(look, row), others)]
 
     def back(self, look: Look, missing: Iterable[int], others: Mask) -> list[int]:
         """Those of some missing objects' rows that are back by this look; others as in `may_be_back`."""

@@ -19,17 +19,17 @@ LEAST_KNOWN = 0.5
 """Part of the mask in which the permanent frames alone recognise the object."""
 
 
-def may_be_back(mask: Mask, share: float, others: Mask) -> bool:
+def may_be_back(mask: Mask, whole: float, others: Mask) -> bool:
     """Whether a mask is large and sure enough, and not another object; it may have been swallowed by a larger one.
 
     Args:
         mask: (rows, columns) probabilities.
-        share: of the object's area in the permanent frames that one cell of the mask covers.
+        whole: cells that the object covers when all of it is in sight.
         others: (V, rows, columns) probabilities of visible objects in the frame before.
     """
     inside = mask > 0.5
     area = np.count_nonzero(inside)
-    if not area or area * share < LEAST_AREA or mask[inside].mean() < LEAST_SCORE:
+    if not area or area < LEAST_AREA * whole or mask[inside].mean() < LEAST_SCORE:
         return False
     theirs = others > 0.5
     taken, areas = (np.count_nonzero(cells, (1, 2)) for cells in (theirs & inside, theirs))

@@ -72,7 +72,7 @@ export class Perception {
 
   /** Those of some missing objects' rows that may be back by a look; others are masks of the frame before. */
   likely(look, missing, others) {
-    return missing.filter((row) => mayBeBack(look.row(row), 1 / this.whole(look, row), others));
+    return missing.filter((row) => mayBeBack(look.row(row), this.whole(look, row), others));
   }
 
   /** Those of some missing objects' rows that are back by a look; others are masks of the frame before. */

@@ -11,12 +11,12 @@ const MOST_TAKEN = 0.5; // part of a visible object's mask in the frame before t
 const LEAST_KNOWN = 0.5; // part of the mask in which the permanent frames alone recognise the object
 
 /**
- * Whether a mask is large and sure enough, and not another object; it may have been swallowed by a larger one. A cell covers a `share` of the object's area in
- * the permanent frames; `others` are the masks of visible objects in the frame before.
+ * Whether a mask is large and sure enough, and not another object; it may have been swallowed by a larger one. `whole` are the
+ * cells that the object covers when all of it is in sight; `others` the masks of visible objects in the frame before.
  */
-export function mayBeBack(mask, share, others) {
+export function mayBeBack(mask, whole, others) {
   const { count, mean } = inside(mask);
-  if (!count || count * share < LEAST_AREA || mean < LEAST_SCORE) return false;
+  if (!count || count < LEAST_AREA * whole || mean < LEAST_SCORE) return false;
   return others.every((other) => {
     const taken = other.filter((probability, i) => probability > 0.5 && mask[i] > 0.5).length;
     return taken <= MOST_TAKEN * inside(other).count;
