@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from colour_runtime import COLOURS, ColourRuntime, assert_follows, scene, states
-from mobilevos.engine.modes import MODES
+from mobilevos.engine.modes import MODES, mode_of
 from mobilevos.tracker import OCCLUDED_FRAMES, Tracker
 
 REFRESH_EVERY, SEARCH_EVERY = MODES["fast"].refresh, MODES["fast"].search
@@ -61,6 +61,22 @@ def test_one_object_is_searched_while_another_is_followed(tracker: Tracker) -> N
         labels = tracker.step(frame)
     assert_follows(labels, truth)
     assert states(tracker) == {3: "visible", 200: "visible"}
+
+
+def test_memory_learns_at_once_of_who_is_back_beside_others() -> None:
+    """The next frame is compared with it: what memory took in before holds those pixels for something else."""
+    tracker = Tracker(runtime=ColourRuntime(), size=128)
+    tracker.start(*scene(0, 3, 200))
+    for t in range(1, 30):
+        before = tracker._memory.previous
+        tracker.step(scene(t, *((3,) if t < 13 else (3, 200)))[0])
+        back = t > 12 and states(tracker)[200] == "visible"
+        renewed = tracker._memory.previous is not before
+        assert renewed == (back or t % mode_of(128).refresh == 0)
+        if back:
+            break
+    assert back
+    assert t % mode_of(128).refresh, "it would have been renewed anyway"
 
 
 def test_the_search_for_an_object_does_not_change_how_another_is_seen() -> None:
