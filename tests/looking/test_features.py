@@ -33,9 +33,10 @@ GIVEN = {"": "frames", "--mask": "first.png", "--models": "a.safetensors", "--fr
 
 @pytest.fixture(scope="module", autouse=True)
 def _leaps_are_believed() -> Iterator[None]:
-    """Masks of random weights leap."""
+    """Masks of random weights leap, and parts of them lie far away."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "has_leapt", lambda *_: False)
+        patch.setattr(search, "without_far_parts", lambda mask, *_: mask)
         yield
 
 
