@@ -43,7 +43,11 @@ class Search:
         before = {row: self.before.mask_in(row, seen.home(row).region) for row in visible}
         leapt = [row for row in visible if has_leapt(seen.mask(row), before[row])]
         stayed = [row for row in visible if row not in leapt]
-        gone = [row for row in leapt if row not in self._back(seen.home(row), [row], stayed)]
+        gone = []
+        for row in leapt:
+            look = seen.home(row)
+            if not self._back(look, [row], self._masks_before(stayed, look.region)):
+                gone.append(row)
         for look in seen.looks if gone else ():
             look.masks = without(look.masks, gone)
         for row in visible:
@@ -79,22 +83,21 @@ class Search:
 
     def _returned(self, look: Look, missing: list[int]) -> list[int]:
         """Those of some missing objects' rows that are back by a look, whose masks may change."""
-        back = self._back(look, missing, self._visible)
+        others = self._masks_before(self._visible, look.region)
+        back = self._back(look, missing, others)
         left = [row for row in missing if row not in back]
-        return [*back, *self._recognised(look, left)] if left and self._visible else back
+        return [*back, *self._recognised(look, left, others)] if left and len(others) else back
 
-    def _back(self, look: Look, rows: list[int], visible: list[int]) -> list[int]:
-        others = self._masks_before(visible, look.region)
+    def _back(self, look: Look, rows: list[int], others: Mask) -> list[int]:
         self._leave_out_strangers(look, rows, others)
         return self.perception.back(look, rows, others)
 
-    def _recognised(self, look: Look, rows: list[int]) -> list[int]:
+    def _recognised(self, look: Look, rows: list[int], others: Mask) -> list[int]:
         """As `_back`, by the permanent frames alone.
 
         What memory took in while others were in sight holds the missing object's pixels for something else, and says so
         again.
         """
-        others = self._masks_before(self._visible, look.region)
         alone = replace(look, masks=self.perception.recognised(look))
         self._leave_out_strangers(alone, rows, others)
         back = self.perception.likely(alone, rows, others)

@@ -33,6 +33,7 @@ export function withoutFarParts(mask, before, area, rows, columns) {
     return row >= box.top - reach && row < box.bottom + reach && column >= box.left - reach && column < box.right + reach;
   };
   const body = insideOf(mask);
+  if (body.every((isIn, i) => !isIn || isNear(i))) return mask;
   const near = body.map((isIn, i) => (isIn && isNear(i) ? 1 : 0));
   const own = connected(body, near, rows, columns);
   const far = body.map((isIn, i) => isIn && !own[i]);

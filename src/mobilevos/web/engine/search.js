@@ -41,7 +41,9 @@ export class Search {
     );
     const stayed = visible.filter((each) => !leapt.includes(each)).map(({ row }) => row);
     const gone = [];
-    for (const { row, look } of leapt) if (!(await this.#back(look, [row], stayed)).length) gone.push(row);
+    for (const { row, look } of leapt) {
+      if (!(await this.#back(look, [row], this.#masksBefore(stayed, look.region))).length) gone.push(row);
+    }
     for (const look of gone.length ? seen.looks : []) look.masks = without(look.masks, gone, look.region.cells);
     for (const { row, look, before } of visible) {
       const { cells, rows, columns } = look.region;
@@ -85,13 +87,13 @@ export class Search {
 
   /** Those of some missing objects' rows that are back by a look, whose masks may change. */
   async #returned(look, missing) {
-    const back = await this.#back(look, missing, this.#visible);
+    const others = this.#masksBefore(this.#visible, look.region);
+    const back = await this.#back(look, missing, others);
     const left = missing.filter((row) => !back.includes(row));
-    return left.length && this.#visible.length ? [...back, ...(await this.#recognised(look, left))] : back;
+    return left.length && others.length ? [...back, ...(await this.#recognised(look, left, others))] : back;
   }
 
-  async #back(look, rows, visible) {
-    const others = this.#masksBefore(visible, look.region);
+  async #back(look, rows, others) {
     await this.#leaveOutStrangers(look, rows, others);
     return this.#perception.back(look, rows, others);
   }
@@ -100,9 +102,8 @@ export class Search {
    * As `#back`, by the permanent frames alone: what memory took in while others were in sight holds the missing object's
    * pixels for something else, and says so again.
    */
-  async #recognised(look, rows) {
+  async #recognised(look, rows, others) {
     const { region, masks } = look;
-    const others = this.#masksBefore(this.#visible, region);
     const alone = new Look(region, look.features, await this.#perception.recognised(look), look.rows);
     await this.#leaveOutStrangers(alone, rows, others);
     const back = this.#perception.likely(alone, rows, others);
